@@ -1,0 +1,1 @@
+"""The HTTP and websocket edge: one file a resource."""

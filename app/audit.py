@@ -1,0 +1,68 @@
+"""The audit record (审计记录): who did what to which thing, append-only by a trigger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Index, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base
+from app.ids import uuid7
+
+if TYPE_CHECKING:
+    from app.db import Session
+
+
+class Actor(Protocol):
+    """Who acts: accounts' caller fits it."""
+
+    @property
+    def person_id(self) -> UUID: ...
+    @property
+    def organisation_id(self) -> UUID: ...
+
+
+class AuditRecord(Base):
+    """One act (审计记录); UPDATE and DELETE are refused by the database."""
+
+    __tablename__ = "audit_record"
+    __table_args__ = (Index("ix_audit_record_subject", "subject_kind", "subject_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    at: Mapped[datetime] = mapped_column(server_default=func.market_now())
+    person_id: Mapped[UUID | None]
+    organisation_id: Mapped[UUID | None]
+    action: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+async def audit(
+    session: Session,
+    actor: Actor | None,
+    action: str,
+    *,
+    subject_kind: str,
+    subject_id: UUID | str,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Records an act in the transaction of the act itself; ``actor`` is None for what the market does by itself.
+
+    ``detail`` must hold no secret: no reserve, no password, no token.
+    """
+    session.add(
+        AuditRecord(
+            person_id=actor.person_id if actor else None,
+            organisation_id=actor.organisation_id if actor else None,
+            action=action,
+            subject_kind=subject_kind,
+            subject_id=str(subject_id),
+            detail=detail or {},
+        )
+    )
+    await session.flush()

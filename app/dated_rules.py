@@ -1,0 +1,70 @@
+"""Dated rules: numbers that differ by board, jurisdiction or date are rows with their source, never constants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base
+from app.errors import Conflict
+
+if TYPE_CHECKING:
+    from app.db import AnySession
+
+
+class DatedRule(Base):
+    """A rule's value (规则取值) on a board from one date to another, with the law or decision that says so."""
+
+    __tablename__ = "dated_rule"
+    __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="order"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.gen_random_uuid())
+    key: Mapped[str]
+    board: Mapped[str] = mapped_column(server_default="standard")
+    jurisdiction: Mapped[str] = mapped_column(server_default="CN")
+    value: Mapped[Any] = mapped_column(JSONB)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    source: Mapped[str]
+
+
+@dataclass(eq=False)
+class RuleMissing(Conflict):
+    """No rule is in force for this on that date."""
+
+    zh = "{on} 没有适用于“{key}”的规则（板块 {board}）。请运营人员先补录规则。"
+    en = "No rule for {key} is in force on {on} for the board {board}. An operator has to enter it first."
+    key: str
+    board: str
+    on: date
+
+
+async def get_rule(
+    session: AnySession, key: str, *, board: str = "standard", jurisdiction: str = "CN", on: date
+) -> Any:  # noqa: ANN401 - a rule's value is a number, a text or a small object
+    """Reads a rule's value in force on a date; a board without a row of its own follows the standard board.
+
+    ``valid_to`` is the first day on which the row holds no more. Raises RuleMissing.
+    """
+    query = (
+        select(DatedRule.value)
+        .where(
+            DatedRule.key == key,
+            DatedRule.jurisdiction == jurisdiction,
+            DatedRule.board.in_([board, "standard"]),
+            DatedRule.valid_from <= on,
+            or_(DatedRule.valid_to.is_(None), DatedRule.valid_to > on),
+        )
+        .order_by((DatedRule.board == board).desc(), DatedRule.valid_from.desc())
+        .limit(1)
+    )
+    row = (await session.execute(query)).first()
+    if row is None:
+        raise RuleMissing(key, board, on)
+    return row.value

@@ -1,0 +1,109 @@
+"""The database: engine, the two kinds of session, and transactions that are retried as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text, Uuid
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+_RETRIED = {"40001", "40P01"}  # serialization failure, deadlock detected
+_ATTEMPTS = 3
+
+
+class Base(DeclarativeBase):
+    """All tables; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own declaration
+        str: Text(),
+        int: BigInteger(),
+        datetime: DateTime(timezone=True),
+        date: Date(),
+        UUID: Uuid(),
+    }
+
+
+class Session(AsyncSession):
+    """A session that may write; it lives for one transaction."""
+
+
+class ReadSession(AsyncSession):
+    """A session whose transaction is READ ONLY; the database refuses a write in it."""
+
+
+AnySession = Session | ReadSession
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+class Database:
+    """One engine and its transactions."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, max_overflow: int = 10) -> None:
+        """Makes the pool; nothing is connected before the first use."""
+        self.url = url
+        self.engine: AsyncEngine = create_async_engine(
+            url, pool_size=pool_size, max_overflow=max_overflow, pool_pre_ping=True
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """Opens one writing transaction: commits at the end, rolls back when anything is raised."""
+        async with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[ReadSession]:
+        """Opens one READ ONLY transaction."""
+        async with ReadSession(self.engine, expire_on_commit=False) as session, session.begin():
+            await session.connection(execution_options={"postgresql_readonly": True})
+            yield session
+
+    async def write(
+        self, operation: Callable[Concatenate[Session, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Carries out one operation and commits it; a deadlock or serialization failure runs it anew, 3 times."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                async with self.transaction() as session:
+                    return await operation(session, *args, **kwargs)
+            except DBAPIError as error:
+                if _sqlstate(error) not in _RETRIED or attempt == _ATTEMPTS:
+                    raise
+            # A little disorder keeps two losers from meeting again at once.
+            await asyncio.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311 - not a secret
+        raise AssertionError
+
+    async def read(
+        self, query: Callable[Concatenate[Any, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Answers one query in a READ ONLY transaction."""
+        async with self.reading() as session:
+            return await query(session, *args, **kwargs)
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self.engine.dispose()

@@ -1,0 +1,1 @@
+"""Live watching: frames, the hub of this process, the relay between processes."""

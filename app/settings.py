@@ -1,0 +1,68 @@
+"""Configuration from the environment; a production server refuses to start with the defaults of development."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_DEVELOPMENT_SECRET = "development-only-secret-not-for-production"  # noqa: S105 - refused in production below
+_SHORTEST_SECRET = 32
+
+
+class Settings(BaseSettings):
+    """All settings; each can be given as MARKET_<NAME>, the two servers also as DATABASE_URL and REDIS_URL."""
+
+    model_config = SettingsConfigDict(env_prefix="MARKET_", extra="ignore")
+
+    environment: Literal["development", "production"] = "development"
+    exchange_name_zh: str = "技术交易市场"
+    exchange_name_en: str = "Technology Trading Market"
+    public_url: str = "http://127.0.0.1:8000"
+    secret_key: SecretStr = SecretStr(_DEVELOPMENT_SECRET)
+    database_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("DATABASE_URL", "MARKET_DATABASE_URL", "database_url")
+    )
+    redis_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("REDIS_URL", "MARKET_REDIS_URL", "redis_url")
+    )
+    data_dir: Path = Path("data")
+    postgres_bin: Path | None = None
+    frontend_dir: Path = Path(__file__).resolve().parent.parent / "frontend" / "dist"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_json: bool = False
+
+    password_time_cost: int = 3
+    password_memory_kib: int = 65536
+    session_days: int = 14
+    session_idle_hours: int = 12
+    sign_in_limit: str = "10/minute"
+    bid_limit: str = "20/second"
+    desk_queue: int = 4096
+    socket_frame_bytes: int = 4096
+    socket_messages_limit: str = "30/second"
+
+    deposit_account_name: str = "技术交易市场保证金专户"
+    deposit_account_bank: str = "演示银行（请在设置中填写开户行）"
+    deposit_account_number: str = "0000 0000 0000 0000"
+    registration_region_code: str = "1100"
+    registration_office_code: str = "01"
+    registration_office_name: str = "技术合同登记机构"
+
+    @model_validator(mode="after")
+    def _refuse_defaults_in_production(self) -> Self:
+        if self.environment != "production":
+            return self
+        secret = self.secret_key.get_secret_value()
+        if secret == _DEVELOPMENT_SECRET or len(secret) < _SHORTEST_SECRET:
+            message = f"MARKET_SECRET_KEY must be set to at least {_SHORTEST_SECRET} random characters in production"
+            raise ValueError(message)
+        if not self.public_url.startswith("https://"):
+            message = "MARKET_PUBLIC_URL must start with https:// in production"
+            raise ValueError(message)
+        if self.deposit_account_number.startswith("0000"):
+            message = "MARKET_DEPOSIT_ACCOUNT_NAME, _BANK and _NUMBER must name the real account in production"
+            raise ValueError(message)
+        return self
