@@ -1,0 +1,284 @@
+"""Placing bids: one lock, one reading of the clock, one write for a whole batch of one sale."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+
+from app.auction.errors import REFUSALS, AuctionMissing, BidIdReused
+from app.auction.rules.english import Bid, Standing, State, judge_bid, open_if_due
+from app.auction.rules.terms import AuctionTerms
+from app.auction.sale import Sale, lock_sale, read_official_time
+from app.errors import MarketError
+from app.events import Event, Recorded, canonical, number_events
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import asyncpg
+
+    from app.db import Session
+
+FIND_USED_IDS = """
+SELECT party_id, bid_id, amount_fen, is_accepted, refusal, number, ends_at, received_at, official_at, hash
+  FROM bid WHERE auction_id = $1 AND party_id = ANY($2) AND bid_id = ANY($3)
+"""
+
+# Admission and deposit are read here, under the sale's lock, and never from a session's memory.
+FIND_STANDINGS = """
+SELECT organisation.id, organisation.kind, admission.code, deposit.status
+  FROM organisation
+  LEFT JOIN admission ON admission.party_id = organisation.id AND admission.auction_id = $1
+  LEFT JOIN deposit ON deposit.id = admission.deposit_id
+ WHERE organisation.id = ANY($2)
+"""
+
+# One statement for all four tables: a batch costs one round trip, whatever its size.
+WRITE_BATCH = """
+WITH written_events AS (
+  INSERT INTO event (stream_id, number, kind, at, body, hash)
+  SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::bytea[])
+), written_bids AS (
+  INSERT INTO bid (auction_id, party_id, bid_id, amount_fen, is_accepted, refusal, number, ends_at,
+                   received_at, official_at, hash)
+  SELECT $7, party_id, bid_id, amount_fen, refusal IS NULL, refusal, number, ends_at, received_at, $8, hash
+    FROM unnest($9::uuid[], $10::uuid[], $11::bigint[], $12::text[], $13::bigint[], $14::timestamptz[],
+                $15::timestamptz[], $16::bytea[])
+      AS judged (party_id, bid_id, amount_fen, refusal, number, ends_at, received_at, hash)
+), moved_heads AS (
+  UPDATE event_stream SET head_number = head.number, head_hash = head.hash
+    FROM (VALUES ($17::uuid, $18::bigint, $19::bytea), ($20::uuid, $21::bigint, $22::bytea)) AS head (id, number, hash)
+   WHERE event_stream.id = head.id
+)
+UPDATE auction SET phase = $23, ends_at = $24, price_fen = $25, leader_id = $26, leader_code = $27,
+       sequence = $28, extensions = $29, reserve_met = $30, last_official_at = $8
+ WHERE id = $7
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BidRequest:
+    """One bid as the edge lets it pass: who, which id, how much in fen, and when it was received."""
+
+    bid_id: UUID
+    party_id: UUID
+    amount_fen: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a bid's sender is told: its event's number and hash and the official time, or the refusal."""
+
+    bid_id: UUID
+    amount_fen: int
+    number: int
+    hash: bytes
+    received_at: datetime
+    official_at: datetime
+    ends_at: datetime
+    refusal: MarketError | None
+
+
+@dataclass(slots=True)
+class _Judged:
+    """One judged request with its event, before numbers are known."""
+
+    request: BidRequest
+    event: Event
+    refusal: MarketError | None
+    ends_at: datetime
+
+
+async def place_bids(
+    session: Session, auction_id: UUID, requests: Sequence[BidRequest]
+) -> list[Answer | BidIdReused | AuctionMissing]:
+    """Judges bids in their order and writes them with their events; one answer a request, in the same order.
+
+    Locks the sale's row and its streams, then reads the market's clock: a bid that waited is judged by when it was
+    let in. A repeated id gets the first answer; with another amount it gets BidIdReused and nothing is written.
+    """
+    sale = await lock_sale(session, auction_id)
+    if sale is None:
+        return [AuctionMissing(auction_id)] * len(requests)
+    now = await read_official_time(session, sale)
+    raw = await driver(session)
+    parties = list({request.party_id for request in requests})
+    known = await _find_used(raw, auction_id, parties, requests)
+    standings = await _find_standings(raw, sale, parties)
+    state, opening = open_if_due(sale.terms, sale.state, now)
+    judged: dict[tuple[UUID, UUID], _Judged] = {}
+    leader_id = sale.leader_id
+    for request in requests:
+        key = (request.party_id, request.bid_id)
+        if key in known or key in judged:
+            continue
+        standing, code = standings.get(request.party_id, (Standing.STRANGER, ""))
+        state, result = _judge(sale, state, request, standing, code, now)
+        judged[key] = result
+        if result.refusal is None:
+            leader_id = request.party_id
+    if judged or opening:
+        after = dataclasses.replace(sale, state=state, leader_id=leader_id)
+        known.update(await _write(raw, after, now, opening, judged))
+    return [_answer(request, known) for request in requests]
+
+
+def _judge(
+    sale: Sale, state: State, request: BidRequest, standing: Standing, code: str, now: datetime
+) -> tuple[State, _Judged]:
+    """Asks the rule about one request; a refusal leaves the state and becomes an event of the host's stream."""
+    bid = Bid(code, request.amount_fen, standing, request.received_at)
+    try:
+        after, (event,) = judge_bid(sale.terms, state, bid, now, sale.reserve_fen)
+    except MarketError as refusal:
+        body = {
+            "party": str(request.party_id),
+            "bidder": code or None,
+            "amount_fen": request.amount_fen,
+            "received_at": request.received_at,
+            "refusal": refusal.code,
+        }
+        return state, _Judged(request, Event("bid_refused", body), refusal, state.ends_at)
+    return after, _Judged(request, event, None, after.ends_at)
+
+
+async def _write(
+    raw: asyncpg.Connection[Any],
+    sale: Sale,
+    now: datetime,
+    opening: list[Event],
+    judged: dict[tuple[UUID, UUID], _Judged],
+) -> dict[tuple[UUID, UUID], Answer]:
+    """Numbers, chains and writes a batch: accepted bids on the public stream, refused ones on the host's."""
+    accepted = [item for item in judged.values() if item.refusal is None]
+    refused = [item for item in judged.values() if item.refusal is not None]
+    public = number_events(
+        sale.id, sale.public_number, sale.public_hash, now, [*opening, *(item.event for item in accepted)]
+    )
+    host = number_events(
+        sale.host_stream_id, sale.host_number, sale.host_hash, now, [item.event for item in refused]
+    )
+    bids = list(zip(accepted, public[len(opening) :], strict=True)) + list(zip(refused, host, strict=True))
+    events = public + host
+    streams = [sale.id] * len(public) + [sale.host_stream_id] * len(host)
+    public_head = (public[-1].number, public[-1].hash) if public else (sale.public_number, sale.public_hash)
+    host_head = (host[-1].number, host[-1].hash) if host else (sale.host_number, sale.host_hash)
+    state = sale.state
+    await raw.execute(
+        WRITE_BATCH,
+        streams,
+        [event.number for event in events],
+        [event.kind for event in events],
+        [now] * len(events),
+        [event.body for event in events],
+        [event.hash for event in events],
+        sale.id,
+        now,
+        [item.request.party_id for item, _ in bids],
+        [item.request.bid_id for item, _ in bids],
+        [item.request.amount_fen for item, _ in bids],
+        [_stored_refusal(item.refusal) for item, _ in bids],
+        [event.number for _, event in bids],
+        [item.ends_at for item, _ in bids],
+        [item.request.received_at for item, _ in bids],
+        [event.hash for _, event in bids],
+        sale.id,
+        *public_head,
+        sale.host_stream_id,
+        *host_head,
+        state.phase,
+        state.ends_at,
+        state.price_fen,
+        sale.leader_id,
+        state.leader,
+        state.sequence,
+        state.extensions,
+        state.reserve_met,
+    )
+    return {
+        (item.request.party_id, item.request.bid_id): _fresh(item, event, now) for item, event in bids
+    }
+
+
+def _fresh(item: _Judged, event: Recorded, now: datetime) -> Answer:
+    request = item.request
+    return Answer(
+        request.bid_id,
+        request.amount_fen,
+        event.number,
+        event.hash,
+        request.received_at,
+        now,
+        item.ends_at,
+        item.refusal,
+    )
+
+
+def _answer(
+    request: BidRequest, known: dict[tuple[UUID, UUID], Answer]
+) -> Answer | BidIdReused | AuctionMissing:
+    answer = known[request.party_id, request.bid_id]
+    return answer if answer.amount_fen == request.amount_fen else BidIdReused(request.bid_id)
+
+
+async def _find_used(
+    raw: asyncpg.Connection[Any], auction_id: UUID, parties: list[UUID], requests: Sequence[BidRequest]
+) -> dict[tuple[UUID, UUID], Answer]:
+    rows = await raw.fetch(FIND_USED_IDS, auction_id, parties, [request.bid_id for request in requests])
+    return {(row["party_id"], row["bid_id"]): stored_answer(row) for row in rows}
+
+
+async def _find_standings(
+    raw: asyncpg.Connection[Any], sale: Sale, parties: list[UUID]
+) -> dict[UUID, tuple[Standing, str]]:
+    rows = await raw.fetch(FIND_STANDINGS, sale.id, parties)
+    return {row["id"]: (_standing(sale, row), row["code"] or "") for row in rows}
+
+
+def _standing(sale: Sale, row: asyncpg.Record) -> Standing:
+    if row["kind"] == "exchange":
+        return Standing.EXCHANGE
+    if row["id"] == sale.seller_id:
+        return Standing.SELLER
+    if row["code"] is None:
+        return Standing.STRANGER
+    is_paid = row["status"] == "held" or sale.terms.deposit_fen == 0
+    return Standing.ADMITTED if is_paid else Standing.DEPOSIT_DUE
+
+
+def _stored_refusal(refusal: MarketError | None) -> str | None:
+    """A refusal as it is kept, so that a repeated id can be given the very same one."""
+    if refusal is None:
+        return None
+    return canonical({"kind": type(refusal).__name__, "members": refusal.members()})
+
+
+def stored_answer(row: Any) -> Answer:  # noqa: ANN401 - a driver's record or an ORM row
+    """Reads an answer back from a bid's row."""
+    refusal = None
+    if row["refusal"] is not None:
+        stored = orjson.loads(row["refusal"])
+        refusal = REFUSALS[stored["kind"]](**stored["members"])
+    return Answer(
+        row["bid_id"],
+        row["amount_fen"],
+        row["number"],
+        row["hash"],
+        row["received_at"],
+        row["official_at"],
+        row["ends_at"],
+        refusal,
+    )
+
+
+async def driver(session: Session) -> asyncpg.Connection[Any]:
+    """The driver's own connection of this session's transaction, for the statements that must cost little."""
+    fairy = await (await session.connection()).get_raw_connection()
+    connection: asyncpg.Connection[Any] = fairy.driver_connection  # type: ignore[assignment]
+    return connection

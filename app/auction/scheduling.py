@@ -1,0 +1,69 @@
+"""Scheduling a sale: checks its terms, hides its reserve behind a commitment, opens its streams."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from app.auction.models import Auction, AuctionSecret
+from app.auction.rules.terms import AuctionTerms, commit_reserve
+from app.auction.rules.words import rules_sha256
+from app.clock import market_now
+from app.events import Event, open_stream, record
+from app.ids import uuid7
+
+if TYPE_CHECKING:
+    from app.db import Session
+
+
+async def schedule_auction(
+    session: Session,
+    *,
+    listing_id: UUID,
+    listing_no: str,
+    seller_id: UUID,
+    title: str,
+    terms: AuctionTerms,
+    reserve_fen: int | None,
+    is_demonstration: bool,
+) -> Auction:
+    """Publishes a sale's terms as the first event of its public stream; raises TermsInvalid.
+
+    The reserve is not told: the event carries HMAC-SHA256 of it under a fresh key, which the close opens.
+    """
+    terms.check()
+    auction_id, host_stream_id = uuid7(), uuid7()
+    await open_stream(session, auction_id, f"auction:{auction_id}:public")
+    await open_stream(session, host_stream_id, f"auction:{auction_id}:host")
+    now = await market_now(session)
+    auction = Auction(
+        id=auction_id,
+        host_stream_id=host_stream_id,
+        listing_id=listing_id,
+        listing_no=listing_no,
+        seller_id=seller_id,
+        title=title,
+        is_demonstration=is_demonstration,
+        terms=terms.as_json(),
+        opens_at=terms.opens_at,
+        hard_end_at=terms.hard_end_at,
+        ends_at=terms.closes_at,
+        last_official_at=now,
+    )
+    session.add(auction)
+    await session.flush()
+    commitment = None
+    if reserve_fen is not None:
+        key = secrets.token_bytes(32)
+        commitment = commit_reserve(reserve_fen, key)
+        session.add(AuctionSecret(auction_id=auction_id, reserve_fen=reserve_fen, key=key))
+    body = {
+        "listing_no": listing_no,
+        "terms": terms.as_json(),
+        "rules_sha256": rules_sha256(terms),
+        "reserve_commitment": commitment,
+    }
+    await record(session, auction_id, Event("auction_scheduled", body), at=now)
+    await session.refresh(auction)
+    return auction

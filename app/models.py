@@ -1,0 +1,27 @@
+"""All tables in one import: for migrations and for checks of the whole schema."""
+
+from app import audit, dated_rules, deployment, events, tasks
+from app.accounts import models as accounts
+from app.api import idempotency
+from app.auction import models as auction
+from app.catalog import models as catalog
+from app.contracts import models as contracts
+from app.db import Base
+from app.payments import models as payments
+from app.trades import models as trades
+
+__all__ = [
+    "Base",
+    "accounts",
+    "auction",
+    "audit",
+    "catalog",
+    "contracts",
+    "dated_rules",
+    "deployment",
+    "events",
+    "idempotency",
+    "payments",
+    "tasks",
+    "trades",
+]
