@@ -1,0 +1,1 @@
+"""Parties of the market: organisations, their people and roles, sessions and personal tokens."""

@@ -1,0 +1,120 @@
+"""The table of permissions: which roles carry which permission, and which token scope it asks for."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person does for an organisation (机构角色), or at a desk of the exchange (交易所岗位)."""
+
+    ADMIN = "admin"  # 管理员
+    SELLER = "seller"  # 出让经办
+    BIDDER = "bidder"  # 竞买经办
+    SIGNATORY = "signatory"  # 签约人
+    REVIEWER = "reviewer"  # 审核岗
+    HOST = "host"  # 场务岗
+    FINANCE = "finance"  # 资金岗
+    REGISTRAR = "registrar"  # 登记岗
+    SUPERVISOR = "supervisor"  # 监督岗
+
+
+ORGANISATION_ROLES = frozenset({Role.ADMIN, Role.SELLER, Role.BIDDER, Role.SIGNATORY})
+DESKS = frozenset(Role) - ORGANISATION_ROLES
+
+ROLE_ZH: dict[Role, str] = {
+    Role.ADMIN: "管理员",
+    Role.SELLER: "出让经办",
+    Role.BIDDER: "竞买经办",
+    Role.SIGNATORY: "签约人",
+    Role.REVIEWER: "审核岗",
+    Role.HOST: "场务岗",
+    Role.FINANCE: "资金岗",
+    Role.REGISTRAR: "登记岗",
+    Role.SUPERVISOR: "监督岗",
+}
+
+
+class Scope(StrEnum):
+    """What a personal token was made for (令牌范围)."""
+
+    READ = "read"  # 查看
+    SELL = "sell"  # 出让
+    BUY = "buy"  # 竞买
+    SIGN = "sign"  # 签约
+    DESK = "desk"  # 岗位操作
+
+
+class Permission(StrEnum):
+    """One thing a caller may or may not do."""
+
+    ORGANISATION_MANAGE = "organisation.manage"
+    PATENT_WRITE = "patent.write"
+    LISTING_WRITE = "listing.write"
+    LISTING_READ_OWN = "listing.read-own"
+    LISTING_REVIEW = "listing.review"
+    INTENT_WRITE = "intent.write"
+    INTENT_QUALIFY = "intent.qualify"
+    DEPOSIT_READ_OWN = "deposit.read-own"
+    DEPOSIT_CONFIRM = "deposit.confirm"
+    BID_PLACE = "bid.place"
+    AUCTION_HOST = "auction.host"
+    DEAL_READ = "deal.read"
+    CONTRACT_DRAFT = "contract.draft"
+    CONTRACT_SIGN = "contract.sign"
+    REGISTRATION_APPLY = "registration.apply"
+    REGISTRATION_DECIDE = "registration.decide"
+    LEDGER_READ = "ledger.read"
+    AUDIT_READ = "audit.read"
+
+
+GRANTS: dict[Permission, frozenset[Role]] = {
+    Permission.ORGANISATION_MANAGE: frozenset({Role.ADMIN}),
+    Permission.PATENT_WRITE: frozenset({Role.SELLER}),
+    Permission.LISTING_WRITE: frozenset({Role.SELLER}),
+    Permission.LISTING_READ_OWN: frozenset({Role.ADMIN, Role.SELLER, Role.SIGNATORY}),
+    Permission.LISTING_REVIEW: frozenset({Role.REVIEWER}),
+    Permission.INTENT_WRITE: frozenset({Role.BIDDER}),
+    Permission.INTENT_QUALIFY: frozenset({Role.REVIEWER}),
+    Permission.DEPOSIT_READ_OWN: frozenset({Role.BIDDER}),
+    Permission.DEPOSIT_CONFIRM: frozenset({Role.FINANCE}),
+    Permission.BID_PLACE: frozenset({Role.BIDDER}),
+    Permission.AUCTION_HOST: frozenset({Role.HOST}),
+    Permission.DEAL_READ: frozenset({Role.SELLER, Role.BIDDER, Role.SIGNATORY}) | DESKS,
+    Permission.CONTRACT_DRAFT: frozenset({Role.SELLER, Role.BIDDER}),
+    Permission.CONTRACT_SIGN: frozenset({Role.SIGNATORY}),
+    Permission.REGISTRATION_APPLY: frozenset({Role.SELLER}),
+    Permission.REGISTRATION_DECIDE: frozenset({Role.REGISTRAR}),
+    Permission.LEDGER_READ: frozenset({Role.FINANCE, Role.SUPERVISOR}),
+    Permission.AUDIT_READ: frozenset({Role.SUPERVISOR}),
+}
+
+# None: no token carries it, whatever its scopes. A token that leaks must not be able to make people or admins.
+SCOPES: dict[Permission, Scope | None] = {
+    Permission.ORGANISATION_MANAGE: None,
+    Permission.PATENT_WRITE: Scope.SELL,
+    Permission.LISTING_WRITE: Scope.SELL,
+    Permission.LISTING_READ_OWN: Scope.READ,
+    Permission.LISTING_REVIEW: Scope.DESK,
+    Permission.INTENT_WRITE: Scope.BUY,
+    Permission.INTENT_QUALIFY: Scope.DESK,
+    Permission.DEPOSIT_READ_OWN: Scope.READ,
+    Permission.DEPOSIT_CONFIRM: Scope.DESK,
+    Permission.BID_PLACE: Scope.BUY,
+    Permission.AUCTION_HOST: Scope.DESK,
+    Permission.DEAL_READ: Scope.READ,
+    Permission.CONTRACT_DRAFT: Scope.SIGN,
+    Permission.CONTRACT_SIGN: Scope.SIGN,
+    Permission.REGISTRATION_APPLY: Scope.SELL,
+    Permission.REGISTRATION_DECIDE: Scope.DESK,
+    Permission.LEDGER_READ: Scope.DESK,
+    Permission.AUDIT_READ: Scope.DESK,
+}
+
+
+def needed_roles(permission: Permission, *, is_exchange: bool) -> frozenset[Role]:
+    """The roles that carry a permission on the caller's side: a desk never bids, lists or signs, and no party reviews.
+
+    The set is empty where that whole side can never do it.
+    """
+    return GRANTS[permission] & (DESKS if is_exchange else ORGANISATION_ROLES)
