@@ -19,7 +19,7 @@ class Deployment(Base):
     """The one row that says what this database is; a trigger refuses any later change."""
 
     __tablename__ = "deployment"
-    __table_args__ = (CheckConstraint("only", name="only"),)
+    __table_args__ = (CheckConstraint('"only"', name="only"),)
 
     only: Mapped[bool] = mapped_column(primary_key=True, server_default="true")
     id: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
