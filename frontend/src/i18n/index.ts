@@ -1,0 +1,51 @@
+import { ref, watchEffect } from 'vue'
+import buyerEn from './en/buyer'
+import commonEn from './en/common'
+import deskEn from './en/desk'
+import publicEn from './en/public'
+import roomEn from './en/room'
+import sellerEn from './en/seller'
+import buyerZh from './zh/buyer'
+import commonZh from './zh/common'
+import deskZh from './zh/desk'
+import publicZh from './zh/public'
+import roomZh from './zh/room'
+import sellerZh from './zh/seller'
+
+export type Lang = 'zh' | 'en'
+
+/** Chinese is the source; the English areas are typed against it, so a missing key fails the build. */
+const zh = { common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, desk: deskZh }
+type Area = keyof typeof zh
+const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
+  common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, desk: deskEn,
+}
+const dictionaries: Record<Lang, Record<Area, Record<string, string>>> = { zh, en }
+
+export type Key = { [A in Area]: `${A}.${Extract<keyof (typeof zh)[A], string>}` }[Area]
+
+const KEY = 'market.lang'
+
+/** Chinese unless this person chose English: the market's documents and counterparties are Chinese. */
+export const lang = ref<Lang>(localStorage.getItem(KEY) === 'en' ? 'en' : 'zh')
+
+export function setLang(next: Lang): void {
+  lang.value = next
+  localStorage.setItem(KEY, next)
+}
+
+watchEffect(() => (document.documentElement.lang = lang.value === 'zh' ? 'zh-CN' : 'en'))
+
+/** The words for a key in the language now shown; {name} is filled from the second argument. Reactive in templates. */
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+  const dot = key.indexOf('.')
+  const text = dictionaries[lang.value][key.slice(0, dot) as Area][key.slice(dot + 1)] ?? key
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+}
+
+/** Picks the text of the language now shown from a pair that the server sent in both. */
+export function pick(zhText: string, enText: string): string {
+  return lang.value === 'zh' ? zhText : enText
+}
+
+export { dictionaries }

@@ -1,0 +1,14 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+export const publicRoutes: RouteRecordRaw[] = [
+  { path: '/', name: 'home', component: () => import('@/pages/public/HomePage.vue') },
+  { path: '/auctions', name: 'auctions', component: () => import('@/pages/public/AuctionsPage.vue') },
+  { path: '/auctions/:id', name: 'room', component: () => import('@/pages/room/RoomPage.vue'), meta: { bare: true } },
+  { path: '/listings/:id', name: 'listing', component: () => import('@/pages/public/ListingPage.vue') },
+  { path: '/verify/:code?', name: 'verify', component: () => import('@/pages/public/VerifyPage.vue') },
+  { path: '/sign-in', name: 'sign-in', component: () => import('@/pages/public/SignInPage.vue') },
+  { path: '/register', name: 'register', component: () => import('@/pages/public/RegisterPage.vue') },
+  { path: '/rules', name: 'rules', component: () => import('@/pages/public/RulesPage.vue') },
+  { path: '/forbidden', name: 'forbidden', component: () => import('@/pages/public/ForbiddenPage.vue') },
+  { path: '/:missing(.*)*', name: 'missing', component: () => import('@/pages/public/MissingPage.vue') },
+]

@@ -1,0 +1,11 @@
+export interface RailItem {
+  to: string
+  words: string
+  /** What waits there; null while it is not known. */
+  count?: number | null
+}
+
+export interface RailGroup {
+  words: string
+  items: RailItem[]
+}
