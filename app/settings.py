@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     bid_limit: str = "20/second"
     desk_queue: int = 4096
     socket_frame_bytes: int = 4096
-    socket_messages_limit: str = "30/second"
+    socket_messages_per_second: int = 30
 
     deposit_account_name: str = "技术交易市场保证金专户"
     deposit_account_bank: str = "演示银行（请在设置中填写开户行）"

@@ -1,0 +1,166 @@
+"""Sales by network bidding (网络竞价): the hall, the room's snapshot, events, rules in words, and bids by POST."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request
+
+from app.api.auction_wire import (
+    BidAnswerOut,
+    BidIn,
+    EventsOut,
+    SnapshotOut,
+    answer_of,
+    event_of,
+    read_snapshot,
+    require_bidder,
+)
+from app.api.deps import CallerDep, DbDep, LangDep, OptionalCallerDep, PageDep, PageOf, Wire
+from app.api.problems import problems
+from app.auction.bidding import BidRequest
+from app.auction.desk import Desk
+from app.auction.queries import get_auction, get_bid, get_sale_view, list_prices, list_sales
+from app.auction.rules.terms import AuctionTerms
+from app.auction.rules.words import rules_in_words, rules_sha256
+from app.db import AnySession
+from app.events import Recorded, list_events
+
+router = APIRouter(prefix="/auctions", tags=["auctions"])
+AuctionId = Annotated[UUID, Path(description="竞价场次 / the sale's id")]
+
+
+class SaleOut(Wire):
+    """A sale as the hall lists it."""
+
+    id: UUID
+    listing_id: UUID
+    listing_no: str
+    title: str
+    seller_name: str
+    is_demonstration: bool
+    status: Literal["scheduled", "open", "sold", "unsold"]
+    start_price_fen: int
+    price_fen: int | None
+    leader_code: str | None
+    bid_count: int
+    bidder_count: int
+    opens_at: datetime
+    ends_at: datetime
+    extension_count: int
+    trigger_seconds: int
+    prices_fen: list[int]
+
+
+class SentencesOut(Wire):
+    """The rules in words, in both languages."""
+
+    zh: list[str]
+    en: list[str]
+
+
+class RulesOut(Wire):
+    """The trading rules of one sale in words, and the fingerprint that a buyer accepts."""
+
+    sha256: str
+    sentences: SentencesOut
+
+
+async def _read_hall(
+    session: AnySession, status: Literal["scheduled", "open", "ended"] | None, page: PageDep
+) -> PageOf[SaleOut]:
+    rows = await list_sales(session, status=status, after=page.after, limit=page.fetch)
+    shown, cursor = page.cut(rows, lambda row: (row.Auction.ends_at, row.Auction.id))
+    prices = await list_prices(session, [row.Auction.id for row in shown])
+    items = [
+        SaleOut(
+            id=row.Auction.id,
+            listing_id=row.Auction.listing_id,
+            listing_no=row.Auction.listing_no,
+            title=row.Auction.title,
+            seller_name=row.seller_name,
+            is_demonstration=row.Auction.is_demonstration,
+            status=row.Auction.phase,
+            start_price_fen=row.Auction.terms["start_price_fen"],
+            price_fen=row.Auction.price_fen,
+            leader_code=row.Auction.leader_code,
+            bid_count=row.Auction.sequence,
+            bidder_count=row.bidder_count,
+            opens_at=row.Auction.opens_at,
+            ends_at=row.Auction.ends_at,
+            extension_count=row.Auction.extensions,
+            trigger_seconds=row.Auction.terms["trigger_seconds"],
+            prices_fen=prices.get(row.Auction.id, []),
+        )
+        for row in shown
+    ]
+    return PageOf(items=items, next_cursor=cursor)
+
+
+@router.get("", operation_id="list_auctions", responses=problems(422))
+async def hall(
+    db: DbDep, page: PageDep, status: Annotated[Literal["scheduled", "open", "ended"] | None, Query()] = None
+) -> PageOf[SaleOut]:
+    """Lists sales by their end; open to everybody."""
+    return await db.read(_read_hall, status, page)
+
+
+@router.get("/{auction_id}", operation_id="get_auction", responses=problems(404, 422))
+async def snapshot(auction_id: AuctionId, db: DbDep, caller: OptionalCallerDep, lang: LangDep) -> SnapshotOut:
+    """Shows a sale as it stands, with the caller's own standing; open to everybody."""
+    return await db.read(read_snapshot, auction_id, caller, lang)
+
+
+@router.get("/{auction_id}/rules", operation_id="get_auction_rules", responses=problems(404, 422))
+async def rules(auction_id: AuctionId, db: DbDep) -> RulesOut:
+    """Says in words what the engine does in this sale; a buyer accepts their fingerprint."""
+    terms = AuctionTerms.from_json((await db.read(get_auction, auction_id)).terms)
+    sentences = SentencesOut(zh=rules_in_words(terms, "zh"), en=rules_in_words(terms, "en"))
+    return RulesOut(sha256=rules_sha256(terms), sentences=sentences)
+
+
+async def _read_events(
+    session: AnySession, auction_id: UUID, after: int, limit: int
+) -> tuple[int, int, list[Recorded]]:
+    view = await get_sale_view(session, auction_id)
+    return view.epoch, view.number, await list_events(session, auction_id, after, limit)
+
+
+@router.get("/{auction_id}/events", operation_id="list_auction_events", responses=problems(404, 422))
+async def events(
+    auction_id: AuctionId,
+    db: DbDep,
+    after: Annotated[int, Query(ge=0, le=2**53 - 1)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+) -> EventsOut:
+    """Lists the public events after a number, without a gap; open to everybody."""
+    epoch, head, found = await db.read(_read_events, auction_id, after, limit)
+    return EventsOut(epoch=epoch, head=head, events=[event_of(event) for event in found])
+
+
+@router.post(
+    "/{auction_id}/bids",
+    status_code=201,
+    operation_id="place_bid",
+    responses=problems(401, 402, 403, 404, 409, 422, 429, 503),
+)
+async def place_bid(auction_id: AuctionId, body: BidIn, caller: CallerDep, request: Request) -> BidAnswerOut:
+    """Places a bid; answered after its commit. The same id with the same amount gets the first answer again."""
+    received_at = datetime.now(UTC)
+    require_bidder(caller)
+    await request.app.state.bid_rate.check(caller.organisation_id)
+    desk: Desk = request.app.state.desk
+    bid = BidRequest(body.bid_id, caller.organisation_id, body.amount_fen, received_at)
+    return answer_of(await desk.submit(auction_id, bid))
+
+
+@router.get(
+    "/{auction_id}/bids/{bid_id}", operation_id="get_bid", responses=problems(401, 402, 403, 404, 409, 422)
+)
+async def bid_outcome(auction_id: AuctionId, bid_id: UUID, db: DbDep, caller: CallerDep) -> BidAnswerOut:
+    """Tells the outcome of an own bid by its id: the receipt, its first refusal, or that it never arrived."""
+    require_bidder(caller)
+    answer = await db.read(get_bid, auction_id, caller.organisation_id, bid_id)
+    if answer.refusal is not None:
+        raise answer.refusal
+    return answer_of(answer)

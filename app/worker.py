@@ -1,0 +1,82 @@
+"""The worker: opens and closes sales on time and keeps the promises that operations wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.auction.closing import advance_auction, find_next_due, list_due
+from app.catalog import tasks as catalog_tasks
+from app.clock import market_now
+from app.contracts import tasks as contract_tasks
+from app.tasks import keep_due_task
+from app.trades import tasks as trade_tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from uuid import UUID
+
+    from app.db import AnySession, Database
+
+# Importing these registers their handlers; the worker is the one place that knows them all.
+HANDLING_MODULES = (catalog_tasks, contract_tasks, trade_tasks)
+_LONGEST_WAIT_SECONDS = 0.25
+_AFTER_A_FAILURE_SECONDS = 1.0
+_CLOSING_AT_ONCE = 4
+_log = structlog.get_logger()
+
+
+async def run_worker(
+    database: Database, stop: asyncio.Event, after_commit: Callable[[UUID], None] = lambda _: None
+) -> None:
+    """Works until ``stop`` is set; a database that is away for a while is waited for."""
+    await asyncio.gather(
+        _repeat(lambda: _advance_due(database, after_commit), stop),
+        _repeat(lambda: _keep_promises(database), stop),
+    )
+
+
+async def _repeat(step: Callable[[], Awaitable[float]], stop: asyncio.Event) -> None:
+    """Repeats a step, each time after the pause it asks for."""
+    while not stop.is_set():
+        try:
+            pause = await step()
+        except (SQLAlchemyError, OSError) as error:
+            _log.warning("worker_step_failed", error=repr(error))
+            pause = _AFTER_A_FAILURE_SECONDS
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+
+
+async def _advance_due(database: Database, after_commit: Callable[[UUID], None]) -> float:
+    """Opens and closes what is due; returns the pause until the next sale is."""
+    due = await database.read(list_due)
+    for start in range(0, len(due), _CLOSING_AT_ONCE):
+        group = due[start : start + _CLOSING_AT_ONCE]
+        await asyncio.gather(*(_advance(database, auction_id, after_commit) for auction_id in group))
+    if due:
+        return 0.0
+    seconds = await database.read(_seconds_to_next)
+    return max(0.005, min(seconds, _LONGEST_WAIT_SECONDS))
+
+
+async def _advance(database: Database, auction_id: UUID, after_commit: Callable[[UUID], None]) -> None:
+    phase = await database.write(advance_auction, auction_id)
+    _log.info("auction_advanced", auction_id=str(auction_id), phase=phase)
+    after_commit(auction_id)
+
+
+async def _seconds_to_next(session: AnySession) -> float:
+    due = await find_next_due(session)
+    if due is None:
+        return _LONGEST_WAIT_SECONDS
+    return (due - await market_now(session)).total_seconds()
+
+
+async def _keep_promises(database: Database) -> float:
+    """Keeps one promise; at once another if there was one."""
+    return 0.0 if await database.write(keep_due_task) else _LONGEST_WAIT_SECONDS
