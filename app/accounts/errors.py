@@ -87,7 +87,9 @@ class CsrfTokenWrong(Forbidden):
     """The CSRF token is missing or wrong."""
 
     zh = "缺少 X-CSRF-Token 头，或它与本次登录不符。请带上登录时得到的 csrf_token 后重试。"
-    en = "The X-CSRF-Token header is missing or not this session's. Send the csrf_token that sign-in gave you."
+    en = (
+        "The X-CSRF-Token header is missing or not this session's. Send the csrf_token that sign-in gave you."
+    )
 
 
 @dataclass(eq=False)
@@ -99,22 +101,45 @@ class OriginForeign(Forbidden):
     origin: str
 
 
+_CREDIT_CODE: dict[str, tuple[str, str]] = {
+    "alphabet": (
+        "第 {position} 位“{found}”不是代码字符（只用数字和除 I、O、Z、S、V 外的大写字母）{hint_zh}。",
+        "Character {position}, {found}, is none of the code's (digits and capitals without I, O, Z, S, V){hint_en}.",
+    ),
+    "length": (
+        "统一社会信用代码应为 18 位，现为 {found} 位。",
+        "A credit code has 18 characters; this has {found}.",
+    ),
+    "department": (
+        "第 1 位“{found}”不是登记管理部门代码，应为 {expected} 之一。",
+        "Character 1, {found}, names no registering department; it must be one of {expected}.",
+    ),
+    "region": (
+        "第 {position} 位“{found}”应为数字：第 3 至 8 位是行政区划码。",
+        "Character {position}, {found}, must be a digit: characters 3 to 8 are the region's code.",
+    ),
+    "check": (
+        "第 18 位校验码应为 {expected}，现为 {found}；若末位无误，则前 17 位中有抄错，请对照证照核对。",
+        "Character 18, the check, must be {expected} and is {found}; or one of the 17 before it was miscopied.",
+    ),
+}
+
+
 @dataclass(eq=False)
 class CreditCodeWrong(Invalid):
     """The unified social credit code is wrong."""
 
-    problem_zh: str
-    problem_en: str
-    position: int | None
-    expected: str | None
+    reason: str
+    found: str
+    position: int | None = None
+    expected: str | None = None
 
     def detail(self, lang: Lang) -> str:
         """Which character is wrong and what it should be."""
-        return self.problem_zh if lang == "zh" else self.problem_en
-
-    def members(self) -> dict[str, object]:
-        """The position counted from 1, and the character expected there when only one would do."""
-        return {"position": self.position, "expected": self.expected}
+        template = _CREDIT_CODE[self.reason][0 if lang == "zh" else 1]
+        hint_zh = f"，可能是 {self.expected}" if self.expected else ""
+        hint_en = f"; perhaps it is {self.expected}" if self.expected else ""
+        return template.format(**self.members(), hint_zh=hint_zh, hint_en=hint_en)
 
 
 @dataclass(eq=False)

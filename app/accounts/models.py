@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, Text, func
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.permissions import Role, Scope
@@ -34,6 +34,7 @@ class Organisation(Base):
         CheckConstraint("uscc ~ '^[0-9A-HJ-NP-RTUWXY]{18}$'", name="uscc"),
         CheckConstraint("region_code ~ '^[0-9]{6}$'", name="region"),
         CheckConstraint("name <> ''", name="name"),
+        Index("uq_organisation_exchange", "kind", unique=True, postgresql_where=text("kind = 'exchange'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

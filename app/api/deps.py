@@ -43,8 +43,12 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LANGUAGE = re.compile(r"\s*([A-Za-z*]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*")
 
 # They read nothing themselves: they put the two ways of signing in into the OpenAPI file.
-_cookie_scheme = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="session", description="浏览器会话 / session")
-_bearer_scheme = HTTPBearer(auto_error=False, scheme_name="token", description="个人令牌 mkt_… / personal token")
+_cookie_scheme = APIKeyCookie(
+    name=COOKIE, auto_error=False, scheme_name="session", description="浏览器会话 / session"
+)
+_bearer_scheme = HTTPBearer(
+    auto_error=False, scheme_name="token", description="个人令牌 mkt_… / personal token"
+)
 
 
 def get_db(connection: HTTPConnection) -> Database:
@@ -127,7 +131,9 @@ async def _optional_caller(
     return await find_caller(connection)
 
 
-async def _caller(connection: HTTPConnection, caller: Annotated[Caller | None, Depends(_optional_caller)]) -> Caller:
+async def _caller(
+    connection: HTTPConnection, caller: Annotated[Caller | None, Depends(_optional_caller)]
+) -> Caller:
     if caller is None:
         raise SessionEnded if connection.cookies.get(COOKIE) else SignInRequired
     return caller

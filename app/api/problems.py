@@ -43,7 +43,13 @@ _PLAIN: dict[int, tuple[str, str, str, str, str]] = {
         "这个地址不支持这种 HTTP 方法，支持的方法见 Allow 头。",
         "This address does not take this HTTP method. The Allow header names those it takes.",
     ),
-    409: ("conflict", "与现状冲突", "Conflict", "现在的状态不允许这一步。", "The present state does not allow this."),
+    409: (
+        "conflict",
+        "与现状冲突",
+        "Conflict",
+        "现在的状态不允许这一步。",
+        "The present state does not allow this.",
+    ),
     413: (
         "body-too-large",
         "内容过大",
@@ -58,7 +64,13 @@ _PLAIN: dict[int, tuple[str, str, str, str, str]] = {
         "有 {count} 处需要改正，见 errors。",
         "{count} thing(s) need correction, see errors.",
     ),
-    429: ("too-many-requests", "请求过多", "Too many requests", "请求过多，请稍后再试。", "Too many. Try again later."),
+    429: (
+        "too-many-requests",
+        "请求过多",
+        "Too many requests",
+        "请求过多，请稍后再试。",
+        "Too many. Try again later.",
+    ),
     500: (
         "internal-error",
         "系统出错",
@@ -66,7 +78,13 @@ _PLAIN: dict[int, tuple[str, str, str, str, str]] = {
         "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
         "The market failed and did not complete this. Tell its operator the request_id.",
     ),
-    503: ("busy", "繁忙", "Busy", "系统繁忙，过几秒再试。", "The market is busy. Try again in a few seconds."),
+    503: (
+        "busy",
+        "繁忙",
+        "Busy",
+        "系统繁忙，过几秒再试。",
+        "The market is busy. Try again in a few seconds.",
+    ),
 }
 
 
@@ -145,7 +163,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
 def unknown_error(connection: HTTPConnection) -> Response:
     """Logs an exception nobody foresaw, once, and answers 500 without telling what it was."""
     structlog.get_logger("market.api").exception("unknown_error", path=connection.url.path)
-    return problem_response(connection, plain_problem(500, language_of(connection), instance=connection.url.path))
+    return problem_response(
+        connection, plain_problem(500, language_of(connection), instance=connection.url.path)
+    )
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -171,7 +191,10 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
         "type": {"type": "string", "description": "/problems/<code>"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What was wrong and what would be right, in your language"},
+        "detail": {
+            "type": "string",
+            "description": "What was wrong and what would be right, in your language",
+        },
         "code": {"type": "string", "description": "The stable name of the problem"},
         "instance": {"type": "string"},
         "request_id": {"type": ["string", "null"]},

@@ -22,23 +22,32 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL text holds neither
 _YEARS = range(1900, 2200)
 
 
+_UNSTORABLE_TEXT = PydanticCustomError("string_unstorable", "The text has a character that cannot be stored")
+_NOT_ISO = PydanticCustomError(
+    "temporal_text", "Write dates and times in ISO 8601, e.g. 2026-12-01T09:00:00Z"
+)
+_YEAR_FAR_OFF = PydanticCustomError("temporal_year", "The year must lie between 1900 and 2199")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
 def _text(value: str) -> str:
     if _UNSTORABLE.search(value):
-        raise PydanticCustomError("string_unstorable", "The text has a character that cannot be stored")
+        raise _UNSTORABLE_TEXT
     return value
 
 
 def _temporal(value: object) -> object:
     """Refuses numbers, which pydantic would take for seconds since 1970, and years no trade can have."""
-    if isinstance(value, str) and not value[:4].isdigit():
-        raise PydanticCustomError("temporal_text", "Write dates and times in ISO 8601, e.g. 2026-12-01T09:00:00Z")
-    if not isinstance(value, str | date):
-        raise PydanticCustomError("temporal_text", "Write dates and times in ISO 8601, e.g. 2026-12-01T09:00:00Z")
-    if isinstance(value, str) and (len(value) < len("2026-12-01") or value.isdigit()):
-        raise PydanticCustomError("temporal_text", "Write dates and times in ISO 8601, e.g. 2026-12-01T09:00:00Z")
-    year = int(value[:4]) if isinstance(value, str) else value.year
+    if isinstance(value, str):
+        if not _ISO_DAY.match(value):
+            raise _NOT_ISO
+        year = int(value[:4])
+    elif isinstance(value, date):
+        year = value.year
+    else:
+        raise _NOT_ISO
     if year not in _YEARS:
-        raise PydanticCustomError("temporal_year", "The year must lie between 1900 and 2199")
+        raise _YEAR_FAR_OFF
     return value
 
 
@@ -66,7 +75,9 @@ def _tighten(schema: Any) -> Any:  # noqa: ANN401 - core schemas are nested plai
 
 
 # Parts of a core schema that hold values, classes or functions, not schemas.
-_OPAQUE = frozenset({"metadata", "cls", "function", "serialization", "config", "default", "expected", "members", "ref"})
+_OPAQUE = frozenset(
+    {"metadata", "cls", "function", "serialization", "config", "default", "expected", "members", "ref"}
+)
 
 
 class Wire(BaseModel):
@@ -75,7 +86,9 @@ class Wire(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", from_attributes=True)
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
         """Tightens what pydantic made of the fields; the OpenAPI file shows the bounds too."""
         tight: CoreSchema = _tighten(handler(source))
         return tight
@@ -147,7 +160,8 @@ def read_cursor(cursor: str) -> tuple[str, ...]:
 
 def get_page(
     cursor: Annotated[
-        str | None, Query(max_length=500, description="上一页返回的 next_cursor / next_cursor of the page before")
+        str | None,
+        Query(max_length=500, description="上一页返回的 next_cursor / next_cursor of the page before"),
     ] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="每页条数 / rows a page")] = 20,
 ) -> Page:
