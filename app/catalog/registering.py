@@ -1,0 +1,175 @@
+"""Registering patents (录入专利): one from a form, many from rows; a record that is there is never overwritten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.accounts.permissions import Permission
+from app.audit import audit
+from app.catalog.errors import PatentAlreadyRecorded, RecordedElsewhere
+from app.catalog.models import Patent
+from app.catalog.patent_facts import APPLICANT_DIFFERS, PatentFacts, names_organisation, read_facts, require_same
+from app.catalog.patent_number import PatentType
+from app.clock import market_date, market_now
+from app.errors import Invalid
+from app.ids import uuid7
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from app.accounts.caller import Caller
+    from app.db import Session
+
+FORM = "form"  # 表单录入
+IMPORT = "import"  # 批量导入
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where patents come from: the organisation that brings them (None: the exchange's catalogue), who, and how."""
+
+    organisation_id: UUID | None = None
+    organisation_name: str | None = None
+    person_id: UUID | None = None
+    source: str = IMPORT
+
+
+def _with_marks(facts: PatentFacts, origin: Origin) -> PatentFacts:
+    """Marks a patent whose record names other applicants than the organisation that brings it."""
+    if facts.applicant is None or origin.organisation_name is None:
+        return facts
+    if names_organisation(facts.applicant, origin.organisation_name):
+        return facts
+    return replace(facts, marks=(*facts.marks, APPLICANT_DIFFERS))
+
+
+def _values(facts: PatentFacts, origin: Origin) -> dict[str, object]:
+    marked = _with_marks(facts, origin)
+    return {
+        "id": uuid7(),
+        "application_no": facts.application_no,
+        "title": facts.title,
+        "patent_type": str(facts.patent_type),
+        "filing_on": facts.filing_on,
+        "ipc_main": facts.ipc_main,
+        "applicant": facts.applicant,
+        "patent_no": facts.patent_no,
+        "owner_organisation_id": origin.organisation_id,
+        "marks": list(marked.marks),
+        "source": origin.source,
+        "created_by": origin.person_id,
+    }
+
+
+async def _insert_new(session: Session, facts: Sequence[PatentFacts], origin: Origin) -> set[str]:
+    """Inserts the patents that are not recorded yet; tells their numbers.
+
+    In the order of the numbers, so that two files that come at once wait for each other and do not deadlock.
+    """
+    rows = [_values(item, origin) for item in sorted(facts, key=lambda item: item.application_no)]
+    statement = insert(Patent).on_conflict_do_nothing(index_elements=[Patent.application_no])
+    result = await session.scalars(statement.returning(Patent.application_no), rows)
+    return set(result)
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    facts: PatentFacts
+    owner_organisation_id: UUID | None
+
+
+async def _load(session: Session, numbers: Sequence[str]) -> dict[str, _Recorded]:
+    query = select(
+        Patent.application_no,
+        Patent.title,
+        Patent.patent_type,
+        Patent.filing_on,
+        Patent.ipc_main,
+        Patent.applicant,
+        Patent.patent_no,
+        Patent.owner_organisation_id,
+    ).where(Patent.application_no.in_(numbers))
+    return {
+        row.application_no: _Recorded(
+            PatentFacts(
+                application_no=row.application_no,
+                title=row.title,
+                patent_type=PatentType(row.patent_type),
+                filing_on=row.filing_on,
+                ipc_main=row.ipc_main,
+                applicant=row.applicant,
+                patent_no=row.patent_no,
+            ),
+            row.owner_organisation_id,
+        )
+        for row in (await session.execute(query)).all()
+    }
+
+
+def _compare(recorded: _Recorded, given: PatentFacts, origin: Origin) -> Invalid | None:
+    if origin.organisation_id is not None and recorded.owner_organisation_id != origin.organisation_id:
+        return RecordedElsewhere(given.application_no)
+    try:
+        require_same(recorded.facts, given)
+    except Invalid as error:
+        return error
+    return None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one patent of many: new, or there already with the same facts, or refused for a reason."""
+
+    is_new: bool
+    refusal: Invalid | None = None
+
+
+async def take_patents(session: Session, facts: Sequence[PatentFacts], origin: Origin) -> list[Taken]:
+    """Registers many patents, in the order given; the first of two with one number counts.
+
+    Nothing recorded is changed: other facts, or another organisation's record, are a refusal.
+    """
+    if not facts:
+        return []
+    first: dict[str, PatentFacts] = {}
+    for item in facts:
+        first.setdefault(item.application_no, item)
+    new = await _insert_new(session, list(first.values()), origin)
+    recorded = await _load(session, list(first))
+    taken: list[Taken] = []
+    for item in facts:
+        if item.application_no in new and first[item.application_no] is item:
+            taken.append(Taken(is_new=True))
+        else:
+            taken.append(Taken(is_new=False, refusal=_compare(recorded[item.application_no], item, origin)))
+    return taken
+
+
+async def register_patent(session: Session, caller: Caller, written: Mapping[str, str]) -> UUID:
+    """Registers one patent for the caller's organisation; answers its id.
+
+    Needs PATENT_WRITE. An applicant other than the organisation is allowed and marked. Raises the error of the first
+    fact that cannot be right, or PatentAlreadyRecorded.
+    """
+    caller.require(Permission.PATENT_WRITE)
+    facts = read_facts(written, market_date(await market_now(session)))
+    origin = Origin(caller.organisation_id, caller.organisation_name, caller.person_id, FORM)
+    values = _values(facts, origin)
+    statement = insert(Patent).values(values).on_conflict_do_nothing(index_elements=[Patent.application_no])
+    patent_id = (await session.execute(statement.returning(Patent.id))).scalar_one_or_none()
+    if patent_id is None:
+        raise PatentAlreadyRecorded(facts.application_no)
+    await audit(
+        session,
+        caller,
+        "patent.registered",
+        subject_kind="patent",
+        subject_id=patent_id,
+        detail={"application_no": facts.application_no, "marks": values["marks"]},
+    )
+    return patent_id
