@@ -27,6 +27,11 @@ class Deployment(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
+async def get_deployment(session: AnySession) -> Deployment:
+    """The row that says what this database is."""
+    return (await session.execute(select(Deployment))).scalar_one()
+
+
 async def is_demonstration(session: AnySession) -> bool:
     """Whether this database was marked as demonstration when it was made."""
     return bool((await session.execute(select(Deployment.is_demonstration))).scalar_one())

@@ -1,0 +1,102 @@
+"""The market itself: its name, its mark, its clock; and whether this process is alive and ready."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql import text
+
+from app.api.deps import DbDep, SettingsDep, Wire
+from app.clock import market_now
+from app.db import AnySession
+from app.demo.accounts import DEMO_ACCOUNTS
+from app.deployment import get_deployment
+from app.migrate import is_current
+
+router = APIRouter(tags=["market"])
+probes = APIRouter(tags=["probes"], include_in_schema=False)
+
+# The whole body of the clock as migrations define it; readiness refuses a server whose clock was replaced.
+_CLOCK_BODY = "SELECT clock_timestamp()"
+
+
+class DemoAccountOut(Wire):
+    """An account of the demonstration market; it exists only under the mark."""
+
+    login: str
+    password: str
+    role_zh: str
+    role_en: str
+    organisation: str
+
+
+class MarketOut(Wire):
+    """What a page needs to know of the market before anything else."""
+
+    name_zh: str
+    name_en: str
+    is_demonstration: bool
+    deployment_id: UUID
+    boards: list[str]
+    server_time: datetime
+    demo_accounts: list[DemoAccountOut]
+
+
+async def _read_market(session: AnySession) -> dict[str, Any]:
+    deployment = await get_deployment(session)
+    return {"deployment": deployment, "now": await market_now(session)}
+
+
+@router.get("/market", operation_id="get_market")
+async def market(db: DbDep, settings: SettingsDep) -> MarketOut:
+    """Tells the market's name, whether it is a demonstration, and the official time; open to everybody."""
+    found = await db.read(_read_market)
+    is_demonstration = found["deployment"].is_demonstration
+    accounts = [DemoAccountOut(**vars(account)) for account in DEMO_ACCOUNTS] if is_demonstration else []
+    return MarketOut(
+        name_zh=settings.exchange_name_zh,
+        name_en=settings.exchange_name_en,
+        is_demonstration=is_demonstration,
+        deployment_id=found["deployment"].id,
+        boards=["standard", "demo"] if is_demonstration else ["standard"],
+        server_time=found["now"],
+        demo_accounts=accounts,
+    )
+
+
+@probes.get("/healthz")
+async def alive() -> dict[str, str]:
+    """Says that the process answers."""
+    return {"status": "alive"}
+
+
+async def _clock_body(session: AnySession) -> str:
+    query = text("SELECT prosrc FROM pg_proc WHERE proname = 'market_now'")
+    return str((await session.execute(query)).scalar_one()).strip()
+
+
+@probes.get("/readyz")
+async def ready(request: Request, response: Response, db: DbDep, settings: SettingsDep) -> dict[str, Any]:
+    """Says whether the database answers, its schema is current, its clock is the real one, and the pages are built."""
+    checks: dict[str, bool] = {"frontend": (settings.frontend_dir / "index.html").exists()}
+    try:
+        checks["clock"] = await db.read(_clock_body) == _CLOCK_BODY
+        checks["database"] = True
+        # The schema cannot become older while this process runs: one look is enough.
+        if not getattr(request.app.state, "schema_is_current", False):
+            request.app.state.schema_is_current = await is_current(db.url)
+        checks["migrations"] = request.app.state.schema_is_current
+    except (SQLAlchemyError, OSError):
+        checks["database"] = False
+    is_ready = all(checks.values())
+    response.status_code = 200 if is_ready else 503
+    return {"status": "ready" if is_ready else "not ready", "checks": checks}
+
+
+@probes.get("/metrics")
+async def metrics() -> Response:
+    """Shows the figures of this process to Prometheus."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,140 @@
+"""The web application: routes, problems, middleware, the desk, the hub and the built pages."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from app import __version__
+from app.api import (
+    auction_socket,
+    auctions,
+    audit_records,
+    certificates,
+    contracts,
+    deals,
+    deposits,
+    intents,
+    ledger,
+    listings,
+    market,
+    organisations,
+    patent_imports,
+    patent_number_checks,
+    patents,
+    people,
+    registrations,
+    sessions,
+    tokens,
+)
+from app.api.middleware import install_middleware
+from app.api.problems import install_problems, plain_problem, problem_response
+from app.api.rate import BidRate
+from app.auction.desk import Desk
+from app.live.hub import Hub
+from app.live.relay import LocalRelay, RedisRelay
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+    from app.db import Database
+    from app.settings import Settings
+
+ROUTERS = (
+    market,
+    organisations,
+    people,
+    sessions,
+    tokens,
+    patents,
+    patent_imports,
+    patent_number_checks,
+    listings,
+    intents,
+    deposits,
+    auctions,
+    deals,
+    contracts,
+    registrations,
+    certificates,
+    ledger,
+    audit_records,
+)
+
+
+def create_app(settings: Settings, database: Database) -> FastAPI:
+    """Puts the application together over a database; the caller keeps and closes the database."""
+    app = FastAPI(
+        title=f"{settings.exchange_name_zh} {settings.exchange_name_en}",
+        version=__version__,
+        summary="技术交易市场接口：专利挂牌、网络竞价、成交、合同与登记",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.db = database
+    app.state.hub = Hub(database)
+    app.state.relay = (
+        RedisRelay(settings.redis_url, app.state.hub.hint)
+        if settings.redis_url
+        else LocalRelay(app.state.hub.hint)
+    )
+    app.state.desk = Desk(database, app.state.relay.publish, queue_limit=settings.desk_queue)
+    app.state.bid_rate = BidRate(settings.bid_limit)
+    install_problems(app)
+    install_middleware(app, settings)
+    for module in ROUTERS:
+        app.include_router(module.router, prefix="/api/v1")
+    app.include_router(auction_socket.router, prefix="/api/v1")
+    app.include_router(market.probes)
+    _serve_pages(app, settings)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    if isinstance(app.state.relay, RedisRelay):
+        app.state.relay.listen()
+    yield
+    # Bids that were taken get their answers before the process ends.
+    await app.state.desk.drain()
+    await app.state.hub.close()
+    await app.state.relay.close()
+
+
+def _serve_pages(app: FastAPI, settings: Settings) -> None:
+    """Serves the built pages: hashed assets for a year, the one page for every other address of a person."""
+    assets = settings.frontend_dir / "assets"
+    if assets.exists():
+        app.mount("/assets", _Assets(directory=assets), name="assets")
+
+    async def page(request: Request, path: str) -> Response:
+        if path.startswith("api/") or path in {"api", "metrics", "healthz", "readyz"}:
+            return problem_response(request, plain_problem(404, "zh", instance=request.url.path))
+        index = settings.frontend_dir / "index.html"
+        file = (settings.frontend_dir / path).resolve() if path else index
+        if path and file.is_relative_to(settings.frontend_dir.resolve()) and file.is_file():
+            return FileResponse(file)
+        if not index.exists():
+            text = "页面尚未构建；接口在 /api/v1。The pages are not built; the API is at /api/v1.\n"
+            return Response(text, 503, media_type="text/plain; charset=utf-8")
+        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+    app.add_api_route("/{path:path}", page, methods=["GET", "HEAD"], include_in_schema=False)
+
+
+class _Assets(StaticFiles):
+    """Files whose names carry a hash of their content: they never change."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response: Response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
