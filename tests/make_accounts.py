@@ -83,11 +83,9 @@ async def make_caller(
     return await caller_for(session, await make_person(session, organisation, roles, **over))
 
 
-async def make_token(
-    session: Session, caller: Caller, scopes: Iterable[str] = tuple(Scope), **over: Any
-) -> str:
+async def make_token(session: Session, caller: Caller, scopes: Iterable[str] = tuple(Scope)) -> str:
     """The secret of a personal token of this caller; wide unless ``scopes`` says otherwise."""
-    _, secret = await create_token(session, caller, name="测试令牌", scopes=scopes, **over)
+    _, secret = await create_token(session, caller, name="测试令牌", scopes=scopes)
     return secret
 
 

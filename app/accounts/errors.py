@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.accounts.permissions import ROLE_ZH, Role
-from app.errors import Conflict, Forbidden, Invalid, Missing, Unauthenticated
+from app.errors import Conflict, Forbidden, Invalid, Missing, TooMany, Unauthenticated
 
 if TYPE_CHECKING:
     from app.errors import Lang
@@ -80,6 +80,15 @@ class WrongPassword(Unauthenticated):
 
     zh = "账号或密码不对。请检查后重试。"
     en = "The login or the password is wrong. Check both and try again."
+
+
+@dataclass(eq=False)
+class SignInsTooMany(TooMany):
+    """Too many attempts."""
+
+    zh = "尝试过于频繁，请 {retry_after_seconds} 秒后再试。"
+    en = "Too many attempts. Try again in {retry_after_seconds} seconds."
+    retry_after_seconds: int
 
 
 @dataclass(eq=False)

@@ -30,9 +30,11 @@ __all__ = [
     "PageOf",
     "SettingsDep",
     "Wire",
+    "address_of",
     "cursor_of",
     "find_caller",
     "language_of",
+    "own_origin",
     "read_cursor",
     "require_own_origin",
 ]
@@ -139,9 +141,20 @@ async def _caller(
     return caller
 
 
+async def _own_origin(connection: HTTPConnection) -> None:
+    require_own_origin(connection, get_settings(connection))
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """The caller's network address, as the server or its trusted proxy gives it."""
+    return connection.client.host if connection.client else "unknown"
+
+
 DbDep = Annotated[Database, Depends(get_db)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 LangDep = Annotated[Lang, Depends(language_of)]
 PageDep = Annotated[Page, Depends(get_page)]
 OptionalCallerDep = Annotated[Caller | None, Depends(_optional_caller)]
 CallerDep = Annotated[Caller, Depends(_caller)]
+# For routes that a guest may change something with: no CSRF token exists yet, so the Origin alone tells.
+own_origin = Depends(_own_origin)

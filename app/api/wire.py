@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, StringConstraints
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from app.errors import Invalid
@@ -92,6 +92,13 @@ class Wire(BaseModel):
         """Tightens what pydantic made of the fields; the OpenAPI file shows the bounds too."""
         tight: CoreSchema = _tighten(handler(source))
         return tight
+
+
+# One line of text that people read: a name, a title.
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
+]
 
 
 class PageOf(Wire, Generic[T]):

@@ -1,0 +1,106 @@
+"""Organisations: registering one, and its public facts."""
+
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import AwareDatetime, Field
+from starlette.requests import Request
+
+from app.accounts.credit_code import read_credit_code
+from app.accounts.passwords import hash_password, read_login, require_strong
+from app.accounts.queries import get_organisation
+from app.accounts.registering import register_organisation
+from app.api.deps import CallerDep, DbDep, SettingsDep, Wire, address_of, own_origin
+from app.api.people import PersonOut
+from app.api.problems import problems
+from app.api.sign_in_rate import sign_in_rate_of
+from app.api.wire import Line
+
+router = APIRouter(prefix="/organisations", tags=["organisations"])
+
+
+class AdminIn(Wire):
+    """The first person, who gets all roles."""
+
+    login: str = Field(min_length=3, max_length=64, examples=["zhangsan"])
+    name: Line = Field(examples=["张三"])
+    password: str = Field(min_length=1, max_length=200, examples=["plum-rain-1984"])
+
+
+class OrganisationIn(Wire):
+    """What an organisation says of itself when it registers."""
+
+    name: Line = Field(examples=["示例大学"])
+    uscc: str = Field(
+        max_length=60,
+        description="统一社会信用代码 / unified social credit code",
+        examples=["12100000400000018N"],
+    )
+    kind: Literal["university", "institute", "company", "inventor"] = Field(examples=["university"])
+    region_code: str | None = Field(
+        default=None, pattern="^[0-9]{6}$", description="行政区划 GB/T 2260", examples=["110108"]
+    )
+    admin: AdminIn
+
+
+class OrganisationOut(Wire):
+    """An organisation's public facts."""
+
+    id: UUID
+    name: str = Field(examples=["示例大学"])
+    uscc: str | None = Field(examples=["12100000400000018N"])
+    kind: str = Field(examples=["university"])
+    region_code: str | None
+    is_fictional: bool
+    created_at: AwareDatetime
+
+
+class RegisteredOut(Wire):
+    """What registering made."""
+
+    organisation: OrganisationOut
+    person: PersonOut
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="register_organisation",
+    responses=problems(403, 409, 422, 429),
+    dependencies=[own_origin],
+)
+async def register(body: OrganisationIn, db: DbDep, settings: SettingsDep, request: Request) -> RegisteredOut:
+    """登记机构和它的第一位人员 / Registers an organisation with its first person."""
+    await sign_in_rate_of(request).check_address(address_of(request))
+    # What can be refused without work is refused before the slow hash.
+    read_credit_code(body.uscc)
+    require_strong(body.admin.password, read_login(body.admin.login))
+    registered = await db.write(
+        register_organisation,
+        name=body.name,
+        uscc=body.uscc,
+        kind=body.kind,
+        region_code=body.region_code,
+        login=body.admin.login,
+        person_name=body.admin.name,
+        password_hash=await hash_password(settings, body.admin.password),
+    )
+    person = registered.person
+    return RegisteredOut(
+        organisation=OrganisationOut.model_validate(registered.organisation),
+        person=PersonOut(
+            id=person.id,
+            organisation_id=person.organisation_id,
+            login=person.login,
+            name=person.name,
+            is_active=person.is_active,
+            roles=sorted(registered.caller.roles),
+        ),
+    )
+
+
+@router.get("/{organisation_id}", operation_id="get_organisation", responses=problems(401, 404, 422))
+async def read(organisation_id: UUID, db: DbDep, _caller: CallerDep) -> OrganisationOut:
+    """机构的公开信息 / An organisation's public facts."""
+    return OrganisationOut.model_validate(await db.read(get_organisation, organisation_id))
