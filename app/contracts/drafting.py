@@ -1,0 +1,125 @@
+"""Drawing up a contract (起草合同) from a deal: one for each deal, whoever of the two asks first."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from app.accounts.permissions import Permission
+from app.accounts.queries import get_organisation
+from app.audit import audit
+from app.catalog.patent_terms import get_term_end
+from app.clock import market_date, market_now
+from app.contracts.clauses import document_sha256, write_contract
+from app.contracts.models import Contract
+from app.contracts.numbering import take_contract_no
+from app.contracts.queries import find_contract_of_deal, lock_drafting
+from app.contracts.rules import ContractStatus, patent_facts, patent_no_of
+from app.contracts.terms import AssignmentTerms, Party
+from app.dated_rules import get_rule
+from app.events import Event, open_stream, record
+from app.ids import uuid7
+from app.payments.queries import get_deposit
+from app.trades.errors import DealMissing
+from app.trades.queries import get_deal, get_listing_view
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from app.accounts.caller import Caller
+    from app.contracts.office import Office
+    from app.contracts.rules import PatentFacts
+    from app.db import Session
+    from app.trades.models import Deal
+    from app.trades.queries import ListingView
+
+PERIODS = "contract.periods"
+
+
+async def draft_contract(session: Session, caller: Caller, deal_id: UUID, office: Office) -> Contract:
+    """Draws up the contract of a deal, or returns the one that exists.
+
+    Takes an advisory lock on the deal, then the number series' row. Raises DealMissing for strangers and
+    PatentFactMissing when the patent's record lacks one of the six facts.
+    """
+    caller.require(Permission.CONTRACT_DRAFT)
+    deal = await get_deal(session, deal_id)
+    if caller.organisation_id not in (deal.seller_id, deal.buyer_id):
+        raise DealMissing
+    await lock_drafting(session, deal_id)
+    existing = await find_contract_of_deal(session, deal_id)
+    if existing is not None:
+        return existing
+    # A sold listing is public, so nothing more than the draft's own permission is asked for here.
+    sold = await get_listing_view(session, caller, deal.listing_id)
+    contract = await _write(session, caller, deal, sold, office)
+    session.add(contract)
+    await session.flush()
+    await open_stream(session, contract.id, f"contract {contract.contract_no}")
+    body = {"contract_no": contract.contract_no, "document_sha256": contract.document_sha256}
+    await record(session, contract.id, Event("contract_drafted", body))
+    await audit(
+        session, caller, "contract.drafted", subject_kind="contract", subject_id=contract.id, detail=body
+    )
+    return contract
+
+
+async def _write(session: Session, caller: Caller, deal: Deal, sold: ListingView, office: Office) -> Contract:
+    now = await market_now(session)
+    today = market_date(now)
+    listing, seller = sold.listing, sold.seller
+    deposit = await get_deposit(session, deal.deposit_id)
+    buyer = await get_organisation(session, deal.buyer_id)
+    facts = await _facts(session, sold)
+    periods = await get_rule(session, PERIODS, board=listing.board, on=today)
+    contract_no = await take_contract_no(session, today)
+    document = write_contract(
+        AssignmentTerms(
+            contract_no=contract_no,
+            deal_no=deal.deal_no,
+            listing_no=listing.listing_no,
+            drafted_on=today.isoformat(),
+            exchange_zh=office.exchange_zh,
+            exchange_en=office.exchange_en,
+            is_demonstration=listing.is_demonstration,
+            seller=Party(seller.name, seller.uscc),
+            buyer=Party(buyer.name, buyer.uscc),
+            facts=facts,
+            encumbrances=listing.encumbrances,
+            price_fen=deal.price_fen,
+            deposit_fen=min(deposit.amount_fen, deal.price_fen),
+            payment_days=int(periods["payment_days"]),
+            recordal_days=int(periods["recordal_days"]),
+        )
+    )
+    return Contract(
+        id=uuid7(),
+        contract_no=contract_no,
+        deal_id=deal.id,
+        seller_id=deal.seller_id,
+        buyer_id=deal.buyer_id,
+        project_name=facts.invention_name,
+        price_fen=deal.price_fen,
+        is_demonstration=listing.is_demonstration,
+        body=document,
+        document_sha256=document_sha256(document),
+        status=ContractStatus.SIGNING,
+        created_by=caller.person_id,
+        created_at=now,
+    )
+
+
+async def _facts(session: Session, sold: ListingView) -> PatentFacts:
+    """Gathers the six facts from the patent's record; the owner is whoever sells, by the deal and the warranties."""
+    patent = sold.patent
+    ends_on: date = await get_term_end(session, patent.patent_type, patent.filing_on)
+    return patent_facts(
+        invention_name=patent.title,
+        applicant=patent.applicant,
+        owner=sold.seller.name,
+        filing_on=patent.filing_on,
+        application_no=patent.application_no,
+        # The record's patent_no is a publication number; the number of the patent itself follows from the application's.
+        patent_no=patent_no_of(patent.application_no),
+        last_day=ends_on - timedelta(days=1),
+    )
