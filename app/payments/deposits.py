@@ -1,0 +1,127 @@
+"""Deposits (保证金): asked for, received, then settled when the sale is over. Callers check who may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.accounts.queries import get_organisation
+from app.clock import market_date, market_now
+from app.ids import uuid7
+from app.payments import rules
+from app.payments.errors import BankReferenceUsed, DepositMissing, ReceivedInTheFuture
+from app.payments.ledger import Posting, post_transfers
+from app.payments.models import Deposit, Receipt
+from app.payments.reference import draw_reference
+from app.payments.rules import DepositStatus
+
+if TYPE_CHECKING:
+    from datetime import date
+    from uuid import UUID
+
+    from app.db import Session
+
+
+@dataclass(frozen=True)
+class BankLine:
+    """A line of the bank statement, as finance read it."""
+
+    amount_fen: int
+    payer_name: str
+    bank_reference: str
+    received_on: date
+
+
+async def lock_deposit(session: Session, deposit_id: UUID) -> Deposit:
+    """Takes the deposit's row lock and returns fresh values; raises DepositMissing."""
+    query = select(Deposit).where(Deposit.id == deposit_id).with_for_update()
+    found = (await session.execute(query, execution_options={"populate_existing": True})).scalar_one_or_none()
+    if found is None:
+        raise DepositMissing
+    return found
+
+
+async def request_deposit(session: Session, *, party_id: UUID, listing_id: UUID, amount_fen: int) -> Deposit:
+    """Makes a deposit due, with a reference that no other deposit has."""
+    while True:
+        values = {"party_id": party_id, "listing_id": listing_id, "amount_fen": amount_fen, "id": uuid7()}
+        statement = insert(Deposit).values(reference=draw_reference(), **values)
+        # The reference is drawn at random; the rare one that exists already is drawn again.
+        made = statement.on_conflict_do_nothing(index_elements=["reference"]).returning(Deposit)
+        deposit = (await session.execute(made)).scalar_one_or_none()
+        if deposit is not None:
+            return deposit
+
+
+async def record_receipt(session: Session, deposit_id: UUID, line: BankLine, *, person_id: UUID) -> Deposit:
+    """Records that a deposit came: the deposit is held, the bank account debited, the party's account credited.
+
+    Locks the deposit. Raises DepositStateForbids, ReceiptDiffersFromDeposit, PayerIsNotTheBuyer,
+    ReceivedInTheFuture, BankReferenceUsed.
+    """
+    deposit = await lock_deposit(session, deposit_id)
+    rules.check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
+    buyer = await get_organisation(session, deposit.party_id)
+    rules.check_receipt(
+        due_fen=deposit.amount_fen,
+        amount_fen=line.amount_fen,
+        buyer_name=buyer.name,
+        payer_name=line.payer_name,
+    )
+    now = await market_now(session)
+    if line.received_on > market_date(now):
+        raise ReceivedInTheFuture(
+            received_on=line.received_on.isoformat(), today=market_date(now).isoformat()
+        )
+    statement = insert(Receipt).values(
+        id=uuid7(),
+        deposit_id=deposit.id,
+        amount_fen=line.amount_fen,
+        payer_name=line.payer_name,
+        bank_reference=line.bank_reference,
+        received_on=line.received_on,
+        recorded_by=person_id,
+    )
+    taken = statement.on_conflict_do_nothing(index_elements=["bank_reference"]).returning(Receipt.id)
+    if (await session.execute(taken)).scalar_one_or_none() is None:
+        raise BankReferenceUsed(bank_reference=line.bank_reference)
+    transfer = rules.receive_deposit(deposit.party_id, deposit.amount_fen)
+    await post_transfers(session, [Posting(deposit.id, transfer)], person_id=person_id)
+    deposit.status = DepositStatus.HELD
+    deposit.held_at = now
+    await session.flush()
+    return deposit
+
+
+async def settle_deposits(
+    session: Session, *, listing_id: UUID, winner_deposit_id: UUID | None = None, deal_id: UUID | None = None
+) -> list[Deposit]:
+    """Settles all deposits of a listing whose sale is over; a second run finds nothing left to do.
+
+    The winner's held deposit is captured for the deal, other held ones are released, due ones are cancelled.
+    Locks the deposits by id, then the ledger accounts by id. Returns what it settled.
+    """
+    query = select(Deposit).where(Deposit.listing_id == listing_id).order_by(Deposit.id).with_for_update()
+    rows = (await session.execute(query, execution_options={"populate_existing": True})).scalars().all()
+    open_rows = [row for row in rows if row.status in {DepositStatus.DUE, DepositStatus.HELD}]
+    now = await market_now(session)
+    postings: list[Posting] = []
+    for row in open_rows:
+        if row.status == DepositStatus.DUE:
+            wanted = DepositStatus.CANCELLED
+        elif deal_id is not None and row.id == winner_deposit_id:
+            wanted = DepositStatus.CAPTURED
+            postings.append(Posting(row.id, rules.capture_deposit(row.party_id, deal_id, row.amount_fen)))
+        else:
+            wanted = DepositStatus.RELEASED
+            postings.append(Posting(row.id, rules.release_deposit(row.party_id, row.amount_fen)))
+        rules.check_deposit_step(DepositStatus(row.status), wanted)
+        row.status = wanted
+        row.settled_at = now
+    # Nobody but the market itself settles: the entries name no person.
+    await post_transfers(session, postings, person_id=None)
+    await session.flush()
+    return open_rows

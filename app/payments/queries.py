@@ -1,0 +1,220 @@
+"""Reading deposits and the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from app.accounts.models import Organisation, Person
+from app.payments.errors import DepositMissing
+from app.payments.ledger import find_accounts, sum_entries
+from app.payments.models import Deposit, LedgerAccount, LedgerEntry, LedgerTransfer, Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from app.db import AnySession
+    from app.payments.rules import Account
+
+
+async def get_deposit(session: AnySession, deposit_id: UUID) -> Deposit:
+    """Reads a deposit; raises DepositMissing."""
+    found = (await session.execute(select(Deposit).where(Deposit.id == deposit_id))).scalar_one_or_none()
+    if found is None:
+        raise DepositMissing
+    return found
+
+
+async def map_deposits(session: AnySession, deposit_ids: Sequence[UUID]) -> dict[UUID, Deposit]:
+    """Reads deposits by their ids."""
+    if not deposit_ids:
+        return {}
+    rows = (await session.execute(select(Deposit).where(Deposit.id.in_(deposit_ids)))).scalars()
+    return {row.id: row for row in rows}
+
+
+async def list_deposits(
+    session: AnySession,
+    *,
+    party_id: UUID | None = None,
+    status: str | None = None,
+    reference: str | None = None,
+    before_id: UUID | None = None,
+    limit: int = 50,
+) -> list[Deposit]:
+    """Lists deposits, the newest first, from before an id on."""
+    query = select(Deposit).order_by(Deposit.id.desc()).limit(limit)
+    if party_id is not None:
+        query = query.where(Deposit.party_id == party_id)
+    if status is not None:
+        query = query.where(Deposit.status == status)
+    if reference is not None:
+        query = query.where(Deposit.reference == reference)
+    if before_id is not None:
+        query = query.where(Deposit.id < before_id)
+    return list((await session.execute(query)).scalars())
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    """A recorded line of the bank statement with the name of who recorded it."""
+
+    id: UUID
+    deposit_id: UUID
+    amount_fen: int
+    payer_name: str
+    bank_reference: str
+    received_on: date
+    recorded_by_name: str
+    recorded_at: datetime
+
+
+async def map_receipts(session: AnySession, deposit_ids: Sequence[UUID]) -> dict[UUID, ReceiptView]:
+    """Reads the receipts of deposits, by deposit."""
+    if not deposit_ids:
+        return {}
+    query = (
+        select(Receipt, Person.name)
+        .join(Person, Person.id == Receipt.recorded_by)
+        .where(Receipt.deposit_id.in_(deposit_ids))
+    )
+    return {
+        row.deposit_id: ReceiptView(
+            row.id,
+            row.deposit_id,
+            row.amount_fen,
+            row.payer_name,
+            row.bank_reference,
+            row.received_on,
+            name,
+            row.recorded_at,
+        )
+        for row, name in (await session.execute(query)).tuples()
+    }
+
+
+async def get_balance(session: AnySession, account: Account) -> int:
+    """Sums an account in fen: debits less credits; an account never used stands at zero."""
+    ids = await find_accounts(session, [account])
+    if account not in ids:
+        return 0
+    return (await sum_entries(session, [ids[account]])).get(ids[account], 0)
+
+
+@dataclass(frozen=True)
+class AccountView:
+    """An account with its party's name and its sums; ``balance_fen`` is debits less credits."""
+
+    id: UUID
+    kind: str
+    party_id: UUID | None
+    party_name: str | None
+    deal_id: UUID | None
+    debit_fen: int
+    credit_fen: int
+    balance_fen: int
+
+
+async def list_accounts(
+    session: AnySession, *, kind: str | None = None, after_id: UUID | None = None, limit: int = 50
+) -> list[AccountView]:
+    """Lists the ledger's accounts with their sums, the oldest first."""
+    amount = LedgerEntry.amount_fen
+    query = (
+        select(
+            LedgerAccount,
+            Organisation.name,
+            func.coalesce(func.sum(amount).filter(amount > 0), 0),
+            func.coalesce(-func.sum(amount).filter(amount < 0), 0),
+        )
+        .outerjoin(Organisation, Organisation.id == LedgerAccount.party_id)
+        .outerjoin(LedgerEntry, LedgerEntry.account_id == LedgerAccount.id)
+        .group_by(LedgerAccount.id, Organisation.name)
+        .order_by(LedgerAccount.id)
+        .limit(limit)
+    )
+    if kind is not None:
+        query = query.where(LedgerAccount.kind == kind)
+    if after_id is not None:
+        query = query.where(LedgerAccount.id > after_id)
+    return [
+        AccountView(
+            row.id,
+            row.kind,
+            row.party_id,
+            name,
+            row.deal_id,
+            int(debit),
+            int(credit),
+            int(debit) - int(credit),
+        )
+        for row, name, debit, credit in (await session.execute(query)).tuples()
+    ]
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """One side of a transfer, as finance reads it."""
+
+    account_id: UUID
+    account_kind: str
+    party_id: UUID | None
+    party_name: str | None
+    deal_id: UUID | None
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class TransferView:
+    """A transfer with its entries, debits first; ``person_name`` is None when the market itself moved the money."""
+
+    id: UUID
+    kind: str
+    deposit_id: UUID
+    deposit_reference: str
+    at: datetime
+    person_name: str | None
+    entries: list[EntryView]
+
+
+async def list_transfers(
+    session: AnySession, *, deposit_id: UUID | None = None, before_id: UUID | None = None, limit: int = 50
+) -> list[TransferView]:
+    """Lists transfers with their entries, the newest first."""
+    query = (
+        select(LedgerTransfer, Deposit.reference, Person.name)
+        .join(Deposit, Deposit.id == LedgerTransfer.deposit_id)
+        .outerjoin(Person, Person.id == LedgerTransfer.person_id)
+        .order_by(LedgerTransfer.id.desc())
+        .limit(limit)
+    )
+    if deposit_id is not None:
+        query = query.where(LedgerTransfer.deposit_id == deposit_id)
+    if before_id is not None:
+        query = query.where(LedgerTransfer.id < before_id)
+    rows = (await session.execute(query)).tuples().all()
+    entries = await _map_entries(session, [row.id for row, _, _ in rows])
+    return [
+        TransferView(row.id, row.kind, row.deposit_id, reference, row.at, name, entries[row.id])
+        for row, reference, name in rows
+    ]
+
+
+async def _map_entries(session: AnySession, transfer_ids: Sequence[UUID]) -> dict[UUID, list[EntryView]]:
+    entries: dict[UUID, list[EntryView]] = {transfer_id: [] for transfer_id in transfer_ids}
+    query = (
+        select(LedgerEntry, LedgerAccount, Organisation.name)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .outerjoin(Organisation, Organisation.id == LedgerAccount.party_id)
+        .where(LedgerEntry.transfer_id.in_(transfer_ids))
+        .order_by(LedgerEntry.amount_fen.desc())
+    )
+    for entry, account, name in (await session.execute(query)).tuples():
+        entries[entry.transfer_id].append(
+            EntryView(account.id, account.kind, account.party_id, name, account.deal_id, entry.amount_fen)
+        )
+    return entries

@@ -1,0 +1,75 @@
+"""Admission of a buyer by his deposit: the money's arrival, the bidder code and the intent in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from app.accounts.permissions import Permission
+from app.auction.admission import admit_bidder
+from app.auction.sale import Sale, lock_sale, read_official_time
+from app.audit import audit
+from app.payments.deposits import BankLine, lock_deposit, record_receipt
+from app.payments.errors import DepositMissing
+from app.payments.rules import DepositStatus, check_deposit_step
+from app.trades.errors import TooLate
+from app.trades.models import Listing
+from app.trades.queries import find_intent_by_deposit, lock_intent, lock_listing
+from app.trades.states import IntentStatus, check_intent_step
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from app.accounts.caller import Caller
+    from app.db import Session
+
+
+async def confirm_receipt(session: Session, caller: Caller, deposit_id: UUID, line: BankLine) -> UUID:
+    """Confirms that a deposit arrived and admits its buyer under a bidder code; returns the intent's id.
+
+    Locks the auction, the listing, the intent, the deposit, then ledger accounts. Raises NotPermitted,
+    DepositMissing, DepositStateForbids, TooLate, ReceiptDiffersFromDeposit, PayerIsNotTheBuyer, BankReferenceUsed.
+    Source: 法释〔2016〕18号 articles 17 and 18 (deposit before bidding, code instead of name).
+    """
+    caller.require(Permission.DEPOSIT_CONFIRM)
+    found = await find_intent_by_deposit(session, deposit_id)
+    if found is None:
+        raise DepositMissing
+    listing, sale = await _lock_trade(session, found.listing_id)
+    intent = await lock_intent(session, found.id)
+    deposit = await lock_deposit(session, deposit_id)
+    # First the deposit's own state: who confirms twice shall read that, not that it is late by now.
+    check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
+    now = await read_official_time(session, sale)
+    if sale.state.phase in {"sold", "unsold"} or now >= sale.state.ends_at:
+        raise TooLate(sale.state.ends_at, now)
+    check_intent_step(intent.status, IntentStatus.ADMITTED)
+    await record_receipt(session, deposit_id, line, person_id=caller.person_id)
+    intent.bidder_code = await admit_bidder(session, sale.id, intent.buyer_id, deposit_id)
+    intent.status = IntentStatus.ADMITTED
+    intent.admitted_at = now
+    # The code stays out of the record: until the close nobody may read who is behind it.
+    await audit(
+        session,
+        caller,
+        "deposit.received",
+        subject_kind="deposit",
+        subject_id=deposit_id,
+        detail={
+            "listing_no": listing.listing_no,
+            "amount_fen": line.amount_fen,
+            "bank_reference": line.bank_reference,
+        },
+    )
+    return intent.id
+
+
+async def _lock_trade(session: Session, listing_id: UUID) -> tuple[Listing, Sale]:
+    """Locks the auction, then the listing: the order in which everybody takes the two."""
+    query = select(Listing.auction_id).where(Listing.id == listing_id)
+    auction_id = (await session.execute(query)).scalar_one()
+    sale = None if auction_id is None else await lock_sale(session, auction_id)
+    if sale is None:
+        raise DepositMissing
+    return await lock_listing(session, listing_id), sale

@@ -1,0 +1,263 @@
+"""The facts that are computed for a reviewer (审核要点): each with its basis and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
+
+from sqlalchemy import select
+
+from app.accounts.permissions import Permission
+from app.accounts.queries import get_organisation
+from app.catalog.patent_facts import (
+    APPLICANT_WITHHELD,
+    LEGAL_STATUS_UNVERIFIED,
+    NO_CHECK_DIGIT,
+    names_organisation,
+)
+from app.catalog.queries import get_patent
+from app.clock import market_date, market_now, to_shanghai
+from app.errors import MarketError
+from app.money import yuan
+from app.trades import rules
+from app.trades.errors import ListingMissing
+from app.trades.listings import offer_of, require_in_term
+from app.trades.models import Listing
+from app.trades.queries import get_board_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from app.accounts.caller import Caller
+    from app.accounts.models import Organisation
+    from app.catalog.queries import PatentView
+    from app.db import AnySession
+    from app.trades.rules import BoardRules, Offer
+
+Outcome = Literal["pass", "fail", "look"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One point of a review: ``pass`` and ``fail`` are computed, ``look`` is for the reviewer's own eyes."""
+
+    key: str
+    name_zh: str
+    name_en: str
+    fact_zh: str
+    fact_en: str
+    basis_zh: str
+    basis_en: str
+    outcome: Outcome
+
+    def as_json(self) -> dict[str, str]:
+        """The check as it is kept with the decision."""
+        return asdict(self)
+
+
+def _refusal(rule: Callable[[], None]) -> MarketError | None:
+    """What a rule says against it; None when it holds."""
+    try:
+        rule()
+    except MarketError as refusal:
+        return refusal
+    return None
+
+
+def _judge(refusal: MarketError | None, fact_zh: str, fact_en: str) -> tuple[str, str, Outcome]:
+    if refusal is not None:
+        return refusal.detail("zh"), refusal.detail("en"), "fail"
+    return fact_zh, fact_en, "pass"
+
+
+def check_number(patent: PatentView) -> Check:
+    """The application number's check digit, or that it is too old to have one."""
+    number = patent.application_no
+    outcome: Outcome = "pass"
+    fact_zh, fact_en = f"{number}，校验位正确", f"{number}, the check digit is right"
+    if NO_CHECK_DIGIT in patent.marks:
+        fact_zh, fact_en, outcome = (
+            f"{number} 没有校验位（1989 年以前）",
+            f"{number} has no check digit",
+            "look",
+        )
+    basis = ("专利申请号标准 ZC 0006-2003", "Standard ZC 0006-2003 on application numbers")
+    return Check("number", "申请号", "Application number", fact_zh, fact_en, *basis, outcome)
+
+
+def check_term(patent: PatentView, offer: Offer, today: date) -> Check:
+    """Whether the patent is in its term now and at the end of the bidding."""
+    refusal = _refusal(lambda: require_in_term(patent, offer, today))
+    expires_on = patent.expires_on
+    months = (
+        (expires_on.year - today.year) * 12 + expires_on.month - today.month - (expires_on.day < today.day)
+    )
+    fact = _judge(
+        refusal,
+        f"申请日 {patent.filing_on}，{expires_on} 届满，剩 {months // 12} 年 {months % 12} 个月",
+        f"filed on {patent.filing_on}, ends on {expires_on}, {months // 12} years {months % 12} months left",
+    )
+    return Check(
+        "term", "专利在保护期", "In its term", *fact[:2], "专利法第四十二条", "Patent Law article 42", fact[2]
+    )
+
+
+def check_legal_status(patent: PatentView) -> Check:
+    """Whether the legal status was verified; the bibliographic record alone does not tell."""
+    is_unverified = LEGAL_STATUS_UNVERIFIED in patent.marks
+    fact_zh = "法律状态未核验：请核对登记簿副本和年费缴纳" if is_unverified else "著录项标为已核验"
+    fact_en = (
+        "legal status not verified: compare the register extract and the annuities"
+        if is_unverified
+        else "the record is marked as verified"
+    )
+    basis = ("专利登记簿副本（专利法实施细则第一百零六条）", "Extract of the patent register")
+    outcome: Outcome = "look" if is_unverified else "pass"
+    return Check("legal_status", "法律状态", "Legal status", fact_zh, fact_en, *basis, outcome)
+
+
+def check_title(patent: PatentView, seller: Organisation) -> Check:
+    """Whether the seller is the one whom the patent record names."""
+    basis = ("著录项与单位名称核对", "The record compared with the seller's name")
+    head = ("title", "权属清晰", "Clear title")
+    if patent.owner_organisation_id != seller.id:
+        return Check(*head, f"不在{seller.name}名下", f"not held by {seller.name}", *basis, "fail")
+    if patent.applicant is None or APPLICANT_WITHHELD in patent.marks:
+        return Check(
+            *head,
+            "申请人未公开，请核对证书",
+            "the applicant is withheld: see the certificate",
+            *basis,
+            "look",
+        )
+    if names_organisation(patent.applicant, seller.name):
+        fact_zh = f"申请人 {patent.applicant}，与转让方一致"
+        return Check(*head, fact_zh, f"applicant {patent.applicant}, the seller itself", *basis, "pass")
+    fact_zh = f"申请人 {patent.applicant}，转让方 {seller.name}，名称不一致，请核对转让登记"
+    fact_en = (
+        f"applicant {patent.applicant}, seller {seller.name}: the names differ, see the recorded transfers"
+    )
+    return Check(*head, fact_zh, fact_en, *basis, "look")
+
+
+def check_encumbrances(offer: Offer) -> Check:
+    """What the seller declares about pledges, licences and co-owners."""
+    declared = offer.encumbrances.strip()
+    outcome: Outcome = "look"
+    fact_zh = f"转让方申报：{declared}" if declared else "转让方未申报质押、在先许可或共有，请核对登记簿副本"
+    fact_en = (
+        f"declared: {declared}" if declared else "no pledge, licence or co-owner declared: see the register"
+    )
+    basis = ("转让方申报；天津技术产权交易规则第三条（权属清晰）", "The seller's statement")
+    return Check("encumbrances", "权利负担", "Encumbrances", fact_zh, fact_en, *basis, outcome)
+
+
+def check_prices(offer: Offer, board: BoardRules) -> Check:
+    """The amounts against the board's rules; the reserve is only said to be there."""
+    share = offer.deposit_fen * 10_000 // offer.start_price_fen
+    reserve_zh, reserve_en = (
+        ("设有保留价", "with a reserve") if offer.reserve_price_fen else ("不设保留价", "no reserve")
+    )
+    fact = _judge(
+        _refusal(lambda: rules.check_price_terms(offer, board)),
+        f"起始价 {yuan(offer.start_price_fen)} 元，加价 {yuan(offer.step_fen)} 元，"
+        f"保证金为起始价的 {rules.percent_of(share)}%，{reserve_zh}",
+        f"start CNY {yuan(offer.start_price_fen)}, step CNY {yuan(offer.step_fen)}, "
+        f"deposit {rules.percent_of(share)}% of the start price, {reserve_en}",
+    )
+    limit = rules.percent_of(board.deposit_max_bp)
+    basis = (f"保证金上限：起始价的 {limit}%", f"Deposit at most {limit}% of the start price")
+    return Check("prices", "价格条件", "Price terms", *fact[:2], *basis, fact[2])
+
+
+def check_schedule(offer: Offer, board: BoardRules, now: datetime) -> Check:
+    """The times against the board's rules and the market's clock."""
+    refusal = _refusal(lambda: rules.check_times(offer, board)) or _refusal(
+        lambda: rules.check_opening(offer, now)
+    )
+    opens, closes = (f"{to_shanghai(moment):%Y-%m-%d %H:%M}" for moment in (offer.opens_at, offer.closes_at))
+    fact = _judge(
+        refusal,
+        f"{opens} 至 {closes}，最后 {offer.trigger_seconds} 秒出价则延时 {offer.extension_seconds} 秒",
+        f"{opens} to {closes}, a bid in the last {offer.trigger_seconds} s extends by {offer.extension_seconds} s",
+    )
+    basis = ("法释〔2016〕18号第二十条（本板块参数）", "Fa Shi [2016] 18 article 20 (the board's values)")
+    return Check("schedule", "竞价时间", "Times", *fact[:2], *basis, fact[2])
+
+
+def check_wording(offer: Offer, patent: PatentView) -> Check:
+    """Words kept for licensed business in the seller's own text."""
+    fact = _judge(
+        _refusal(lambda: rules.check_words(offer, patent.title)),
+        "标题、说明和负担中没有特许业务用语",
+        "no words of licensed business in title, description and encumbrances",
+    )
+    basis = ("拍卖法第十一条", "Auction Law article 11")
+    return Check("wording", "用语", "Wording", *fact[:2], *basis, fact[2])
+
+
+def check_seller(seller: Organisation) -> Check:
+    """Who sells: a registered organisation, never the exchange itself (回避)."""
+    basis = (
+        "统一社会信用代码；拍卖法第二十二条（回避）",
+        "Unified social credit code; Auction Law article 22",
+    )
+    head = ("seller", "主体与回避", "Seller and recusal")
+    if seller.kind == "exchange":
+        return Check(*head, "转让方是本交易机构", "the seller is the exchange itself", *basis, "fail")
+    if seller.uscc is None:
+        return Check(
+            *head,
+            "没有统一社会信用代码，请核对主体",
+            "no unified social credit code: see who it is",
+            *basis,
+            "look",
+        )
+    fact_zh = f"{seller.name}，{seller.uscc}，与本所无隶属"
+    return Check(*head, fact_zh, f"{seller.name}, {seller.uscc}, not of the exchange", *basis, "pass")
+
+
+def check_secrecy() -> Check:
+    """Secrecy and export: nothing here can be computed, so a person has to look."""
+    return Check(
+        "secrecy",
+        "保密与出口",
+        "Secrecy and export",
+        "系统没有涉密和限制出口目录的数据，请人工核对",
+        "the system holds no data on secrecy or export control: look for yourself",
+        "专利法第四条、第十九条；技术进出口管理条例",
+        "Patent Law articles 4 and 19; Regulations on Technology Import and Export",
+        "look",
+    )
+
+
+async def compute_checks(session: AnySession, listing: Listing) -> list[Check]:
+    """Computes all checks of a listing as it stands at the market's time now."""
+    now = await market_now(session)
+    patent = await get_patent(session, listing.patent_id)
+    seller = await get_organisation(session, listing.seller_id)
+    board = await get_board_rules(session, listing.board, on=market_date(now))
+    offer = offer_of(listing)
+    return [
+        check_number(patent),
+        check_term(patent, offer, market_date(now)),
+        check_legal_status(patent),
+        check_title(patent, seller),
+        check_encumbrances(offer),
+        check_prices(offer, board),
+        check_schedule(offer, board, now),
+        check_wording(offer, patent),
+        check_seller(seller),
+        check_secrecy(),
+    ]
+
+
+async def review_checks(session: AnySession, caller: Caller, listing_id: UUID) -> list[Check]:
+    """Computes a listing's checks for a reviewer. Raises NotPermitted, ListingMissing."""
+    caller.require(Permission.LISTING_REVIEW)
+    listing = (await session.execute(select(Listing).where(Listing.id == listing_id))).scalar_one_or_none()
+    if listing is None:
+        raise ListingMissing
+    return await compute_checks(session, listing)

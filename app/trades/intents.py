@@ -1,0 +1,142 @@
+"""A buyer's intent (受让意向): declared over the rules of the sale, then qualified or rejected by the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from sqlalchemy import select
+
+from app.accounts.permissions import Permission
+from app.auction.queries import get_auction
+from app.auction.rules.terms import AuctionTerms
+from app.auction.rules.words import rules_sha256
+from app.audit import audit
+from app.clock import market_now
+from app.payments.deposits import request_deposit
+from app.trades import rules
+from app.trades.errors import (
+    ExchangeMayNotBuy,
+    IntentExists,
+    IntentMissing,
+    ListingMissing,
+    ListingNotOpenToBuyers,
+    RulesNotAccepted,
+    SellerMayNotBuy,
+    TooLate,
+)
+from app.trades.models import Intent
+from app.trades.queries import find_intent, lock_intent, lock_listing
+from app.trades.states import (
+    INTENT_WORDS,
+    LISTING_WORDS,
+    PUBLIC_STATUSES,
+    IntentStatus,
+    ListingStatus,
+    check_intent_step,
+)
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from app.accounts.caller import Caller
+    from app.auction.models import Auction
+    from app.db import Session
+    from app.trades.models import Listing
+
+Decision = Literal["qualify", "reject"]
+
+
+async def declare_intent(
+    session: Session, caller: Caller, listing_id: UUID, accept_rules_sha256: str
+) -> UUID:
+    """Declares that the caller's organisation wants to buy and accepts the sale's rules; returns the intent's id.
+
+    Locks the listing. Raises ExchangeMayNotBuy, NotPermitted, ListingMissing, SellerMayNotBuy,
+    ListingNotOpenToBuyers, TooLate, IntentExists, RulesNotAccepted.
+    Source: 拍卖法 articles 22 and 30 (who may not buy), 法释〔2016〕18号 article 14 (rules made known).
+    """
+    if caller.is_exchange:
+        raise ExchangeMayNotBuy
+    caller.require(Permission.INTENT_WRITE)
+    listing = await lock_listing(session, listing_id)
+    if listing.seller_id == caller.organisation_id:
+        raise SellerMayNotBuy
+    if listing.status not in PUBLIC_STATUSES:
+        raise ListingMissing
+    auction = await require_open_to_buyers(session, listing)
+    before = await find_intent(session, listing.id, caller.organisation_id)
+    if before is not None:
+        raise IntentExists(before.id, *INTENT_WORDS[IntentStatus(before.status)])
+    wanted = rules_sha256(AuctionTerms.from_json(auction.terms))
+    if accept_rules_sha256 != wanted:
+        raise RulesNotAccepted(wanted)
+    intent = Intent(
+        listing_id=listing.id,
+        seller_id=listing.seller_id,
+        buyer_id=caller.organisation_id,
+        rules_sha256=wanted,
+        accepted_by=caller.person_id,
+    )
+    session.add(intent)
+    await session.flush()
+    await audit(
+        session,
+        caller,
+        "intent.declared",
+        subject_kind="intent",
+        subject_id=intent.id,
+        detail={"listing_no": listing.listing_no, "rules_sha256": wanted},
+    )
+    return intent.id
+
+
+async def require_open_to_buyers(session: Session, listing: Listing) -> Auction:
+    """Returns the listing's auction while buyers may still come in; raises ListingNotOpenToBuyers or TooLate."""
+    if listing.status != ListingStatus.LISTED or listing.auction_id is None:
+        raise ListingNotOpenToBuyers(listing.status, *LISTING_WORDS[ListingStatus(listing.status)])
+    auction = await get_auction(session, listing.auction_id)
+    now = await market_now(session)
+    if auction.closed_at is not None or now >= auction.ends_at:
+        raise TooLate(auction.ends_at, now)
+    return auction
+
+
+async def qualify_intent(
+    session: Session, caller: Caller, intent_id: UUID, decision: Decision, reason: str = ""
+) -> UUID:
+    """Qualifies a buyer, which makes the deposit due, or rejects him with a reason; returns the intent's id.
+
+    Locks the listing, then the intent. Raises NotPermitted, IntentMissing, IntentStateForbids,
+    ListingNotOpenToBuyers, TooLate, TextOutOfRange.
+    """
+    caller.require(Permission.INTENT_QUALIFY)
+    listing_id = (
+        await session.execute(select(Intent.listing_id).where(Intent.id == intent_id))
+    ).scalar_one_or_none()
+    if listing_id is None:
+        raise IntentMissing
+    listing = await lock_listing(session, listing_id)
+    intent = await lock_intent(session, intent_id)
+    is_qualified = decision == "qualify"
+    status = IntentStatus.QUALIFIED if is_qualified else IntentStatus.REJECTED
+    check_intent_step(intent.status, status)
+    await require_open_to_buyers(session, listing)
+    words = rules.check_reason(reason, is_needed=not is_qualified)
+    if is_qualified:
+        deposit = await request_deposit(
+            session, party_id=intent.buyer_id, listing_id=listing.id, amount_fen=listing.deposit_fen
+        )
+        intent.deposit_id = deposit.id
+    intent.status = status
+    intent.reason = words or None
+    intent.decided_by = caller.person_id
+    intent.decided_at = await market_now(session)
+    await audit(
+        session,
+        caller,
+        f"intent.{status.value}",
+        subject_kind="intent",
+        subject_id=intent.id,
+        detail={"listing_no": listing.listing_no, "reason": words},
+    )
+    return intent.id

@@ -1,0 +1,240 @@
+"""A seller's part of a listing: drafting it, changing it, submitting it for review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.permissions import Permission
+from app.audit import audit
+from app.catalog.queries import get_patent, get_patent_for
+from app.clock import market_date, market_now
+from app.deployment import is_demonstration
+from app.trades import rules
+from app.trades.errors import (
+    BoardUnknown,
+    ListingChanged,
+    ListingMissing,
+    NotTheSeller,
+    PatentAlreadyListed,
+    PatentAlreadySold,
+    PatentNotOwned,
+)
+from app.trades.models import Listing
+from app.trades.numbers import LISTING_SERIES, take_number
+from app.trades.queries import get_board_rules, lock_listing
+from app.trades.rules import DEMO, STANDARD, BoardRules, Offer
+from app.trades.states import PUBLIC_STATUSES, ListingAct, ListingStatus, next_listing_status
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from app.accounts.caller import Caller
+    from app.catalog.queries import PatentView
+    from app.db import AnySession, Session
+
+
+@dataclass(frozen=True)
+class NewListing:
+    """What a seller fills in; the extension is the board's own where it is left out, the title the patent's."""
+
+    patent_id: UUID
+    description: str
+    start_price_fen: int
+    step_fen: int
+    deposit_fen: int
+    opens_at: datetime
+    closes_at: datetime
+    title: str | None = None
+    encumbrances: str = ""
+    hard_end_at: datetime | None = None
+    trigger_seconds: int | None = None
+    extension_seconds: int | None = None
+    board: str = STANDARD
+    rights: str = "assignment"
+    reserve_price_fen: int | None = None
+
+
+def offer_of(listing: Listing) -> Offer:
+    """The offer as the rules read it from the row."""
+    return Offer(**{item.name: getattr(listing, item.name) for item in fields(Offer)})
+
+
+def _complete(new: NewListing, board: BoardRules, patent: PatentView) -> Offer:
+    return Offer(
+        title=(new.title or patent.title).strip(),
+        description=new.description.strip(),
+        encumbrances=new.encumbrances.strip(),
+        start_price_fen=new.start_price_fen,
+        step_fen=new.step_fen,
+        deposit_fen=new.deposit_fen,
+        opens_at=new.opens_at,
+        closes_at=new.closes_at,
+        hard_end_at=new.hard_end_at,
+        trigger_seconds=board.trigger_seconds if new.trigger_seconds is None else new.trigger_seconds,
+        extension_seconds=board.extension_seconds if new.extension_seconds is None else new.extension_seconds,
+        reserve_price_fen=new.reserve_price_fen,
+        rights=new.rights,
+    )
+
+
+async def create_listing(session: Session, caller: Caller, new: NewListing) -> UUID:
+    """Drafts a listing under a number of its own; returns its id.
+
+    Raises PatentMissing, PatentNotOwned, PatentExpired, PatentAlreadyListed, PatentAlreadySold, BoardUnknown and the rules' errors.
+    """
+    caller.require(Permission.LISTING_WRITE)
+    now = await market_now(session)
+    is_demo = await is_demonstration(session)
+    boards = [STANDARD, DEMO] if is_demo else [STANDARD]
+    if new.board not in boards:
+        raise BoardUnknown(new.board, "、".join(boards))
+    patent = await get_patent_for(session, caller, new.patent_id)
+    _require_owner(caller, patent)
+    board = await get_board_rules(session, new.board, on=market_date(now))
+    offer = _complete(new, board, patent)
+    rules.check_offer(offer, board, patent.title)
+    require_in_term(patent, offer, market_date(now))
+    await _require_unlisted(session, patent, caller.organisation_id, is_demo=is_demo)
+    listing = Listing(
+        listing_no=await take_number(session, LISTING_SERIES),
+        board=new.board,
+        seller_id=caller.organisation_id,
+        patent_id=patent.id,
+        is_demonstration=is_demo,
+        created_by=caller.person_id,
+        **vars(offer),
+    )
+    await _insert(session, listing, patent)
+    await audit(
+        session,
+        caller,
+        "listing.created",
+        subject_kind="listing",
+        subject_id=listing.id,
+        detail={
+            "listing_no": listing.listing_no,
+            "application_no": patent.application_no,
+            "board": new.board,
+        },
+    )
+    return listing.id
+
+
+async def _insert(session: Session, listing: Listing, patent: PatentView) -> None:
+    # Two drafts of one patent at once both find it free: the index decides, and the second is told like a late one.
+    try:
+        async with session.begin_nested():
+            session.add(listing)
+            await session.flush()
+    except IntegrityError as error:
+        if "_patent" in str(error.orig):
+            raise PatentAlreadyListed(patent.application_no) from error
+        raise
+
+
+def _require_owner(caller: Caller, patent: PatentView) -> None:
+    if patent.owner_organisation_id != caller.organisation_id:
+        raise PatentNotOwned(patent.application_no)
+
+
+async def _require_unlisted(
+    session: AnySession, patent: PatentView, seller_id: UUID, *, is_demo: bool
+) -> None:
+    query = select(Listing).where(Listing.patent_id == patent.id, Listing.status != ListingStatus.UNSOLD)
+    for other in (await session.execute(query)).scalars():
+        if other.status != ListingStatus.SOLD:
+            raise PatentAlreadyListed(patent.application_no)
+        if other.seller_id == seller_id and not is_demo:
+            raise PatentAlreadySold(patent.application_no, other.listing_no)
+
+
+def require_in_term(patent: PatentView, offer: Offer, today: date) -> None:
+    """Raises PatentExpired or PatentExpiresBeforeTheClose by the term in force for the patent's filing date."""
+    last = offer.hard_end_at or offer.closes_at
+    rules.check_in_term(
+        application_no=patent.application_no,
+        expires_on=patent.expires_on,
+        today=today,
+        closes_on=market_date(last),
+        closes_at=last,
+    )
+
+
+async def _lock_own(session: Session, caller: Caller, listing_id: UUID) -> Listing:
+    caller.require(Permission.LISTING_WRITE)
+    listing = await lock_listing(session, listing_id)
+    if listing.seller_id != caller.organisation_id:
+        if listing.status in PUBLIC_STATUSES:
+            raise NotTheSeller
+        raise ListingMissing
+    return listing
+
+
+async def change_listing(
+    session: Session,
+    caller: Caller,
+    listing_id: UUID,
+    changes: dict[str, Any],
+    *,
+    seen_version: int | None = None,
+) -> None:
+    """Changes the offer of a draft or returned listing; ``changes`` names fields of Offer. Locks the listing.
+
+    Raises ListingMissing, NotTheSeller, ListingStateForbids, ListingChanged and the rules' errors.
+    """
+    listing = await _lock_own(session, caller, listing_id)
+    next_listing_status(listing.status, ListingAct.CHANGE)
+    if seen_version is not None and seen_version != listing.version:
+        raise ListingChanged(listing.version, seen_version)
+    stripped: dict[str, Any] = {
+        name: value.strip() if isinstance(value, str) else value for name, value in changes.items()
+    }
+    offer = replace(offer_of(listing), **stripped)
+    now = await market_now(session)
+    patent = await get_patent(session, listing.patent_id)
+    rules.check_offer(offer, await get_board_rules(session, listing.board, on=market_date(now)), patent.title)
+    require_in_term(patent, offer, market_date(now))
+    for name, value in vars(offer).items():
+        setattr(listing, name, value)
+    listing.version += 1
+    # Names only: one of the values may be the reserve.
+    detail = {"changed": sorted(changes), "version": listing.version}
+    await audit(
+        session, caller, "listing.changed", subject_kind="listing", subject_id=listing.id, detail=detail
+    )
+
+
+async def submit_listing(session: Session, caller: Caller, listing_id: UUID) -> None:
+    """Submits a draft or returned listing for review. Locks the listing.
+
+    Raises ListingMissing, NotTheSeller, ListingStateForbids, OpeningPassed, PatentExpired and the rules' errors.
+    """
+    listing = await _lock_own(session, caller, listing_id)
+    status = next_listing_status(listing.status, ListingAct.SUBMIT)
+    patent = await get_patent(session, listing.patent_id)
+    _require_owner(caller, patent)
+    await require_sound(session, listing, patent)
+    listing.status = status
+    listing.submitted_at = await market_now(session)
+    await audit(
+        session,
+        caller,
+        "listing.submitted",
+        subject_kind="listing",
+        subject_id=listing.id,
+        detail={"listing_no": listing.listing_no, "version": listing.version},
+    )
+
+
+async def require_sound(session: AnySession, listing: Listing, patent: PatentView) -> None:
+    """Raises what is wrong with a listing's offer at the market's time now, its opening included."""
+    now = await market_now(session)
+    offer = offer_of(listing)
+    rules.check_offer(offer, await get_board_rules(session, listing.board, on=market_date(now)), patent.title)
+    rules.check_opening(offer, now)
+    require_in_term(patent, offer, market_date(now))

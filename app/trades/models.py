@@ -1,0 +1,193 @@
+"""Tables of trading: listings and their reviews, intents to buy, deals, and the counters of their numbers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base
+from app.ids import uuid7
+from app.money import MAX_FEN
+
+_OPEN = "status IN ('draft', 'in_review', 'returned', 'accepted', 'listed')"
+
+
+class NumberCounter(Base):
+    """The last serial of a series of numbers in a year (编号); its row is locked while a number is taken."""
+
+    __tablename__ = "number_counter"
+
+    series: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class Listing(Base):
+    """A patent offered for sale (挂牌项目).
+
+    ``reserve_price_fen`` (保留价) is secret: it is in no log, no audit record and no error. Once listed, the offer
+    is frozen by a trigger; the auction's own row carries what moves.
+    """
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        CheckConstraint("board IN ('standard', 'demo')", name="board"),
+        CheckConstraint("board <> 'demo' OR is_demonstration", name="demo_board"),
+        CheckConstraint("rights IN ('assignment')", name="rights"),
+        CheckConstraint(
+            "status IN ('draft', 'in_review', 'returned', 'accepted', 'listed', 'sold', 'unsold')",
+            name="status",
+        ),
+        CheckConstraint(f"start_price_fen BETWEEN 1 AND {MAX_FEN}", name="start_price"),
+        CheckConstraint(f"step_fen BETWEEN 1 AND {MAX_FEN}", name="step"),
+        CheckConstraint("deposit_fen > 0 AND deposit_fen <= start_price_fen", name="deposit"),
+        CheckConstraint(f"reserve_price_fen BETWEEN start_price_fen AND {MAX_FEN}", name="reserve"),
+        CheckConstraint("closes_at > opens_at AND hard_end_at > closes_at", name="times"),
+        CheckConstraint("trigger_seconds > 0 AND extension_seconds > 0", name="extension"),
+        CheckConstraint(
+            "(auction_id IS NOT NULL) = (status IN ('listed', 'sold', 'unsold'))", name="auction"
+        ),
+        CheckConstraint("(published_at IS NOT NULL) = (auction_id IS NOT NULL)", name="published_at"),
+        CheckConstraint("status = 'draft' OR submitted_at IS NOT NULL", name="submitted_at"),
+        UniqueConstraint("id", "seller_id"),
+        # One open listing for a patent, whoever opens it.
+        Index("uq_listing_open_patent", "patent_id", unique=True, postgresql_where=text(_OPEN)),
+        # Who has sold a patent has nothing left to list; demonstration sales move no right.
+        Index(
+            "uq_listing_sold_patent",
+            "patent_id",
+            "seller_id",
+            unique=True,
+            postgresql_where=text(f"({_OPEN} OR status = 'sold') AND NOT is_demonstration"),
+        ),
+        Index("ix_listing_status", "status", "id"),
+        Index("ix_listing_seller", "seller_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    listing_no: Mapped[str] = mapped_column(unique=True)
+    board: Mapped[str] = mapped_column(server_default="standard")
+    seller_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    patent_id: Mapped[UUID] = mapped_column(ForeignKey("patent.id"))
+    title: Mapped[str]
+    rights: Mapped[str] = mapped_column(server_default="assignment")
+    description: Mapped[str]
+    encumbrances: Mapped[str] = mapped_column(server_default="")
+    start_price_fen: Mapped[int]
+    step_fen: Mapped[int]
+    deposit_fen: Mapped[int]
+    reserve_price_fen: Mapped[int | None]
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    hard_end_at: Mapped[datetime | None]
+    trigger_seconds: Mapped[int]
+    extension_seconds: Mapped[int]
+    status: Mapped[str] = mapped_column(server_default="draft")
+    auction_id: Mapped[UUID | None] = mapped_column(ForeignKey("auction.id"), unique=True)
+    is_demonstration: Mapped[bool]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.market_now())
+    submitted_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class ListingReview(Base):
+    """A reviewer's decision (审核) with the facts that were computed for him at that moment; never changed."""
+
+    __tablename__ = "listing_review"
+    __table_args__ = (
+        ForeignKeyConstraint(["listing_id", "seller_id"], ["listing.id", "listing.seller_id"]),
+        CheckConstraint("decision IN ('accept', 'return')", name="decision"),
+        CheckConstraint("decision = 'accept' OR char_length(btrim(reason)) >= 5", name="reason"),
+        CheckConstraint("reviewer_organisation_id <> seller_id", name="recusal"),
+        Index("ix_listing_review_listing", "listing_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    listing_id: Mapped[UUID]
+    seller_id: Mapped[UUID]
+    listing_version: Mapped[int]
+    reviewer_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    reviewer_organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    decision: Mapped[str]
+    reason: Mapped[str] = mapped_column(server_default="")
+    checks: Mapped[list[Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.market_now())
+
+
+class Intent(Base):
+    """A buyer's declared intent (受让意向): qualified, then admitted by the deposit under a bidder code.
+
+    The database itself refuses the seller as buyer, and a deposit of another buyer or listing.
+    """
+
+    __tablename__ = "intent"
+    __table_args__ = (
+        UniqueConstraint("listing_id", "buyer_id"),
+        ForeignKeyConstraint(["listing_id", "seller_id"], ["listing.id", "listing.seller_id"]),
+        ForeignKeyConstraint(
+            ["deposit_id", "listing_id", "buyer_id"], ["deposit.id", "deposit.listing_id", "deposit.party_id"]
+        ),
+        CheckConstraint("buyer_id <> seller_id", name="buyer"),
+        CheckConstraint(
+            "status IN ('submitted', 'qualified', 'rejected', 'admitted', 'won', 'lost')", name="status"
+        ),
+        CheckConstraint("rules_sha256 ~ '^[0-9a-f]{64}$'", name="rules_sha256"),
+        CheckConstraint(
+            "status NOT IN ('qualified', 'admitted', 'won') OR deposit_id IS NOT NULL", name="deposit"
+        ),
+        CheckConstraint("status NOT IN ('admitted', 'won') OR bidder_code IS NOT NULL", name="bidder_code"),
+        CheckConstraint("status <> 'rejected' OR char_length(btrim(reason)) >= 5", name="reason"),
+        Index("ix_intent_status", "status", "id"),
+        Index("ix_intent_buyer", "buyer_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    listing_id: Mapped[UUID]
+    seller_id: Mapped[UUID]
+    buyer_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    status: Mapped[str] = mapped_column(server_default="submitted")
+    rules_sha256: Mapped[str]
+    accepted_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str | None]
+    deposit_id: Mapped[UUID | None] = mapped_column(unique=True)
+    bidder_code: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.market_now())
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    admitted_at: Mapped[datetime | None]
+
+
+class Deal(Base):
+    """A deal (成交) with its confirmation (成交确认书) and that document's fingerprint; never changed."""
+
+    __tablename__ = "deal"
+    __table_args__ = (
+        ForeignKeyConstraint(["listing_id", "seller_id"], ["listing.id", "listing.seller_id"]),
+        ForeignKeyConstraint(
+            ["deposit_id", "listing_id", "buyer_id"], ["deposit.id", "deposit.listing_id", "deposit.party_id"]
+        ),
+        CheckConstraint("price_fen > 0", name="price"),
+        CheckConstraint("buyer_id <> seller_id", name="buyer"),
+        CheckConstraint("confirmation_sha256 ~ '^[0-9a-f]{64}$'", name="confirmation_sha256"),
+        Index("ix_deal_seller", "seller_id", "id"),
+        Index("ix_deal_buyer", "buyer_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    deal_no: Mapped[str] = mapped_column(unique=True)
+    listing_id: Mapped[UUID] = mapped_column(unique=True)
+    auction_id: Mapped[UUID] = mapped_column(ForeignKey("auction.id"), unique=True)
+    seller_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    buyer_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    price_fen: Mapped[int]
+    deposit_id: Mapped[UUID]
+    confirmed_at: Mapped[datetime]
+    confirmation: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    confirmation_sha256: Mapped[str]

@@ -1,0 +1,357 @@
+"""Reading and locking listings, intents and deals; who may see which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
+
+from app.accounts.models import Organisation
+from app.accounts.permissions import Permission
+from app.accounts.queries import list_organisations
+from app.auction.models import Auction
+from app.catalog.models import Patent
+from app.catalog.queries import PatentView, list_patents_by_id
+from app.dated_rules import get_rule
+from app.payments.models import Deposit
+from app.trades.errors import DealMissing, IntentMissing, ListingMissing
+from app.trades.models import Deal, Intent, Listing, ListingReview
+from app.trades.rules import BoardRules
+from app.trades.states import PUBLIC_STATUSES, ListingStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from app.accounts.caller import Caller
+    from app.db import AnySession, Session
+
+_FRESH = {"populate_existing": True}
+_CLOSED = {ListingStatus.SOLD, ListingStatus.UNSOLD}
+
+
+async def get_board_rules(session: AnySession, board: str, *, on: date) -> BoardRules:
+    """Reads a board's rules in force on a day."""
+    return BoardRules(
+        deposit_max_bp=int(await get_rule(session, "listing.deposit_max_bp", board=board, on=on)),
+        minimum_seconds=int(await get_rule(session, "auction.minimum_seconds", board=board, on=on)),
+        trigger_seconds=int(await get_rule(session, "auction.trigger_seconds", board=board, on=on)),
+        extension_seconds=int(await get_rule(session, "auction.extension_seconds", board=board, on=on)),
+    )
+
+
+async def lock_listing(session: Session, listing_id: UUID) -> Listing:
+    """Takes the listing's row lock and returns fresh values; raises ListingMissing."""
+    query = select(Listing).where(Listing.id == listing_id).with_for_update()
+    found = (await session.execute(query, execution_options=_FRESH)).scalar_one_or_none()
+    if found is None:
+        raise ListingMissing
+    return found
+
+
+async def lock_intent(session: Session, intent_id: UUID) -> Intent:
+    """Takes the intent's row lock and returns fresh values; raises IntentMissing."""
+    query = select(Intent).where(Intent.id == intent_id).with_for_update()
+    found = (await session.execute(query, execution_options=_FRESH)).scalar_one_or_none()
+    if found is None:
+        raise IntentMissing
+    return found
+
+
+async def lock_intents(session: Session, listing_id: UUID) -> Sequence[Intent]:
+    """Takes the row locks of all intents of a listing in the order of their ids."""
+    query = select(Intent).where(Intent.listing_id == listing_id).order_by(Intent.id).with_for_update()
+    return (await session.execute(query, execution_options=_FRESH)).scalars().all()
+
+
+async def find_listing_by_auction(session: AnySession, auction_id: UUID) -> Listing | None:
+    """Finds the listing that an auction sells."""
+    return (
+        await session.execute(select(Listing).where(Listing.auction_id == auction_id))
+    ).scalar_one_or_none()
+
+
+async def find_intent(session: AnySession, listing_id: UUID, buyer_id: UUID) -> Intent | None:
+    """Finds a buyer's intent for a listing."""
+    query = select(Intent).where(Intent.listing_id == listing_id, Intent.buyer_id == buyer_id)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def find_intent_by_deposit(session: AnySession, deposit_id: UUID) -> Intent | None:
+    """Finds the intent that a deposit is for."""
+    return (await session.execute(select(Intent).where(Intent.deposit_id == deposit_id))).scalar_one_or_none()
+
+
+@dataclass(frozen=True)
+class ListingView:
+    """A listing with what its page shows; ``reserve_price_fen`` only for those who may know it."""
+
+    listing: Listing
+    seller: Organisation
+    patent: PatentView
+    auction: Auction | None
+    review_reason: str | None
+    reserve_price_fen: int | None
+
+
+def _last_reason() -> ColumnElement[str]:
+    reason = select(ListingReview.reason).where(ListingReview.listing_id == Listing.id)
+    return reason.order_by(ListingReview.id.desc()).limit(1).scalar_subquery()
+
+
+def _sees_all_listings(caller: Caller | None) -> bool:
+    return caller is not None and (caller.may(Permission.LISTING_REVIEW) or caller.may(Permission.AUDIT_READ))
+
+
+def shown_reserve(caller: Caller | None, listing: Listing) -> int | None:
+    """The reserve (保留价) for the seller's own people, and for a reviewer after the close; None for all others."""
+    if caller is None:
+        return None
+    is_own = caller.organisation_id == listing.seller_id and caller.may(Permission.LISTING_READ_OWN)
+    is_told = caller.may(Permission.LISTING_REVIEW) and listing.status in _CLOSED
+    return listing.reserve_price_fen if is_own or is_told else None
+
+
+Row = tuple[Listing, Organisation, Auction | None, str | None]
+
+
+async def _views(session: AnySession, caller: Caller | None, rows: Sequence[Row]) -> list[ListingView]:
+    patents = await list_patents_by_id(session, [listing.patent_id for listing, *_ in rows])
+    views: list[ListingView] = []
+    for listing, seller, auction, reason in rows:
+        # A reason is for the seller and the desk; buyers see what was accepted, not what was wrong before.
+        is_own = caller is not None and caller.organisation_id == listing.seller_id
+        shown_reason = (reason or None) if is_own or _sees_all_listings(caller) else None
+        patent, reserve_fen = patents[listing.patent_id], shown_reserve(caller, listing)
+        views.append(ListingView(listing, seller, patent, auction, shown_reason, reserve_fen))
+    return views
+
+
+def _listings() -> Select[Listing, Organisation, Auction, str]:
+    return (
+        select(Listing, Organisation, Auction, _last_reason())
+        .join(Organisation, Organisation.id == Listing.seller_id)
+        .join(Patent, Patent.id == Listing.patent_id)
+        .outerjoin(Auction, Auction.id == Listing.auction_id)
+    )
+
+
+async def get_listing_view(session: AnySession, caller: Caller | None, listing_id: UUID) -> ListingView:
+    """Reads a listing for its page. Raises ListingMissing, or NotPermitted for the seller's people without a role."""
+    row = (await session.execute(_listings().where(Listing.id == listing_id))).one_or_none()
+    if row is None:
+        raise ListingMissing
+    listing = row[0]
+    if listing.status not in PUBLIC_STATUSES and not _sees_all_listings(caller):
+        if caller is None or caller.organisation_id != listing.seller_id:
+            raise ListingMissing
+        caller.require(Permission.LISTING_READ_OWN)
+    return (await _views(session, caller, [row]))[0]
+
+
+@dataclass(frozen=True)
+class ListingFilter:
+    """Which listings are wanted."""
+
+    status: str | None = None
+    words: str | None = None
+    ipc: str | None = None
+    is_mine: bool = False
+
+
+def _visible(caller: Caller | None) -> ColumnElement[bool]:
+    if _sees_all_listings(caller):
+        return true()
+    public = Listing.status.in_(PUBLIC_STATUSES)
+    if caller is not None and caller.may(Permission.LISTING_READ_OWN):
+        return or_(public, Listing.seller_id == caller.organisation_id)
+    return public
+
+
+async def list_listings(
+    session: AnySession,
+    caller: Caller | None,
+    wanted: ListingFilter,
+    *,
+    before_id: UUID | None = None,
+    limit: int = 50,
+) -> list[ListingView]:
+    """Lists the listings that the caller may see, the newest first."""
+    query = _listings().where(_visible(caller)).order_by(Listing.id.desc()).limit(limit)
+    if wanted.is_mine and caller is not None:
+        caller.require(Permission.LISTING_READ_OWN)
+        query = query.where(Listing.seller_id == caller.organisation_id)
+    if wanted.status is not None:
+        query = query.where(Listing.status == wanted.status)
+    if wanted.words:
+        found = [
+            column.icontains(wanted.words, autoescape=True)
+            for column in (
+                Listing.title,
+                Listing.listing_no,
+                Patent.application_no,
+                Patent.title,
+                Organisation.name,
+            )
+        ]
+        query = query.where(or_(*found))
+    if wanted.ipc:
+        plain = func.replace(Patent.ipc_main, " ", "")
+        query = query.where(plain.istartswith("".join(wanted.ipc.split()), autoescape=True))
+    if before_id is not None:
+        query = query.where(Listing.id < before_id)
+    return await _views(session, caller, (await session.execute(query)).all())
+
+
+async def list_reviews(session: AnySession, listing_id: UUID) -> list[ListingReview]:
+    """Lists the decisions on a listing, the newest first."""
+    query = (
+        select(ListingReview).where(ListingReview.listing_id == listing_id).order_by(ListingReview.id.desc())
+    )
+    return list((await session.execute(query)).scalars())
+
+
+@dataclass(frozen=True)
+class IntentView:
+    """An intent with its listing, buyer, deposit and auction."""
+
+    intent: Intent
+    listing: Listing
+    buyer: Organisation
+    deposit: Deposit | None
+    auction: Auction | None
+
+
+def _sees_all_intents(caller: Caller) -> bool:
+    return caller.may(Permission.INTENT_QUALIFY) or caller.may(Permission.AUDIT_READ)
+
+
+async def get_intent_view(session: AnySession, caller: Caller, intent_id: UUID) -> IntentView:
+    """Reads an intent for its buyer or the desk. Raises IntentMissing, or NotPermitted within the buyer's own house."""
+    views = await _read_intents(session, Intent.id == intent_id, limit=1)
+    if not views:
+        raise IntentMissing
+    if not _sees_all_intents(caller):
+        if views[0].intent.buyer_id != caller.organisation_id:
+            raise IntentMissing
+        caller.require(Permission.DEPOSIT_READ_OWN)
+    return views[0]
+
+
+async def list_intents(
+    session: AnySession,
+    caller: Caller,
+    *,
+    status: str | None = None,
+    listing_id: UUID | None = None,
+    is_mine: bool = False,
+    before_id: UUID | None = None,
+    limit: int = 50,
+) -> list[IntentView]:
+    """Lists the intents of the caller's organisation, or all for the desk, the newest first."""
+    wanted: ColumnElement[bool] = true()
+    if is_mine or not _sees_all_intents(caller):
+        caller.require(Permission.DEPOSIT_READ_OWN)
+        wanted = Intent.buyer_id == caller.organisation_id
+    if status is not None:
+        wanted = wanted & (Intent.status == status)
+    if listing_id is not None:
+        wanted = wanted & (Intent.listing_id == listing_id)
+    if before_id is not None:
+        wanted = wanted & (Intent.id < before_id)
+    return await _read_intents(session, wanted, limit=limit)
+
+
+async def _read_intents(session: AnySession, wanted: ColumnElement[bool], *, limit: int) -> list[IntentView]:
+    query = (
+        select(Intent, Listing, Organisation, Deposit, Auction)
+        .join(Listing, Listing.id == Intent.listing_id)
+        .join(Organisation, Organisation.id == Intent.buyer_id)
+        .outerjoin(Deposit, Deposit.id == Intent.deposit_id)
+        .outerjoin(Auction, Auction.id == Listing.auction_id)
+        .where(wanted)
+        .order_by(Intent.id.desc())
+        .limit(limit)
+    )
+    return [IntentView(*row) for row in (await session.execute(query)).tuples()]
+
+
+async def map_intents_by_deposit(session: AnySession, deposit_ids: Sequence[UUID]) -> dict[UUID, IntentView]:
+    """Reads the intents of deposits, by deposit."""
+    if not deposit_ids:
+        return {}
+    views = await _read_intents(session, Intent.deposit_id.in_(deposit_ids), limit=len(deposit_ids))
+    return {view.deposit.id: view for view in views if view.deposit is not None}
+
+
+@dataclass(frozen=True)
+class DealView:
+    """A deal with its listing, patent, parties and deposit."""
+
+    deal: Deal
+    listing: Listing
+    patent: PatentView
+    seller: Organisation
+    buyer: Organisation
+    deposit: Deposit
+
+
+async def get_deal(session: AnySession, deal_id: UUID) -> Deal:
+    """Reads a deal; raises DealMissing."""
+    found = (await session.execute(select(Deal).where(Deal.id == deal_id))).scalar_one_or_none()
+    if found is None:
+        raise DealMissing
+    return found
+
+
+def _deals_of(caller: Caller, *, is_mine: bool) -> ColumnElement[bool]:
+    if caller.is_exchange and not is_mine:
+        return true()
+    return or_(Deal.seller_id == caller.organisation_id, Deal.buyer_id == caller.organisation_id)
+
+
+async def get_deal_view(session: AnySession, caller: Caller, deal_id: UUID) -> DealView:
+    """Reads a deal for its two sides and the desks. Raises DealMissing, NotPermitted."""
+    caller.require(Permission.DEAL_READ)
+    views = await _read_deals(session, (Deal.id == deal_id) & _deals_of(caller, is_mine=False), limit=1)
+    if not views:
+        raise DealMissing
+    return views[0]
+
+
+async def list_deals(
+    session: AnySession,
+    caller: Caller,
+    *,
+    is_mine: bool = False,
+    before_id: UUID | None = None,
+    limit: int = 50,
+) -> list[DealView]:
+    """Lists the caller's deals, or all for a desk, the newest first."""
+    caller.require(Permission.DEAL_READ)
+    wanted = _deals_of(caller, is_mine=is_mine)
+    if before_id is not None:
+        wanted = wanted & (Deal.id < before_id)
+    return await _read_deals(session, wanted, limit=limit)
+
+
+async def _read_deals(session: AnySession, wanted: ColumnElement[bool], *, limit: int) -> list[DealView]:
+    query = select(Deal, Listing, Deposit).join(Listing, Listing.id == Deal.listing_id)
+    query = query.join(Deposit, Deposit.id == Deal.deposit_id).where(wanted)
+    rows = (await session.execute(query.order_by(Deal.id.desc()).limit(limit))).all()
+    patents = await list_patents_by_id(session, [row.Listing.patent_id for row in rows])
+    ids = {party for row in rows for party in (row.Deal.seller_id, row.Deal.buyer_id)}
+    parties = await list_organisations(session, ids)
+    return [
+        DealView(
+            row.Deal,
+            row.Listing,
+            patents[row.Listing.patent_id],
+            parties[row.Deal.seller_id],
+            parties[row.Deal.buyer_id],
+            row.Deposit,
+        )
+        for row in rows
+    ]

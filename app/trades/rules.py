@@ -1,0 +1,174 @@
+"""Pure rules of an offer (挂牌条件): its amounts, its times, its words, and the patent's term."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from app.money import MAX_FEN
+from app.trades.errors import (
+    AmountNotPositive,
+    BiddingTooShort,
+    DepositTooHigh,
+    ExtensionOutOfRange,
+    HardEndTooEarly,
+    OpeningPassed,
+    PatentExpired,
+    PatentExpiresBeforeTheClose,
+    ReserveBelowStart,
+    ReservedWord,
+    RightsUnknown,
+    TextOutOfRange,
+)
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+RIGHTS = ("assignment",)  # 专利权转让
+STANDARD, DEMO = "standard", "demo"
+MAXIMUM_EXTENSION_SECONDS = 3600
+SHORTEST_REASON, LONGEST_REASON = 5, 1000
+LONGEST_TITLE, LONGEST_DESCRIPTION, LONGEST_ENCUMBRANCES = 200, 5000, 2000
+# 拍卖 is the business of licensed auction enterprises (拍卖法 11); sales here are 网络竞价 under the exchange's rules.
+RESERVED_WORDS = ("拍卖", "拍賣")
+
+
+@dataclass(frozen=True)
+class BoardRules:
+    """A board's dated rules as they are in force on a day."""
+
+    deposit_max_bp: int  # of the start price, in hundredths of a per cent
+    minimum_seconds: int
+    trigger_seconds: int
+    extension_seconds: int
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the seller offers and on which terms; amounts in fen. The reserve is not shown by ``repr``."""
+
+    title: str
+    description: str
+    encumbrances: str
+    start_price_fen: int
+    step_fen: int
+    deposit_fen: int
+    opens_at: datetime
+    closes_at: datetime
+    hard_end_at: datetime | None
+    trigger_seconds: int
+    extension_seconds: int
+    reserve_price_fen: int | None = field(default=None, repr=False)
+    rights: str = "assignment"
+
+
+def check_offer(offer: Offer, board: BoardRules, patent_title: str) -> None:
+    """Raises the first thing that is wrong with an offer, whatever the time is now."""
+    check_words(offer, patent_title)
+    check_price_terms(offer, board)
+    check_times(offer, board)
+
+
+def check_words(offer: Offer, patent_title: str) -> None:
+    """Raises TextOutOfRange, ReservedWord or RightsUnknown; the patent's own title may hold any word."""
+    if offer.rights not in RIGHTS:
+        raise RightsUnknown(rights=offer.rights)
+    for name, name_zh, name_en, text, minimum, maximum in (
+        ("title", "标题", "title", offer.title, 2, LONGEST_TITLE),
+        ("description", "项目说明", "description", offer.description, 10, LONGEST_DESCRIPTION),
+        (
+            "encumbrances",
+            "权利负担",
+            "statement of encumbrances",
+            offer.encumbrances,
+            0,
+            LONGEST_ENCUMBRANCES,
+        ),
+    ):
+        length = len(text.strip())
+        if not minimum <= length <= maximum:
+            raise TextOutOfRange(name, name_zh, name_en, minimum, maximum, length)
+        word = find_reserved_word(text, patent_title)
+        if word is not None:
+            raise ReservedWord(name, name_zh, name_en, word)
+
+
+def find_reserved_word(text: str, patent_title: str) -> str | None:
+    """Finds a word kept for licensed business, also with blanks in it, outside the patent's own title."""
+    plain = "".join(text.split()).replace("".join(patent_title.split()), " ")
+    return next((word for word in RESERVED_WORDS if word in plain), None)
+
+
+def check_price_terms(offer: Offer, board: BoardRules) -> None:
+    """Raises AmountNotPositive, DepositTooHigh or ReserveBelowStart.
+
+    Source of the deposit's cap: 企业国有资产交易监督管理办法 (30 % of the floor price), adopted for all listings.
+    """
+    for name, name_zh, name_en, amount_fen in (
+        ("start_price_fen", "起始价", "start price", offer.start_price_fen),
+        ("step_fen", "加价幅度", "step", offer.step_fen),
+        ("deposit_fen", "保证金", "deposit", offer.deposit_fen),
+    ):
+        if not 0 < amount_fen <= MAX_FEN:
+            raise AmountNotPositive(name, name_zh, name_en, MAX_FEN)
+    maximum_fen = offer.start_price_fen * board.deposit_max_bp // 10_000
+    if offer.deposit_fen > maximum_fen:
+        raise DepositTooHigh(offer.deposit_fen, maximum_fen, percent_of(board.deposit_max_bp))
+    reserve_fen = offer.reserve_price_fen
+    if reserve_fen is not None and not offer.start_price_fen <= reserve_fen <= MAX_FEN:
+        raise ReserveBelowStart(offer.start_price_fen, MAX_FEN)
+
+
+def percent_of(basis_points: int) -> str:
+    """Writes basis points as per cent: 3000 is ``30``, 1250 is ``12.5``."""
+    whole, rest = divmod(basis_points, 100)
+    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".")
+
+
+def check_times(offer: Offer, board: BoardRules) -> None:
+    """Raises BiddingTooShort, HardEndTooEarly or ExtensionOutOfRange (法释〔2016〕18号 article 20: 24 h, 5 min)."""
+    earliest = offer.opens_at + timedelta(seconds=board.minimum_seconds)
+    if offer.closes_at < earliest or offer.closes_at <= offer.opens_at:
+        seconds = int((offer.closes_at - offer.opens_at).total_seconds())
+        raise BiddingTooShort(seconds, board.minimum_seconds, earliest)
+    if offer.hard_end_at is not None and offer.hard_end_at <= offer.closes_at:
+        raise HardEndTooEarly(offer.hard_end_at, offer.closes_at)
+    for name, seconds in (
+        ("trigger_seconds", offer.trigger_seconds),
+        ("extension_seconds", offer.extension_seconds),
+    ):
+        if not 1 <= seconds <= MAXIMUM_EXTENSION_SECONDS:
+            raise ExtensionOutOfRange(name, MAXIMUM_EXTENSION_SECONDS)
+
+
+def check_opening(offer: Offer, now: datetime) -> None:
+    """Raises OpeningPassed unless the bidding opens in the time to come."""
+    if offer.opens_at <= now:
+        raise OpeningPassed(offer.opens_at, now)
+
+
+def check_in_term(
+    *, application_no: str, expires_on: date, today: date, closes_on: date, closes_at: datetime
+) -> None:
+    """Raises PatentExpired or PatentExpiresBeforeTheClose (专利法 42); on ``expires_on`` the right is gone."""
+    if today >= expires_on:
+        raise PatentExpired(application_no, expires_on)
+    if closes_on >= expires_on:
+        raise PatentExpiresBeforeTheClose(application_no, expires_on, closes_at)
+
+
+def check_reason(reason: str, *, is_needed: bool = True) -> str:
+    """Returns the reason without outer blanks; raises TextOutOfRange when it says too little or too much."""
+    plain = reason.strip()
+    minimum = SHORTEST_REASON if is_needed else 0
+    if not minimum <= len(plain) <= LONGEST_REASON:
+        raise TextOutOfRange(
+            field="reason",
+            name_zh="理由",
+            name_en="reason",
+            minimum=minimum,
+            maximum=LONGEST_REASON,
+            length=len(plain),
+        )
+    return plain

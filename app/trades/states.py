@@ -1,0 +1,143 @@
+"""Pure state machines of a listing (挂牌) and of an intent (受让意向)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.trades.errors import IntentStateForbids, ListingStateForbids
+
+
+class ListingStatus(StrEnum):
+    """Where a listing stands."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    LISTED = "listed"
+    SOLD = "sold"
+    UNSOLD = "unsold"
+
+
+class ListingAct(StrEnum):
+    """What can be done to a listing."""
+
+    CHANGE = "change"
+    SUBMIT = "submit"
+    ACCEPT = "accept"
+    RETURN = "return"
+    PUBLISH = "publish"
+    SELL = "sell"
+    CLOSE_UNSOLD = "close_unsold"
+
+
+PUBLIC_STATUSES = (ListingStatus.LISTED, ListingStatus.SOLD, ListingStatus.UNSOLD)
+
+LISTING_WORDS = {
+    ListingStatus.DRAFT: ("草稿", "a draft"),
+    ListingStatus.IN_REVIEW: ("审核中", "in review"),
+    ListingStatus.RETURNED: ("退回补正", "returned"),
+    ListingStatus.ACCEPTED: ("已受理", "accepted"),
+    ListingStatus.LISTED: ("挂牌中", "listed"),
+    ListingStatus.SOLD: ("已成交", "sold"),
+    ListingStatus.UNSOLD: ("未成交", "closed unsold"),
+}
+_ACT_WORDS = {
+    ListingAct.CHANGE: ("修改", "changed"),
+    ListingAct.SUBMIT: ("提交审核", "submitted"),
+    ListingAct.ACCEPT: ("受理", "accepted"),
+    ListingAct.RETURN: ("退回", "returned"),
+    ListingAct.PUBLISH: ("发布", "published"),
+    ListingAct.SELL: ("成交", "closed as sold"),
+    ListingAct.CLOSE_UNSOLD: ("以未成交结束", "closed unsold"),
+}
+_LISTING_NEXT: dict[ListingStatus, dict[ListingAct, ListingStatus]] = {
+    ListingStatus.DRAFT: {
+        ListingAct.CHANGE: ListingStatus.DRAFT,
+        ListingAct.SUBMIT: ListingStatus.IN_REVIEW,
+    },
+    ListingStatus.RETURNED: {
+        ListingAct.CHANGE: ListingStatus.RETURNED,
+        ListingAct.SUBMIT: ListingStatus.IN_REVIEW,
+    },
+    ListingStatus.IN_REVIEW: {
+        ListingAct.ACCEPT: ListingStatus.ACCEPTED,
+        ListingAct.RETURN: ListingStatus.RETURNED,
+    },
+    # A time that has passed between acceptance and publication is mended by returning the listing.
+    ListingStatus.ACCEPTED: {
+        ListingAct.PUBLISH: ListingStatus.LISTED,
+        ListingAct.RETURN: ListingStatus.RETURNED,
+    },
+    ListingStatus.LISTED: {
+        ListingAct.SELL: ListingStatus.SOLD,
+        ListingAct.CLOSE_UNSOLD: ListingStatus.UNSOLD,
+    },
+    ListingStatus.SOLD: {},
+    ListingStatus.UNSOLD: {},
+}
+# The market itself does these after a close; they are not offered to people.
+_BY_THE_MARKET = {ListingAct.SELL, ListingAct.CLOSE_UNSOLD}
+
+
+def next_listing_status(present: str, act: ListingAct) -> ListingStatus:
+    """The status after an act; raises ListingStateForbids, which says what is possible now."""
+    status = ListingStatus(present)
+    steps = _LISTING_NEXT[status]
+    if act in steps:
+        return steps[act]
+    possible = [item for item in steps if item not in _BY_THE_MARKET]
+    raise ListingStateForbids(
+        listing_status=status.value,
+        act=act.value,
+        possible=[item.value for item in possible],
+        present_zh=LISTING_WORDS[status][0],
+        present_en=LISTING_WORDS[status][1],
+        act_zh=_ACT_WORDS[act][0],
+        act_en=_ACT_WORDS[act][1],
+        possible_zh="、".join(_ACT_WORDS[item][0] for item in possible) or "没有可办的步骤",
+        possible_en=", ".join(_ACT_WORDS[item][1] for item in possible) or "nothing",
+    )
+
+
+class IntentStatus(StrEnum):
+    """Where an intent to buy stands."""
+
+    SUBMITTED = "submitted"
+    QUALIFIED = "qualified"
+    REJECTED = "rejected"
+    ADMITTED = "admitted"
+    WON = "won"
+    LOST = "lost"
+
+
+INTENT_WORDS = {
+    IntentStatus.SUBMITTED: ("待审", "waiting for its check"),
+    IntentStatus.QUALIFIED: ("资格通过，待缴保证金", "qualified with the deposit due"),
+    IntentStatus.REJECTED: ("资格未通过", "rejected"),
+    IntentStatus.ADMITTED: ("已入场", "admitted"),
+    IntentStatus.WON: ("竞得", "won"),
+    IntentStatus.LOST: ("未竞得", "closed without winning"),
+}
+_INTENT_NEXT: dict[IntentStatus, frozenset[IntentStatus]] = {
+    IntentStatus.SUBMITTED: frozenset({IntentStatus.QUALIFIED, IntentStatus.REJECTED, IntentStatus.LOST}),
+    IntentStatus.QUALIFIED: frozenset({IntentStatus.ADMITTED, IntentStatus.LOST}),
+    IntentStatus.ADMITTED: frozenset({IntentStatus.WON, IntentStatus.LOST}),
+    IntentStatus.REJECTED: frozenset(),
+    IntentStatus.WON: frozenset(),
+    IntentStatus.LOST: frozenset(),
+}
+
+
+def check_intent_step(present: str, wanted: IntentStatus) -> None:
+    """Raises IntentStateForbids unless an intent may go from its present status to ``wanted``."""
+    status = IntentStatus(present)
+    if wanted not in _INTENT_NEXT[status]:
+        raise IntentStateForbids(
+            intent_status=status.value,
+            wanted=wanted.value,
+            present_zh=INTENT_WORDS[status][0],
+            present_en=INTENT_WORDS[status][1],
+            wanted_zh=INTENT_WORDS[wanted][0],
+            wanted_en=INTENT_WORDS[wanted][1],
+        )
