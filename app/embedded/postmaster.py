@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,8 +44,8 @@ def is_serving(pid: int, cluster: Path) -> bool:
     A number in postmaster.pid alone proves nothing: the process may be a zombie that nobody reaps (process 1 of a
     container often reaps nothing), or the number may belong to another program by now.
     """
-    if sys.platform.startswith("linux"):
-        process = Path("/proc") / str(pid)
+    process = Path("/proc") / str(pid)
+    if Path("/proc/self/stat").exists():
         try:
             state = (process / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0]
             command = (process / "cmdline").read_bytes().split(b"\0")
