@@ -21,9 +21,12 @@ class Actor(Protocol):
     """Who acts: accounts' caller fits it."""
 
     @property
-    def person_id(self) -> UUID: ...
+    def person_id(self) -> UUID:
+        """The person."""
+
     @property
-    def organisation_id(self) -> UUID: ...
+    def organisation_id(self) -> UUID:
+        """The organisation acted for."""
 
 
 class AuditRecord(Base):

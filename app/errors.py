@@ -17,7 +17,7 @@ _SHANGHAI = timezone(timedelta(hours=8))
 class _Template(Formatter):
     """Formats details; ``:yuan`` shows fen as yuan, ``:instant`` shows an instant in Shanghai's time."""
 
-    def format_field(self, value: Any, format_spec: str) -> str:
+    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401 - any field's value
         if format_spec == "yuan":
             return yuan(int(value))
         if format_spec == "instant":

@@ -28,6 +28,7 @@ router = APIRouter()
 RECHECK_SECONDS = 4.0
 CLOSE_MALFORMED, CLOSE_SIGNED_OUT, CLOSE_MISSING, CLOSE_SLOW, CLOSE_FLOOD = 4400, 4401, 4404, 4408, 4429
 _STRIKES = 5
+_NOT_TEXT, _NOT_JSON, _NOT_KNOWN = "not a short text frame", "not JSON", "type must be bid or ping"
 _BIDS_UNDER_WAY = 32
 _CATCH_UP = 1000
 
@@ -106,7 +107,9 @@ class Room:
 
     async def _catch_up(self, after: int, head: int, epoch: int, now: datetime) -> None:
         while after < head:
-            events = await self.state.db.read(list_events, self.auction_id, after, min(_CATCH_UP, head - after))
+            events = await self.state.db.read(
+                list_events, self.auction_id, after, min(_CATCH_UP, head - after)
+            )
             await self.send(events_frame(epoch, events, now))
             after = events[-1].number
 
@@ -163,24 +166,24 @@ class Room:
     async def take(self, text: str | None) -> None:
         """Understands one frame. Raises FrameMalformed."""
         if text is None or len(text) > self.state.settings.socket_frame_bytes:
-            raise FrameMalformed("not a short text frame")
+            raise FrameMalformed(reason=_NOT_TEXT)
         try:
             frame: Any = orjson.loads(text)
         except ValueError:
-            raise FrameMalformed("not JSON") from None
+            raise FrameMalformed(reason=_NOT_JSON) from None
         kind = frame.pop("type", None) if isinstance(frame, dict) else None
         if kind == "ping":
             now = await self.state.db.read(get_sale_view, self.auction_id)
             await self.send(encode({"type": "pong", "server_time": instant(now.now), "number": now.number}))
             return
         if kind != "bid":
-            raise FrameMalformed("type must be bid or ping")
+            raise FrameMalformed(reason=_NOT_KNOWN)
         try:
             bid = BidIn.model_validate_json(orjson.dumps(frame))
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"]) or "bid"
-            raise FrameMalformed(f"{where}: {first['msg']}") from None
+            raise FrameMalformed(reason="{}: {}".format(where, first["msg"])) from None
         if len(self.bids) >= _BIDS_UNDER_WAY:
             raise FramesTooMany(_BIDS_UNDER_WAY)
         # The desk answers after the commit; meanwhile the socket keeps reading.
@@ -227,7 +230,9 @@ async def _run(room: Room, after: int | None) -> None:
 
 
 @router.websocket("/auctions/{auction_id}/socket")
-async def watch(socket: WebSocket, auction_id: UUID, after: int | None = None, lang: str | None = None) -> None:
+async def watch(
+    socket: WebSocket, auction_id: UUID, after: int | None = None, lang: str | None = None
+) -> None:
     """Watches a sale; guests may. Refuses foreign origins; ``after`` resumes behind a number without a gap."""
     language: Lang = "en" if lang == "en" else "zh" if lang == "zh" else language_of(socket)
     require_own_origin(socket, socket.app.state.settings)

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.accounts.queries import get_organisation
 from app.auction.errors import AuctionMissing, AuctionOver, ExchangeMayNotBid, SellerMayNotBid
 from app.auction.models import Admission
-from app.auction.sale import lock_sale, read_official_time
-from app.accounts.queries import get_organisation
+from app.auction.sale import lock_sale
 from app.errors import Conflict
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ async def admit_bidder(session: Session, auction_id: UUID, party_id: UUID, depos
     sale = await lock_sale(session, auction_id)
     if sale is None:
         raise AuctionMissing(auction_id)
-    now = await read_official_time(session, sale)
+    now = sale.official_at
     if sale.state.phase in ("sold", "unsold") or now >= sale.state.ends_at:
         raise AuctionOver(sale.state.ends_at, now)
     if party_id == sale.seller_id:

@@ -12,8 +12,7 @@ import orjson
 
 from app.auction.errors import REFUSALS, AuctionMissing, BidIdReused
 from app.auction.rules.english import Bid, Standing, State, judge_bid, open_if_due
-from app.auction.rules.terms import AuctionTerms
-from app.auction.sale import Sale, lock_sale, read_official_time
+from app.auction.sale import Sale, driver, lock_sale
 from app.errors import MarketError
 from app.events import Event, Recorded, canonical, number_events
 
@@ -106,7 +105,7 @@ async def place_bids(
     sale = await lock_sale(session, auction_id)
     if sale is None:
         return [AuctionMissing(auction_id)] * len(requests)
-    now = await read_official_time(session, sale)
+    now = sale.official_at
     raw = await driver(session)
     parties = list({request.party_id for request in requests})
     known = await _find_used(raw, auction_id, parties, requests)
@@ -201,9 +200,7 @@ async def _write(
         state.extensions,
         state.reserve_met,
     )
-    return {
-        (item.request.party_id, item.request.bid_id): _fresh(item, event, now) for item, event in bids
-    }
+    return {(item.request.party_id, item.request.bid_id): _fresh(item, event, now) for item, event in bids}
 
 
 def _fresh(item: _Judged, event: Recorded, now: datetime) -> Answer:
@@ -275,10 +272,3 @@ def stored_answer(row: Any) -> Answer:  # noqa: ANN401 - a driver's record or an
         row["ends_at"],
         refusal,
     )
-
-
-async def driver(session: Session) -> asyncpg.Connection[Any]:
-    """The driver's own connection of this session's transaction, for the statements that must cost little."""
-    fairy = await (await session.connection()).get_raw_connection()
-    connection: asyncpg.Connection[Any] = fairy.driver_connection  # type: ignore[assignment]
-    return connection

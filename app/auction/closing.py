@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 from app import metrics
 from app.auction.models import Auction
 from app.auction.rules.english import close_if_due, open_if_due
-from app.auction.sale import lock_sale, read_official_time
+from app.auction.sale import lock_sale
 from app.clock import market_now
 from app.events import record
 from app.tasks import promise
@@ -32,9 +32,9 @@ async def advance_auction(session: Session, auction_id: UUID) -> str | None:
     sale = await lock_sale(session, auction_id)
     if sale is None:
         return None
-    now = await read_official_time(session, sale)
+    now = sale.official_at
     state, opening = open_if_due(sale.terms, sale.state, now)
-    state, closing = close_if_due(sale.terms, state, now, sale.reserve_fen, sale.reserve_key)
+    state, closing = close_if_due(state, now, sale.reserve_fen, sale.reserve_key)
     if not opening and not closing:
         return state.phase
     await session.execute(

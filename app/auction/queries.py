@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
+from typing import cast as cast_type
 from uuid import UUID
 
 from sqlalchemy import cast, func, select, tuple_
@@ -20,6 +21,7 @@ from app.events import EventRow, EventStream
 from app.payments.models import Deposit
 
 if TYPE_CHECKING:
+    from app.auction.rules.english import Phase
     from app.db import AnySession
 
 HallStatus = Literal["scheduled", "open", "ended"]
@@ -62,7 +64,7 @@ class OwnView:
 
 def _state_of(auction: Auction) -> State:
     return State(
-        auction.phase,  # type: ignore[arg-type] - a CHECK constraint allows only the phases
+        cast_type("Phase", auction.phase),
         auction.ends_at,
         auction.price_fen,
         auction.leader_code,
@@ -107,7 +109,9 @@ async def get_sale_view(session: AnySession, auction_id: UUID) -> SaleView:
     )
 
 
-async def get_own_view(session: AnySession, auction: Auction, party_id: UUID, *, is_exchange: bool) -> OwnView:
+async def get_own_view(
+    session: AnySession, auction: Auction, party_id: UUID, *, is_exchange: bool
+) -> OwnView:
     """Reads what a party is to a sale, as the judge of a bid would see it."""
     row = (
         await session.execute(
@@ -168,7 +172,9 @@ async def list_prices(session: AnySession, auction_ids: list[UUID], limit: int =
             EventRow.stream_id,
             EventRow.number,
             EventRow.body,
-            func.row_number().over(partition_by=EventRow.stream_id, order_by=EventRow.number.desc()).label("rank"),
+            func.row_number()
+            .over(partition_by=EventRow.stream_id, order_by=EventRow.number.desc())
+            .label("rank"),
         )
         .where(EventRow.stream_id.in_(auction_ids), EventRow.kind == "bid_accepted")
         .subquery()
@@ -212,4 +218,6 @@ async def list_admitted(session: AnySession, auction_id: UUID) -> dict[UUID, str
 
 async def find_auction_of_listing(session: AnySession, listing_id: UUID) -> Auction | None:
     """The sale of a listing, if it has one."""
-    return (await session.execute(select(Auction).where(Auction.listing_id == listing_id))).scalar_one_or_none()
+    return (
+        await session.execute(select(Auction).where(Auction.listing_id == listing_id))
+    ).scalar_one_or_none()

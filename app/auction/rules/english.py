@@ -147,7 +147,7 @@ def extended_end(terms: AuctionTerms, state: State, now: datetime) -> tuple[date
 
 
 def close_if_due(
-    terms: AuctionTerms, state: State, now: datetime, reserve_fen: int | None, reserve_key: bytes | None
+    state: State, now: datetime, reserve_fen: int | None, reserve_key: bytes | None
 ) -> tuple[State, list[Event]]:
     """Closes a sale whose end has passed: sold to the leader, or unsold without a bid or below the reserve.
 
@@ -158,7 +158,13 @@ def close_if_due(
     is_sold = state.price_fen is not None and (reserve_fen is None or state.price_fen >= reserve_fen)
     phase: Phase = "sold" if is_sold else "unsold"
     closed = State(
-        phase, state.ends_at, state.price_fen, state.leader, state.sequence, state.extensions, state.reserve_met
+        phase,
+        state.ends_at,
+        state.price_fen,
+        state.leader,
+        state.sequence,
+        state.extensions,
+        state.reserve_met,
     )
     reason = None if is_sold else ("no_bid" if state.price_fen is None else "reserve_not_met")
     opening = {"reserve_fen": reserve_fen, "key": reserve_key.hex()} if reserve_key is not None else None

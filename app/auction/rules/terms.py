@@ -38,7 +38,11 @@ class AuctionTerms:
             (not 0 < self.start_price_fen <= MAX_FEN, "起始价要大于 0。", "the start price must be above 0."),
             (not 0 < self.step_fen <= MAX_FEN, "加价幅度要大于 0。", "the step must be above 0."),
             (self.deposit_fen < 0, "保证金不能是负数。", "the deposit must not be negative."),
-            (self.closes_at <= self.opens_at, "结束时间要晚于开始时间。", "the end must be after the opening."),
+            (
+                self.closes_at <= self.opens_at,
+                "结束时间要晚于开始时间。",
+                "the end must be after the opening.",
+            ),
             (
                 self.hard_end_at is not None and self.hard_end_at < self.closes_at,
                 "最迟结束时间不能早于结束时间。",

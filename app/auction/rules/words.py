@@ -32,21 +32,25 @@ def rules_in_words(terms: AuctionTerms, lang: Lang) -> list[str]:
 
 
 def _chinese(terms: AuctionTerms) -> list[str]:
-    hard_end = (
-        f"任何延时都不超过 {_moment(terms.hard_end_at)}。" if terms.hard_end_at else "延时次数不限。"
-    )
+    hard_end = f"任何延时都不超过 {_moment(terms.hard_end_at)}。" if terms.hard_end_at else "延时次数不限。"
     reserve = (
         "转让方设有保留价，竞价中只公布是否达到；最高出价未达到保留价的，不成交。"
         if terms.has_reserve
         else "本场不设保留价，有一次有效出价即可成交。"
     )
     return [
-        f"出价：首次出价不低于起始价 {yuan(terms.start_price_fen)} 元，"
-        f"以后每次在当前价上加 {yuan(terms.step_fen)} 元或其整数倍。",
-        f"时间：{_moment(terms.opens_at)} 开始，{_moment(terms.closes_at)} 结束（北京时间）。"
-        "以市场时钟判定出价的时刻为准，到达结束时刻或之后判定的出价不生效，即使此前已经收到。",
-        f"延时：结束前 {_period(terms.trigger_seconds, 'zh')}内有人出价的，"
-        f"结束时间改为该次出价后 {_period(terms.extension_seconds, 'zh')}。{hard_end}",
+        (
+            f"出价：首次出价不低于起始价 {yuan(terms.start_price_fen)} 元，"
+            f"以后每次在当前价上加 {yuan(terms.step_fen)} 元或其整数倍。"
+        ),
+        (
+            f"时间：{_moment(terms.opens_at)} 开始，{_moment(terms.closes_at)} 结束（北京时间）。"
+            "以市场时钟判定出价的时刻为准，到达结束时刻或之后判定的出价不生效，即使此前已经收到。"
+        ),
+        (
+            f"延时：结束前 {_period(terms.trigger_seconds, 'zh')}内有人出价的，"
+            f"结束时间改为该次出价后 {_period(terms.extension_seconds, 'zh')}。{hard_end}"
+        ),
         f"成交：价高者得，按自己的出价付款。{reserve}",
         "不能撤回：出价一经接受即有约束力，出现更高的有效出价时失效。",
         f"保证金：{yuan(terms.deposit_fen)} 元，到账后发给竞买号。未竞得的退还，竞得的转为价款的一部分。",
@@ -65,18 +69,28 @@ def _english(terms: AuctionTerms) -> list[str]:
         else "There is no reserve: one valid bid is enough."
     )
     return [
-        f"Bids: the first is at least the start price of CNY {yuan(terms.start_price_fen)}; "
-        f"each further one adds CNY {yuan(terms.step_fen)} or a multiple of it to the current price.",
-        f"Time: from {_moment(terms.opens_at)} to {_moment(terms.closes_at)} (Beijing). The market's clock at the "
-        "moment of judgement decides; a bid judged at or after the end has no effect, even if received before it.",
-        f"Extension: a bid in the last {_period(terms.trigger_seconds, 'en')} moves the end to "
-        f"{_period(terms.extension_seconds, 'en')} after that bid. {hard_end}",
+        (
+            f"Bids: the first is at least the start price of CNY {yuan(terms.start_price_fen)}; "
+            f"each further one adds CNY {yuan(terms.step_fen)} or a multiple of it to the current price."
+        ),
+        (
+            f"Time: from {_moment(terms.opens_at)} to {_moment(terms.closes_at)} (Beijing). The market's clock at the "
+            "moment of judgement decides; a bid judged at or after the end has no effect, even if received before it."
+        ),
+        (
+            f"Extension: a bid in the last {_period(terms.trigger_seconds, 'en')} moves the end to "
+            f"{_period(terms.extension_seconds, 'en')} after that bid. {hard_end}"
+        ),
         f"Result: the highest bid wins and pays its own amount. {reserve}",
         "No withdrawal: an accepted bid binds until a higher valid bid is accepted.",
-        f"Deposit: CNY {yuan(terms.deposit_fen)}; a bidder code is given once it has arrived. "
-        "It is returned to those who do not win and becomes part of the winner's price.",
-        "Identity: until the end only bidder codes are shown; afterwards the exchange issues a deal confirmation. "
-        "The seller and the exchange's staff may not bid.",
+        (
+            f"Deposit: CNY {yuan(terms.deposit_fen)}; a bidder code is given once it has arrived. "
+            "It is returned to those who do not win and becomes part of the winner's price."
+        ),
+        (
+            "Identity: until the end only bidder codes are shown; afterwards the exchange issues a deal confirmation. "
+            "The seller and the exchange's staff may not bid."
+        ),
         "Proof: every bid, extension and result is numbered and chained by hashes, so that it can be checked later.",
     ]
 

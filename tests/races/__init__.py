@@ -1,0 +1,1 @@
+"""Races: real commits, steered by barriers, each with its twin without the lock."""
