@@ -172,24 +172,22 @@ def _with_pdf() -> Select[Certificate, Registration]:
 
 async def find_certificate_by_code(session: AnySession, code: str) -> tuple[Certificate, Registration] | None:
     """The certificate with a verification code, its file with it, and its entry in the register."""
-    row = (
+    return (
         (await session.execute(_with_pdf().where(Certificate.verification_code == code)))
         .tuples()
         .one_or_none()
     )
-    return row
 
 
 async def find_certificate_by_number(
     session: AnySession, number: str
 ) -> tuple[Certificate, Registration] | None:
     """The certificate with a registration number, its file with it, and its entry in the register."""
-    row = (
+    return (
         (await session.execute(_with_pdf().where(Registration.registration_no == number)))
         .tuples()
         .one_or_none()
     )
-    return row
 
 
 async def is_number_taken(session: AnySession, registration_no: str) -> bool:
@@ -263,3 +261,9 @@ async def lock_drafting(session: Session, deal_id: UUID) -> None:
     """Holds back a second draft from the same deal; an advisory lock, because there is no row yet."""
     key = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
     await session.execute(key, {"key": f"contract of deal {deal_id}"})
+
+
+async def list_registrations_by_id(session: AnySession, ids: Iterable[UUID]) -> dict[UUID, Registration]:
+    """Reads registrations that were already found to be the caller's to read."""
+    rows = (await session.execute(select(Registration).where(Registration.id.in_(list(ids))))).scalars()
+    return {row.id: row for row in rows}
