@@ -27,12 +27,19 @@ COLUMNS: dict[str, Column] = {
     "application_no": Column(
         "申请号",
         "application number",
-        ("申请号", "专利申请号", "申请(专利)号", "专利号", "application_no", "app_no", "application_number", "an"),
+        (
+            "申请号",
+            "专利申请号",
+            "申请(专利)号",
+            "专利号",
+            "application_no",
+            "app_no",
+            "application_number",
+            "an",
+        ),
         is_needed=True,
     ),
-    "title": Column(
-        "名称", "title", ("名称", "专利名称", "发明名称", "标题", "title", "ti"), is_needed=True
-    ),
+    "title": Column("名称", "title", ("名称", "专利名称", "发明名称", "标题", "title", "ti"), is_needed=True),
     "patent_type": Column("专利类型", "patent type", ("专利类型", "专利种类", "类型", "patent_type", "type")),
     "filing_on": Column(
         "申请日",

@@ -56,9 +56,7 @@ class CheckDigitMissing(Invalid):
     """The application number lacks its check digit."""
 
     zh = "申请号“{written}”缺校验位，应为 {expected}，即 {corrected}。只有 1989 年以前的号码可以没有校验位。"
-    en = (
-        "“{written}” lacks its check digit {expected}: {corrected}. Only numbers of before 1989 may go without one."
-    )
+    en = "“{written}” lacks its check digit {expected}: {corrected}. Only numbers of before 1989 may go without one."
     written: str
     expected: str
     corrected: str

@@ -36,10 +36,14 @@ class Patent(Base):
         CheckConstraint(f"ipc_main ~ '{IPC_FORM}' OR ipc_main ~ '{LOCARNO_FORM}'", name="ipc_main"),
         CheckConstraint("char_length(applicant) BETWEEN 1 AND 500", name="applicant"),
         CheckConstraint(f"patent_no ~ '{PATENT_NUMBER_FORM}'", name="patent_no"),
-        CheckConstraint("applicant IS NOT NULL OR 'applicant_withheld' = ANY (marks)", name="applicant_withheld"),
+        CheckConstraint(
+            "applicant IS NOT NULL OR 'applicant_withheld' = ANY (marks)", name="applicant_withheld"
+        ),
         CheckConstraint(
             r"application_no LIKE '%.%' OR 'no_check_digit' = ANY (marks)", name="no_check_digit"
         ),
+        # A number of before 1989 is the same with and without its check digit.
+        Index("uq_patent_number", text("split_part(application_no, '.', 1)"), unique=True),
         Index("ix_patent_owner", "owner_organisation_id", "id"),
         Index("ix_patent_ipc_main", text("ipc_main text_pattern_ops")),
     )

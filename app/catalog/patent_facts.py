@@ -58,7 +58,11 @@ _TYPE_OF_NAME = {
     "外观专利": PatentType.DESIGN,
     "design": PatentType.DESIGN,
 }
-TYPE_NAMES_ZH = {PatentType.INVENTION: "发明", PatentType.UTILITY_MODEL: "实用新型", PatentType.DESIGN: "外观设计"}
+TYPE_NAMES_ZH = {
+    PatentType.INVENTION: "发明",
+    PatentType.UTILITY_MODEL: "实用新型",
+    PatentType.DESIGN: "外观设计",
+}
 _DATE = re.compile(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})日?(?:[T ]00:00(?::00)?(?:\.0+)?)?")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _NO_TEXT = {"Cc", "Cs"}  # control characters and halves of surrogate pairs
@@ -95,10 +99,9 @@ def read_date(written: str) -> date:
     """Reads 2014-04-28, 2014.4.28, 2014/04/28, 2014年4月28日 or 20140428; raises DateMalformed."""
     plain = unicodedata.normalize("NFKC", written).strip()
     match = _DATE.fullmatch(plain) or _COMPACT_DATE.fullmatch(plain)
+    year, month, day = (int(part) for part in match.groups()) if match else (0, 0, 0)
     try:
-        if match is None or not plain[:4].isascii():
-            raise ValueError(plain)
-        return date(*(int(part) for part in match.groups()))
+        return date(year, month, day)
     except ValueError:
         raise DateMalformed(written.strip()[:40]) from None
 

@@ -81,9 +81,8 @@ def _year_fits(body: str, year: int) -> bool:
 def parse_application_number(written: str) -> ApplicationNumber:
     """Reads a number as people write it and verifies its check digit.
 
-    Taken: CN or ZL before it or neither, full-width characters, blanks, a missing dot. Numbers of before 1989 were
-    given without a check digit; one that somebody added is verified and left out of the normal form, so that the
-    same number has one form. Raises NumberMalformed, NumberYearImpossible,
+    Taken: CN or ZL before it or neither, full-width characters, blanks, a missing dot. A number of before 1989 may
+    lack the check digit; one that is there is verified. Raises NumberMalformed, NumberYearImpossible,
     CheckDigitWrong or CheckDigitMissing; the last two name the digit that was expected.
     """
     shown = written.strip()[:_LONGEST_WRITTEN]
@@ -102,15 +101,19 @@ def parse_application_number(written: str) -> ApplicationNumber:
         raise CheckDigitMissing(shown, expected, corrected)
     if check is not None and check != expected:
         raise CheckDigitWrong(shown, expected, check, corrected)
-    is_checked = year >= _FIRST_CHECKED_YEAR
     kind = body[2] if len(body) == _SHORT else body[4]
     return ApplicationNumber(
-        text=corrected if is_checked else f"CN{body}",
+        text=corrected if check else f"CN{body}",
         year=year,
         patent_type=_TYPE_OF_DIGIT.get(kind),
         is_pct=kind in "89",
-        has_check_digit=is_checked,
+        has_check_digit=check is not None,
     )
+
+
+def without_check_digit(application_no: str) -> str:
+    """What makes a normalised number one and the same, with its check digit or (before 1989) without."""
+    return application_no.partition(".")[0]
 
 
 def parse_publication_number(written: str) -> str:

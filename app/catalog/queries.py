@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, Select, and_, cast, false, literal, or_, select, text
 
@@ -42,7 +42,7 @@ class PatentView:
     created_at: datetime
 
 
-def _patents() -> Select[tuple[Patent, int]]:
+def _patents() -> Select[Patent, int]:
     # The terms are few rows of the kernel's dated rules: one join instead of one look-up a patent.
     term = and_(
         DatedRule.key == literal("patent.term_years.").concat(Patent.patent_type),
@@ -77,7 +77,8 @@ async def get_patent(session: AnySession, patent_id: UUID) -> PatentView:
     row = (await session.execute(_patents().where(Patent.id == patent_id))).one_or_none()
     if row is None:
         raise PatentMissing
-    return _view(*row)
+    patent, years = row
+    return _view(patent, years)
 
 
 async def list_patents_by_id(session: AnySession, patent_ids: Sequence[UUID]) -> dict[UUID, PatentView]:
@@ -113,7 +114,7 @@ def _literally(written: str) -> str:
     return written.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _filtered(query: Select[Any], caller: Caller | None, wanted: PatentFilter) -> Select[Any]:
+def _filtered(query: Select[Patent, int], caller: Caller | None, wanted: PatentFilter) -> Select[Patent, int]:
     if wanted.is_mine:
         mine = Patent.owner_organisation_id == caller.organisation_id if caller is not None else false()
         query = query.where(mine)
@@ -125,7 +126,11 @@ def _filtered(query: Select[Any], caller: Caller | None, wanted: PatentFilter) -
     if q := wanted.q.strip():
         number = _literally("".join(q.upper().split()).removeprefix("ZL"))
         part = f"%{_literally(q)}%"
-        found = [Patent.title.ilike(part), Patent.applicant.ilike(part), Patent.application_no.like(f"%{number}%")]
+        found = [
+            Patent.title.ilike(part),
+            Patent.applicant.ilike(part),
+            Patent.application_no.like(f"%{number}%"),
+        ]
         query = query.where(or_(*found))
     if wanted.patent_type:
         query = query.where(Patent.patent_type == wanted.patent_type)
@@ -135,7 +140,12 @@ def _filtered(query: Select[Any], caller: Caller | None, wanted: PatentFilter) -
 
 
 async def list_patents(
-    session: AnySession, caller: Caller | None, wanted: PatentFilter, *, after: UUID | None = None, limit: int = 20
+    session: AnySession,
+    caller: Caller | None,
+    wanted: PatentFilter,
+    *,
+    after: UUID | None = None,
+    limit: int = 20,
 ) -> list[PatentView]:
     """Lists patents that the caller may see, the newest entries first."""
     query = _filtered(_patents(), caller, wanted)
@@ -147,7 +157,9 @@ async def list_patents(
 
 async def get_import(session: AnySession, caller: Caller, import_id: UUID) -> PatentImport:
     """Reads one import of the caller's organisation, or any as the exchange. Raises ImportMissing."""
-    found = (await session.execute(select(PatentImport).where(PatentImport.id == import_id))).scalar_one_or_none()
+    found = (
+        await session.execute(select(PatentImport).where(PatentImport.id == import_id))
+    ).scalar_one_or_none()
     if found is None or not (caller.is_exchange or found.organisation_id == caller.organisation_id):
         raise ImportMissing
     return found

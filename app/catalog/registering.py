@@ -6,25 +6,33 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.permissions import Permission
 from app.audit import audit
 from app.catalog.errors import PatentAlreadyRecorded, RecordedElsewhere
 from app.catalog.models import Patent
-from app.catalog.patent_facts import APPLICANT_DIFFERS, PatentFacts, names_organisation, read_facts, require_same
-from app.catalog.patent_number import PatentType
+from app.catalog.patent_facts import (
+    APPLICANT_DIFFERS,
+    PatentFacts,
+    names_organisation,
+    read_facts,
+    require_same,
+)
+from app.catalog.patent_number import PatentType, without_check_digit
 from app.clock import market_date, market_now
 from app.errors import Invalid
 from app.ids import uuid7
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from app.accounts.caller import Caller
     from app.db import Session
 
+# As the unique index has it: with the parameters spelled out, or the index would not be used.
+_NUMBER = literal_column("split_part(patent.application_no, '.', 1)", Text)
 FORM = "form"  # 表单录入
 IMPORT = "import"  # 批量导入
 
@@ -72,7 +80,7 @@ async def _insert_new(session: Session, facts: Sequence[PatentFacts], origin: Or
     In the order of the numbers, so that two files that come at once wait for each other and do not deadlock.
     """
     rows = [_values(item, origin) for item in sorted(facts, key=lambda item: item.application_no)]
-    statement = insert(Patent).on_conflict_do_nothing(index_elements=[Patent.application_no])
+    statement = insert(Patent).on_conflict_do_nothing()
     result = await session.scalars(statement.returning(Patent.application_no), rows)
     return set(result)
 
@@ -83,7 +91,8 @@ class _Recorded:
     owner_organisation_id: UUID | None
 
 
-async def _load(session: Session, numbers: Sequence[str]) -> dict[str, _Recorded]:
+async def _load(session: Session, numbers: Iterable[str]) -> dict[str, _Recorded]:
+    """Loads what is recorded under numbers, which are given and answered without their check digits."""
     query = select(
         Patent.application_no,
         Patent.title,
@@ -93,9 +102,9 @@ async def _load(session: Session, numbers: Sequence[str]) -> dict[str, _Recorded
         Patent.applicant,
         Patent.patent_no,
         Patent.owner_organisation_id,
-    ).where(Patent.application_no.in_(numbers))
+    ).where(_NUMBER.in_(list(numbers)))
     return {
-        row.application_no: _Recorded(
+        without_check_digit(row.application_no): _Recorded(
             PatentFacts(
                 application_no=row.application_no,
                 title=row.title,
@@ -138,15 +147,16 @@ async def take_patents(session: Session, facts: Sequence[PatentFacts], origin: O
         return []
     first: dict[str, PatentFacts] = {}
     for item in facts:
-        first.setdefault(item.application_no, item)
+        first.setdefault(without_check_digit(item.application_no), item)
     new = await _insert_new(session, list(first.values()), origin)
-    recorded = await _load(session, list(first))
+    recorded = await _load(session, first)
     taken: list[Taken] = []
     for item in facts:
-        if item.application_no in new and first[item.application_no] is item:
+        number = without_check_digit(item.application_no)
+        if first[number] is item and item.application_no in new:
             taken.append(Taken(is_new=True))
         else:
-            taken.append(Taken(is_new=False, refusal=_compare(recorded[item.application_no], item, origin)))
+            taken.append(Taken(is_new=False, refusal=_compare(recorded[number], item, origin)))
     return taken
 
 
@@ -160,7 +170,7 @@ async def register_patent(session: Session, caller: Caller, written: Mapping[str
     facts = read_facts(written, market_date(await market_now(session)))
     origin = Origin(caller.organisation_id, caller.organisation_name, caller.person_id, FORM)
     values = _values(facts, origin)
-    statement = insert(Patent).values(values).on_conflict_do_nothing(index_elements=[Patent.application_no])
+    statement = insert(Patent).values(values).on_conflict_do_nothing()
     patent_id = (await session.execute(statement.returning(Patent.id))).scalar_one_or_none()
     if patent_id is None:
         raise PatentAlreadyRecorded(facts.application_no)

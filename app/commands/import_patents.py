@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from app.catalog.files import PatentFile
     from app.catalog.models import PatentImport
 
 # The operator's own files: larger than what a page takes, and still bounded.
@@ -37,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     patents = kinds.add_parser("patents", help="专利清单 / a list of patents: JSON Lines (.gz), CSV, Excel")
     patents.add_argument("file", type=Path, help="文件 / the file")
     patents.add_argument(
-        "--refused", type=Path, help="未受理行写到这个 CSV / write refused rows to this CSV (default: FILE.refused.csv)"
+        "--refused",
+        type=Path,
+        help="未受理行写到这个 CSV / write refused rows to this CSV (default: FILE.refused.csv)",
     )
     patents.add_argument("--data", type=Path, help="数据目录 / data folder of the embedded server")
     return parser
@@ -67,11 +68,17 @@ class _Progress:
             _say(f"  {done:,} / {self._total:,}")
 
 
-async def import_patents(db: Database, path: Path, file: BinaryIO, patents: PatentFile) -> PatentImport:
-    """Takes all rows of an open file, a page a transaction, and shows how far it is."""
-    sha256 = _sha256(file)
-    import_id: UUID = await db.write(start_catalogue_import, path.name, sha256, patents)
-    progress = _Progress(patents.total)
+async def import_patents(db: Database, path: Path, file: BinaryIO) -> PatentImport:
+    """Takes all rows of a file, a page a transaction, and shows how far it is.
+
+    The file is read through first: one that is broken somewhere is refused before anything is taken.
+    """
+    patents = open_patent_file(file, _LIMITS)
+    total = patents.count_rows()
+    shown = _FORMATS[patents.file_format] + (f", {patents.encoding}" if patents.encoding else "")
+    _say(f"{path.name}: {shown}, {total:,} 行 / rows")
+    import_id: UUID = await db.write(start_catalogue_import, path.name, _sha256(file), patents, total)
+    progress = _Progress(total)
     for page in in_pages(patents.rows()):
         progress.show((await db.write(take_rows, import_id, page)).done)
     return await db.write(finish_import, import_id)
@@ -79,7 +86,10 @@ async def import_patents(db: Database, path: Path, file: BinaryIO, patents: Pate
 
 def _sha256(file: BinaryIO) -> str:
     file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while chunk := file.read(MEBIBYTE):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 async def write_refused(db: Database, import_id: UUID, path: Path) -> None:
@@ -109,10 +119,7 @@ async def run(url: str, path: Path, refused: Path) -> int:
     db = Database(url, pool_size=2)
     try:
         with path.open("rb") as file:
-            patents = open_patent_file(file, _LIMITS)
-            shown = _FORMATS[patents.file_format] + (f", {patents.encoding}" if patents.encoding else "")
-            _say(f"{path.name}: {shown}, {patents.total:,} 行 / rows")
-            done = await import_patents(db, path, file, patents)
+            done = await import_patents(db, path, file)
         _say(_summary(done, time.monotonic() - started))
         if done.refused:
             await write_refused(db, done.id, refused)

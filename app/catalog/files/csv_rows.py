@@ -23,7 +23,7 @@ class _Table:
         self._reader = csv.reader(lines, delimiter=delimiter)
 
     def next_row(self) -> tuple[int, list[str] | None]:
-        """The next row with its first line's number; None for one whose quotes do not close; StopIteration at the end."""
+        """The next row with its first line's number; None for one that is no CSV; StopIteration at the end."""
         first = self._reader.line_num + 1
         try:
             return first, next(self._reader)
@@ -33,7 +33,10 @@ class _Table:
 
 def _delimiter(heading: str) -> str:
     def cost(delimiter: str) -> int:
-        return len(missing_columns(next(csv.reader([heading], delimiter=delimiter), [])))
+        try:
+            return len(missing_columns(next(csv.reader([heading], delimiter=delimiter), [])))
+        except csv.Error:
+            return len(heading)
 
     return min(_DELIMITERS, key=cost)
 
@@ -48,7 +51,8 @@ def _row(line_no: int, headings: list[str], values: list[str]) -> Row:
     if len(values) > len(headings) and any(value.strip() for value in values[len(headings) :]):
         more = len(values) - len(headings)
         odd = RowUnreadable(
-            f"比表头多 {more} 格，可能少了引号", f"it has {more} cells more than the headings; quotes may be missing"
+            f"比表头多 {more} 格，可能少了引号",
+            f"it has {more} cells more than the headings; quotes may be missing",
         )
         return Row(line_no, cells | {"...": ";".join(values[len(headings) :])}, Reason.of(odd))
     for heading, value in cells.items():
@@ -72,7 +76,8 @@ def read_csv(file: BinaryIO, encoding: str, limits: Limits) -> Iterator[Row]:
             return
         if values is None:
             broken = RowUnreadable(
-                "一格过长，多半是引号没有配对；从这一行起请检查引号", "a cell is too long: a quote may not close from this line on"
+                "单元格过长或换行不对，多半是引号没有配对；请从这一行起检查引号",
+                "a cell is too long or broken off: a quote may not close from this line on",
             )
             yield Row(line_no, {}, Reason.of(broken))
         elif not any(value.strip() for value in values):
@@ -80,7 +85,7 @@ def read_csv(file: BinaryIO, encoding: str, limits: Limits) -> Iterator[Row]:
         elif headings is None:
             headings = [value.strip().removeprefix("\ufeff") for value in values]
             if len(headings) > limits.columns:
-                raise FileTooLarge("列数", "columns", limits.columns)
+                raise FileTooLarge(what_zh="列数", what_en="columns", most=limits.columns)
             require_columns(headings)
         else:
             yield _row(line_no, headings, values)

@@ -27,7 +27,9 @@ def _broken_workbooks() -> Iterator[None]:
     try:
         yield
     except (ParseError, KeyError, ValueError, TypeError, IndexError, AttributeError, OSError) as error:
-        raise FileUnreadable("Excel 文件内部结构已损坏", "the inner structure of the workbook is broken") from error
+        raise FileUnreadable(
+            why_zh="Excel 文件内部结构已损坏", why_en="the inner structure of the workbook is broken"
+        ) from error
 
 
 def _text(value: object) -> str:
@@ -76,10 +78,12 @@ def _sheet_rows(sheet: Any, limits: Limits) -> Iterator[Row]:  # noqa: ANN401 - 
     headings: list[str] | None = None
     first: list[str] = []
     for line_no, cells in enumerate(sheet.iter_rows(), 1):
-        if line_no > _LAST_ROW:  # a row number beyond Excel's last would be filled up with blank rows for ever
-            raise FileUnreadable("行号超出 Excel 的范围", "a row number is beyond Excel's last")
+        if (
+            line_no > _LAST_ROW
+        ):  # a row number beyond Excel's last would be filled up with blank rows for ever
+            raise FileUnreadable(why_zh="行号超出 Excel 的范围", why_en="a row number is beyond Excel's last")
         if len(cells) > limits.columns:
-            raise FileTooLarge("列数", "columns", limits.columns)
+            raise FileTooLarge(what_zh="列数", what_en="columns", most=limits.columns)
         if headings is not None:
             row = _row(line_no, headings, cells)
             if row is not None:

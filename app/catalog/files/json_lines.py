@@ -40,7 +40,10 @@ def _read(line_no: int, line: bytes, encoding: str) -> Row:
         if not _is_utf8(text):
             return _unreadable(line_no, text, "不是 UTF-8 编码", "it is not UTF-8")
         return _unreadable(
-            line_no, text, f"不是完整的 JSON（第 {error.colno} 个字符处）", f"it is no whole JSON (character {error.colno})"
+            line_no,
+            text,
+            f"不是完整的 JSON（第 {error.colno} 个字符处）",
+            f"it is no whole JSON (character {error.colno})",
         )
     if not isinstance(value, dict):
         return _unreadable(line_no, text, "每行应是一个 JSON 对象", "each line should be one JSON object")

@@ -1,4 +1,4 @@
-"""Opens a file of patents: tells its format and encoding, counts its rows, then reads them lazily."""
+"""Opens a file of patents: tells its format and encoding, then reads its rows lazily."""
 
 from __future__ import annotations
 
@@ -24,20 +24,29 @@ _HEAD = 4096
 
 @dataclass(frozen=True)
 class PatentFile:
-    """A file whose format, encoding and number of rows are known; ``encoding`` is None for Excel."""
+    """A file whose format and encoding are known; ``encoding`` is None for Excel."""
 
     file: BinaryIO
     file_format: FileFormat
     encoding: str | None
     limits: Limits
-    total: int
 
     def rows(self) -> Iterator[Row]:
-        """Reads the rows from the start, one after the other."""
-        return _read_rows(self.file, self.file_format, self.encoding, self.limits)
+        """Reads the rows from the start, one after the other; raises the faults of the file as a whole when met."""
+        rows = _read_rows(self.file, self.file_format, self.encoding, self.limits)
+        for number, row in enumerate(rows, 1):
+            if number > self.limits.rows:
+                raise FileTooLarge(what_zh="行数", what_en="rows", most=self.limits.rows)
+            yield row
+
+    def count_rows(self) -> int:
+        """Reads the file through, so that all its faults are found before any row is taken; counts the rows."""
+        return sum(1 for _ in self.rows())
 
 
-def _read_rows(file: BinaryIO, file_format: FileFormat, encoding: str | None, limits: Limits) -> Iterator[Row]:
+def _read_rows(
+    file: BinaryIO, file_format: FileFormat, encoding: str | None, limits: Limits
+) -> Iterator[Row]:
     if file_format == "excel":
         return read_workbook(file, limits)
     if file_format == "csv":
@@ -53,8 +62,8 @@ def detect_format(file: BinaryIO, limits: Limits) -> FileFormat:
         return "excel"
     if head.startswith(_OLE_MAGIC):
         raise FileFormatUnknown(
-            "旧版 Excel（.xls）或有密码的工作簿，请另存为无密码的 .xlsx",
-            "it is an old Excel file (.xls) or has a password; save it as .xlsx without one",
+            why_zh="旧版 Excel（.xls）或有密码的工作簿，请另存为无密码的 .xlsx",
+            why_en="it is an old Excel file (.xls) or has a password; save it as .xlsx without one",
         )
     first = next((line for line in read_lines(file, limits) if line.strip()), b"")
     text = first.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -62,35 +71,27 @@ def detect_format(file: BinaryIO, limits: Limits) -> FileFormat:
         raise FileEmpty
     if text.startswith(b"["):
         raise FileFormatUnknown(
-            "是一个 JSON 数组，请改成每行一个对象", "it is one JSON array; write one object a line instead"
+            why_zh="是一个 JSON 数组，请改成每行一个对象",
+            why_en="it is one JSON array; write one object a line instead",
         )
     if b"\x00" in first and not first.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise FileFormatUnknown("不是文本", "it is no text")
+        raise FileFormatUnknown(why_zh="不是文本", why_en="it is no text")
     return "json_lines" if text.startswith(b"{") else "csv"
 
 
-def _count(rows: Iterator[Row], limits: Limits) -> int:
-    count = 0
-    for _ in rows:
-        count += 1
-        if count > limits.rows:
-            raise FileTooLarge("行数", "rows", limits.rows)
-    return count
-
-
 def open_patent_file(file: BinaryIO, limits: Limits | None = None) -> PatentFile:
-    """Reads a seekable file through once, so that its faults as a whole are found before any row is taken.
+    """Recognises a seekable file and reads as far as its first row.
 
     Raises FileEmpty, FileFormatUnknown, FileUnreadable, FileTooLarge, ColumnsUnknown or ArchiveUnsafe.
     """
     bounds = limits or Limits()
     file_format = detect_format(file, bounds)
+    encoding = None
     if file_format == "excel":
         check_workbook(file, bounds)
-        encoding = None
     else:
         encoding = detect_encoding(file, bounds)
-    total = _count(_read_rows(file, file_format, encoding, bounds), bounds)
-    if total == 0:
+    opened = PatentFile(file, file_format, encoding, bounds)
+    if next(opened.rows(), None) is None:
         raise FileEmpty
-    return PatentFile(file, file_format, encoding, bounds, total)
+    return opened

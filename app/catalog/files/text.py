@@ -37,13 +37,16 @@ def read_lines(file: BinaryIO, limits: Limits) -> Iterator[bytes]:
         while line := unpacked.readline(limits.line_bytes + 1):
             size += len(line)
             if len(line) > limits.line_bytes:
-                raise FileTooLarge("一行的字节数", "bytes in a line", limits.line_bytes)
+                raise FileTooLarge(what_zh="一行的字节数", what_en="bytes in a line", most=limits.line_bytes)
             if size > limits.unpacked_bytes:
-                raise FileTooLarge("解压后的 MiB 数", "MiB unpacked", limits.unpacked_bytes // MEBIBYTE)
+                raise FileTooLarge(
+                    what_zh="解压后的 MiB 数", what_en="MiB unpacked", most=limits.unpacked_bytes // MEBIBYTE
+                )
             yield line
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise FileUnreadable(
-            "gzip 压缩包已损坏或不完整，请重新压缩或重新下载", "its gzip is broken or cut off; pack or fetch it again"
+            why_zh="gzip 压缩包已损坏或不完整，请重新压缩或重新下载",
+            why_en="its gzip is broken or cut off; pack or fetch it again",
         ) from error
 
 
@@ -58,7 +61,10 @@ def detect_encoding(file: BinaryIO, limits: Limits) -> str:
     for number, line in enumerate(read_lines(file, limits)):
         if number == 0:
             if line.startswith(_UTF16_MARKS):
-                raise FileFormatUnknown("UTF-16 编码的文本，请另存为 UTF-8", "it is text in UTF-16; save it as UTF-8")
+                raise FileFormatUnknown(
+                    why_zh="UTF-16 编码的文本，请另存为 UTF-8",
+                    why_en="it is text in UTF-16; save it as UTF-8",
+                )
             is_marked = line.startswith(b"\xef\xbb\xbf")
         if line.isascii():
             continue

@@ -21,17 +21,17 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 def _check_sizes(archive: zipfile.ZipFile, limits: Limits) -> None:
     entries = archive.infolist()
     if len(entries) > _MOST_ENTRIES:
-        raise ArchiveUnsafe(f"内含 {len(entries)} 个文件", f"it holds {len(entries)} files")
+        raise ArchiveUnsafe(why_zh=f"内含 {len(entries)} 个文件", why_en=f"it holds {len(entries)} files")
     if any(entry.flag_bits & 0x1 for entry in entries):
-        raise FileUnreadable("它有密码，请去掉密码", "it has a password; remove it")
+        raise FileUnreadable(why_zh="它有密码，请去掉密码", why_en="it has a password; remove it")
     unpacked = sum(entry.file_size for entry in entries)
     packed = max(sum(entry.compress_size for entry in entries), 1)
     if unpacked > limits.unpacked_bytes:
         mebibytes = unpacked // MEBIBYTE
-        raise ArchiveUnsafe(f"解压后有 {mebibytes} MiB", f"it unpacks to {mebibytes} MiB")
+        raise ArchiveUnsafe(why_zh=f"解压后有 {mebibytes} MiB", why_en=f"it unpacks to {mebibytes} MiB")
     if unpacked > _RATIO_COUNTS_FROM and unpacked / packed > _MOST_RATIO:
         ratio = unpacked // packed
-        raise ArchiveUnsafe(f"压缩比高达 {ratio} 倍", f"it unpacks to {ratio} times its size")
+        raise ArchiveUnsafe(why_zh=f"压缩比高达 {ratio} 倍", why_en=f"it unpacks to {ratio} times its size")
 
 
 def _check_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
@@ -40,10 +40,13 @@ def _check_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     with archive.open(entry) as part:
         while chunk := part.read(_CHUNK):
             if not tail and chunk.startswith(_UTF16_MARKS):
-                raise ArchiveUnsafe("内部文件不是 UTF-8", "a part of it is not UTF-8")
+                raise ArchiveUnsafe(why_zh="内部文件不是 UTF-8", why_en="a part of it is not UTF-8")
             window = tail + chunk
             if any(word in window for word in _DECLARATIONS):
-                raise ArchiveUnsafe("内部声明了外部实体或文档类型", "a part of it declares entities or a document type")
+                raise ArchiveUnsafe(
+                    why_zh="内部声明了外部实体或文档类型",
+                    why_en="a part of it declares entities or a document type",
+                )
             tail = chunk[-16:]
 
 
@@ -55,11 +58,16 @@ def check_workbook(file: BinaryIO, limits: Limits) -> None:
             _check_sizes(archive, limits)
             names = set(archive.namelist())
             if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
-                raise FileFormatUnknown("是 zip 压缩包，不是 Excel 工作簿", "it is a zip archive and no Excel workbook")
+                raise FileFormatUnknown(
+                    why_zh="是 zip 压缩包，不是 Excel 工作簿",
+                    why_en="it is a zip archive and no Excel workbook",
+                )
             for entry in archive.infolist():
                 if entry.filename.endswith((".xml", ".rels", ".vml")):
                     _check_xml(archive, entry)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise FileUnreadable("Excel 文件已损坏或不完整", "the workbook is broken or cut off") from error
+        raise FileUnreadable(
+            why_zh="Excel 文件已损坏或不完整", why_en="the workbook is broken or cut off"
+        ) from error
     finally:
         file.seek(0)

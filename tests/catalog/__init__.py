@@ -1,0 +1,1 @@
+"""Tests of the catalogue: patent numbers, facts, files, imports, and their API."""
