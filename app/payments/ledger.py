@@ -104,7 +104,7 @@ async def sum_entries(session: AnySession, account_ids: Sequence[UUID]) -> dict[
         .where(LedgerEntry.account_id.in_(account_ids))
         .group_by(LedgerEntry.account_id)
     )
-    return {account_id: int(total) for account_id, total in (await session.execute(query)).tuples()}
+    return {account_id: int(total) for account_id, total in (await session.execute(query))}
 
 
 async def find_accounts(session: AnySession, accounts: Iterable[Account]) -> dict[Account, UUID]:

@@ -93,7 +93,7 @@ async def map_receipts(session: AnySession, deposit_ids: Sequence[UUID]) -> dict
             name,
             row.recorded_at,
         )
-        for row, name in (await session.execute(query)).tuples()
+        for row, name in (await session.execute(query))
     }
 
 
@@ -152,7 +152,7 @@ async def list_accounts(
             int(credit),
             int(debit) - int(credit),
         )
-        for row, name, debit, credit in (await session.execute(query)).tuples()
+        for row, name, debit, credit in (await session.execute(query))
     ]
 
 
@@ -196,7 +196,7 @@ async def list_transfers(
         query = query.where(LedgerTransfer.deposit_id == deposit_id)
     if before_id is not None:
         query = query.where(LedgerTransfer.id < before_id)
-    rows = (await session.execute(query)).tuples().all()
+    rows = (await session.execute(query)).all()
     entries = await _map_entries(session, [row.id for row, _, _ in rows])
     return [
         TransferView(row.id, row.kind, row.deposit_id, reference, row.at, name, entries[row.id])
@@ -213,7 +213,7 @@ async def _map_entries(session: AnySession, transfer_ids: Sequence[UUID]) -> dic
         .where(LedgerEntry.transfer_id.in_(transfer_ids))
         .order_by(LedgerEntry.amount_fen.desc())
     )
-    for entry, account, name in (await session.execute(query)).tuples():
+    for entry, account, name in await session.execute(query):
         entries[entry.transfer_id].append(
             EntryView(account.id, account.kind, account.party_id, name, account.deal_id, entry.amount_fen)
         )

@@ -34,7 +34,7 @@ def check_digit(digits: str) -> str:
 
 
 def make_reference(serial: int) -> str:
-    """Writes a serial number below 10^8 as a reference: 12345678 is ``BZ123456784``."""
+    """Writes a serial number below 10^8 as a reference: 12345678 is ``BZ123456786``."""
     if not 0 <= serial < 10**_DIGITS:
         message = f"a reference has {_DIGITS} digits, not {serial}"
         raise ValueError(message)
@@ -53,6 +53,6 @@ def read_reference(typed: str) -> str:
     halved = "".join(chr(ord(char) - 0xFEE0) if "！" <= char <= "～" else char for char in typed)
     digits = _SPACES.sub("", halved).upper().removeprefix(_LETTERS)
     # The range is written out: \d and isdigit would also take the digits of other scripts.
-    if not re.fullmatch(r"[0-9]{%d}" % (_DIGITS + 1), digits) or check_digit(digits[:-1]) != digits[-1]:
+    if not re.fullmatch(f"[0-9]{{{_DIGITS + 1}}}", digits) or check_digit(digits[:-1]) != digits[-1]:
         raise ReferenceNotRead(typed=typed[:40])
     return _LETTERS + digits

@@ -275,7 +275,7 @@ async def _read_intents(session: AnySession, wanted: ColumnElement[bool], *, lim
         .order_by(Intent.id.desc())
         .limit(limit)
     )
-    return [IntentView(*row) for row in (await session.execute(query)).tuples()]
+    return [IntentView(*row) for row in (await session.execute(query))]
 
 
 async def map_intents_by_deposit(session: AnySession, deposit_ids: Sequence[UUID]) -> dict[UUID, IntentView]:

@@ -50,19 +50,23 @@ CREATE TRIGGER deposit_is_kept BEFORE DELETE ON deposit FOR EACH ROW EXECUTE FUN
 -- Nobody is admitted on a word: a deposit is held only with the money's transfer of exactly its amount in the ledger.
 CREATE OR REPLACE FUNCTION check_deposit_in_ledger() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  wanted text[] := CASE NEW.status
+  present deposit%ROWTYPE;
+  wanted text[];
+  found text[];
+BEGIN
+  -- The row as the transaction leaves it: the trigger also fires for versions that it passed through.
+  SELECT * INTO present FROM deposit WHERE id = NEW.id;
+  wanted := CASE present.status
     WHEN 'held' THEN ARRAY['deposit_received']
     WHEN 'released' THEN ARRAY['deposit_received', 'deposit_released']
     WHEN 'captured' THEN ARRAY['deposit_received', 'deposit_captured']
     ELSE ARRAY[]::text[] END;
-  found text[];
-BEGIN
   SELECT coalesce(array_agg(transfer.kind ORDER BY transfer.kind = 'deposit_received' DESC), ARRAY[]::text[]) INTO found
     FROM ledger_transfer transfer
     JOIN ledger_entry entry ON entry.transfer_id = transfer.id
-    WHERE transfer.deposit_id = NEW.id AND entry.amount_fen = NEW.amount_fen;
+    WHERE transfer.deposit_id = present.id AND entry.amount_fen = present.amount_fen;
   IF found <> wanted THEN
-    RAISE EXCEPTION 'deposit % is % but the ledger has %', NEW.id, NEW.status, found
+    RAISE EXCEPTION 'deposit % is % but the ledger has %', present.id, present.status, found
       USING ERRCODE = 'check_violation', CONSTRAINT = 'deposit_in_ledger';
   END IF;
   RETURN NULL;
