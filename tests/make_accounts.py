@@ -38,7 +38,7 @@ def make_credit_code(number: int | None = None) -> str:
     return first_17 + check_character(first_17)
 
 
-async def make_organisation(session: Session, **over: Any) -> Organisation:
+async def make_organisation(session: Session, /, **over: Any) -> Organisation:
     """An organisation without people; ``kind="exchange"`` gives the exchange, which is made once."""
     if over.get("kind") == "exchange":
         exchange = await find_exchange(session)
@@ -56,7 +56,7 @@ async def make_organisation(session: Session, **over: Any) -> Organisation:
 
 
 async def make_person(
-    session: Session, organisation: Organisation, roles: Iterable[str] = (), **over: Any
+    session: Session, /, organisation: Organisation, roles: Iterable[str] = (), **over: Any
 ) -> Person:
     """A person with these roles, whose password is PASSWORD."""
     number = next(_numbers)
@@ -74,7 +74,7 @@ async def caller_for(session: Session, person: Person) -> Caller:
 
 
 async def make_caller(
-    session: Session, *roles: Role, organisation: Organisation | None = None, **over: Any
+    session: Session, /, *roles: Role, organisation: Organisation | None = None, **over: Any
 ) -> Caller:
     """A new person with these roles as a caller: of the exchange for desks, else of ``organisation`` or a new one."""
     if organisation is None:
