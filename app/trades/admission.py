@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from app.accounts.permissions import Permission
 from app.auction.admission import admit_bidder
-from app.auction.sale import Sale, lock_sale, read_official_time
+from app.auction.sale import Sale, lock_sale
 from app.audit import audit
+from app.clock import market_now
 from app.payments.deposits import BankLine, lock_deposit, record_receipt
 from app.payments.errors import DepositMissing
 from app.payments.rules import DepositStatus, check_deposit_step
@@ -41,7 +42,8 @@ async def confirm_receipt(session: Session, caller: Caller, deposit_id: UUID, li
     deposit = await lock_deposit(session, deposit_id)
     # First the deposit's own state: who confirms twice shall read that, not that it is late by now.
     check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
-    now = await read_official_time(session, sale)
+    # Read after all locks: a confirmation that waited is judged by when it was let in.
+    now = max(await market_now(session), sale.official_at)
     if sale.state.phase in {"sold", "unsold"} or now >= sale.state.ends_at:
         raise TooLate(sale.state.ends_at, now)
     check_intent_step(intent.status, IntentStatus.ADMITTED)

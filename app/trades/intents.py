@@ -122,6 +122,7 @@ async def qualify_intent(
     check_intent_step(intent.status, status)
     await require_open_to_buyers(session, listing)
     words = rules.check_reason(reason, is_needed=not is_qualified)
+    now = await market_now(session)
     if is_qualified:
         deposit = await request_deposit(
             session, party_id=intent.buyer_id, listing_id=listing.id, amount_fen=listing.deposit_fen
@@ -130,7 +131,7 @@ async def qualify_intent(
     intent.status = status
     intent.reason = words or None
     intent.decided_by = caller.person_id
-    intent.decided_at = await market_now(session)
+    intent.decided_at = now
     await audit(
         session,
         caller,

@@ -218,9 +218,8 @@ async def submit_listing(session: Session, caller: Caller, listing_id: UUID) -> 
     status = next_listing_status(listing.status, ListingAct.SUBMIT)
     patent = await get_patent(session, listing.patent_id)
     _require_owner(caller, patent)
-    await require_sound(session, listing, patent)
+    listing.submitted_at = await require_sound(session, listing, patent)
     listing.status = status
-    listing.submitted_at = await market_now(session)
     await audit(
         session,
         caller,
@@ -231,10 +230,11 @@ async def submit_listing(session: Session, caller: Caller, listing_id: UUID) -> 
     )
 
 
-async def require_sound(session: AnySession, listing: Listing, patent: PatentView) -> None:
-    """Raises what is wrong with a listing's offer at the market's time now, its opening included."""
+async def require_sound(session: AnySession, listing: Listing, patent: PatentView) -> datetime:
+    """Returns the market's time now; raises what is wrong with a listing's offer at it, its opening included."""
     now = await market_now(session)
     offer = offer_of(listing)
     rules.check_offer(offer, await get_board_rules(session, listing.board, on=market_date(now)), patent.title)
     rules.check_opening(offer, now)
     require_in_term(patent, offer, market_date(now))
+    return now

@@ -9,7 +9,6 @@ from app.auction.rules.terms import AuctionTerms
 from app.auction.scheduling import schedule_auction
 from app.audit import audit
 from app.catalog.queries import get_patent
-from app.clock import market_now
 from app.trades.errors import OwnListing
 from app.trades.listings import require_sound
 from app.trades.queries import lock_listing
@@ -49,7 +48,7 @@ async def publish_listing(session: Session, caller: Caller, listing_id: UUID) ->
     if caller.organisation_id == listing.seller_id:
         raise OwnListing
     status = next_listing_status(listing.status, ListingAct.PUBLISH)
-    await require_sound(session, listing, await get_patent(session, listing.patent_id))
+    now = await require_sound(session, listing, await get_patent(session, listing.patent_id))
     auction = await schedule_auction(
         session,
         listing_id=listing.id,
@@ -62,7 +61,7 @@ async def publish_listing(session: Session, caller: Caller, listing_id: UUID) ->
     )
     listing.status = status
     listing.auction_id = auction.id
-    listing.published_at = await market_now(session)
+    listing.published_at = now
     await audit(
         session,
         caller,

@@ -1,0 +1,1 @@
+"""Tests of trading: listings, review, intents, admission, award."""
