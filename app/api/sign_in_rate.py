@@ -1,6 +1,7 @@
 """How often a password may be tried: by login and by address, in this process or in Redis for all processes."""
 
 import time
+from typing import Any
 
 import structlog
 from limits import RateLimitItem, parse
@@ -26,12 +27,17 @@ class SignInRate:
             self._by_login.amount * _ADDRESS_FACTOR, self._by_login.multiples, namespace="address"
         )
         self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._redis: RedisStorage | None = None
         self._shared: MovingWindowRateLimiter | None = None
         if settings.redis_url:
-            storage = RedisStorage(
-                f"async+{settings.redis_url}", implementation="redispy", wrap_exceptions=True
+            self._redis = RedisStorage(
+                f"async+{settings.redis_url}",
+                implementation="redispy",
+                wrap_exceptions=True,
+                socket_timeout=1.0,
+                socket_connect_timeout=1.0,
             )
-            self._shared = MovingWindowRateLimiter(storage)
+            self._shared = MovingWindowRateLimiter(self._redis)
 
     async def check(self, login: str, address: str) -> None:
         """Counts one attempt, before the password is looked at. Raises SignInsTooMany with the time to wait."""
@@ -41,6 +47,12 @@ class SignInRate:
     async def check_address(self, address: str) -> None:
         """Counts one attempt of somebody who has no login yet. Raises SignInsTooMany."""
         await self._count(self._by_address, "registration", address)
+
+    async def close(self) -> None:
+        """Lets the connection to Redis go."""
+        if self._redis is not None:
+            bridge: Any = self._redis.bridge
+            await bridge.get_connection().aclose()
 
     async def _count(self, limit: RateLimitItem, *who: str) -> None:
         if self._shared is not None:

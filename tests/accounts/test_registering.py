@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.accounts.errors import (
     CreditCodeTaken,
@@ -22,7 +22,7 @@ from app.accounts.errors import (
 )
 from app.accounts.models import Organisation, Person
 from app.accounts.people import add_person, set_roles
-from app.accounts.permissions import ORGANISATION_ROLES, Role
+from app.accounts.permissions import DESKS, ORGANISATION_ROLES, Role
 from app.accounts.queries import list_members, list_roles
 from app.accounts.registering import Registered, create_exchange_person, register_organisation
 from app.audit import AuditRecord
@@ -104,6 +104,27 @@ async def test_the_database_itself_keeps_credit_codes_and_the_one_exchange_uniqu
             await session.execute(
                 text("INSERT INTO organisation (id, name, kind) VALUES (gen_random_uuid(), 'x', 'exchange')")
             )
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_the_database_itself_keeps_desks_and_parties_apart(session: Session, role: Role) -> None:
+    side = {} if role in DESKS else {"kind": "exchange"}
+    organisation = await make_organisation(session, **side)
+    with pytest.raises(IntegrityError, match="does not fit"):
+        async with session.begin_nested():
+            await make_person(session, organisation, [role])
+
+
+async def test_the_database_keeps_a_person_with_his_organisation(session: Session) -> None:
+    one, other = await make_organisation(session), await make_organisation(session)
+    person = await make_person(session, one)
+    for change in (
+        update(Person).where(Person.id == person.id).values(organisation_id=other.id),
+        update(Organisation).where(Organisation.id == one.id).values(kind="university"),
+    ):
+        with pytest.raises(DBAPIError, match="never changes"):
+            async with session.begin_nested():
+                await session.execute(change)
 
 
 async def test_an_admin_adds_people_with_roles(session: Session) -> None:
