@@ -1,0 +1,190 @@
+"""``market run``: the whole market in one process, with its own PostgreSQL, made on the first start."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.commands.opening import data_folder, open_server
+from app.embedded import EmbeddedServerError
+
+if TYPE_CHECKING:
+    import socket
+
+    from app.commands.opening import OpenedServer
+    from app.commands.serving import WebServer
+    from app.db import Database
+    from app.demo.accounts import DemoAccount
+    from app.settings import Settings
+
+_STEPS = {
+    "initdb": "首次启动，正在创建数据库 / first start: making the database",
+    "wait": "等待上一次的数据库停下 / waiting for the last server to stop",
+}
+_LOOK_AFTER_SECONDS = 0.5
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the market until a signal."""
+    parser = argparse.ArgumentParser(prog="market run", description="启动整个市场 / start the whole market")
+    parser.add_argument("--data", type=Path, help="数据目录 / data folder (default: ./data in the clone)")
+    parser.add_argument("--host", default="127.0.0.1", help="地址 / address (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="端口 / port (default: %(default)s)")
+    parser.add_argument(
+        "--no-demo",
+        action="store_true",
+        help="新建的市场不带演示数据 / make a new market without demonstration",
+    )
+    parser.add_argument(
+        "--expose", action="store_true", help="允许演示市场对外 / let a demonstration leave this machine"
+    )
+    options = parser.parse_args(arguments)
+    began = time.perf_counter()
+    # PostgreSQL starts while the program is still being loaded.
+    with ThreadPoolExecutor(1) as thread:
+        opening = thread.submit(open_server, options.data, lambda step: _say(_STEPS[step]))
+        # Loaded only now, beside the start of the database.
+        from app.commands import serving  # noqa: PLC0415
+
+        try:
+            taken = serving.listen(options.host, options.port)
+        except serving.CannotServeError as error:
+            sys.stderr.write(f"{error}\n")
+            if opening.exception() is None:
+                opening.result().close()
+            return 1
+        from app import main as _loaded  # noqa: F401, PLC0415
+    try:
+        opened = opening.result()
+    except EmbeddedServerError as error:
+        sys.stderr.write(f"数据库未能启动 / the database did not start: {error}\n")
+        return 1
+    try:
+        return serving.in_loop(lambda: _run(options, opened, taken, began))
+    finally:
+        taken.close()
+        opened.close()
+
+
+async def _run(options: argparse.Namespace, opened: OpenedServer, taken: socket.socket, began: float) -> int:
+    from app.commands import serving  # noqa: PLC0415 - see above
+    from app.db import Database  # noqa: PLC0415
+    from app.logs import configure_logs  # noqa: PLC0415
+    from app.main import create_app  # noqa: PLC0415
+    from app.worker import run_worker  # noqa: PLC0415
+
+    stop = serving.stop_on_signals()
+    settings = _settings(options, opened.url, taken)
+    configure_logs(settings)
+    database = Database(opened.url, pool_size=20, max_overflow=20)
+    try:
+        is_demonstration = await _prepare(options, settings, database)
+        app = create_app(settings, database)
+        server = serving.web_server(app)
+        works = [
+            serving.serve(server, taken, stop),
+            run_worker(database, stop, app.state.relay.publish),
+            _greet(server, settings, stop, began, is_demonstration=is_demonstration),
+        ]
+        if opened.embedded is not None:
+            works.append(_look_after(opened, stop))
+        return await serving.work_until(stop, *works)
+    finally:
+        await database.close()
+
+
+def _settings(options: argparse.Namespace, url: str, taken: socket.socket) -> Settings:
+    """The settings, with the address that was really taken where none was configured."""
+    from app.settings import Settings  # noqa: PLC0415
+
+    settings = Settings()
+    host = "127.0.0.1" if options.host in {"0.0.0.0", "::"} else options.host  # noqa: S104 - compared only
+    known = {"database_url": url, "data_dir": data_folder(options.data)}
+    if "public_url" not in settings.model_fields_set:
+        known["public_url"] = f"http://{f'[{host}]' if ':' in host else host}:{taken.getsockname()[1]}"
+    return settings.model_copy(update=known)
+
+
+async def _prepare(options: argparse.Namespace, settings: Settings, database: Database) -> bool:
+    """Migrates, checks the mark, and fills a new demonstration market; returns the mark."""
+    from app.commands import serving  # noqa: PLC0415
+    from app.commands.opening import one_at_a_time  # noqa: PLC0415
+    from app.demo.seed import is_seeded, seed  # noqa: PLC0415
+    from app.deployment import is_demonstration  # noqa: PLC0415
+    from app.migrate import migrate  # noqa: PLC0415
+
+    wanted = not options.no_demo and settings.environment != "production"
+    async with one_at_a_time(database.url):
+        await migrate(database.url, demonstration=wanted)
+        mark = await database.read(is_demonstration)
+        serving.refuse_exposed_demonstration(
+            options.host, is_demonstration=mark, expose=options.expose, environment=settings.environment
+        )
+        if mark and not await database.read(is_seeded):
+            _say("正在布置演示市场 / furnishing the demonstration market")
+            await seed(database, settings)
+    return mark
+
+
+async def _greet(
+    server: WebServer, settings: Settings, stop: asyncio.Event, began: float, *, is_demonstration: bool
+) -> None:
+    """Says where the market is once it answers; under the mark keeps its simulated bidders bidding."""
+    from app.demo.accounts import DEMO_ACCOUNTS  # noqa: PLC0415
+
+    while not (server.started or stop.is_set()):
+        await asyncio.sleep(0.005)
+    if stop.is_set():
+        return
+    _say(f"\n  {settings.exchange_name_zh} {settings.exchange_name_en}\n  {settings.public_url}\n")
+    _say(
+        f"  {time.perf_counter() - began:.1f} s · 停止请按 Ctrl-C / stop with Ctrl-C · 接口 / API: /api/v1/openapi.json"
+    )
+    if not (settings.frontend_dir / "index.html").exists():
+        _say("  页面尚未构建，只有接口可用 / the pages are not built: only the API answers")
+    if is_demonstration:
+        from app.demo.simulate import simulate  # noqa: PLC0415
+
+        _say(_demonstration(DEMO_ACCOUNTS))
+        await simulate(settings.public_url, stop)
+    await stop.wait()
+
+
+def _demonstration(accounts: tuple[DemoAccount, ...]) -> str:
+    lines = [
+        "",
+        "  演示市场：专利信息真实，价格与交易均为虚构 / demonstration: real patents, invented prices and sales",
+    ]
+    lines += [
+        f"    {account.login:<16} {account.password}  {account.role_zh} / {account.role_en}"
+        for account in accounts
+    ]
+    lines += [
+        "",
+        "  试一试：以 demo-buyer 登录，打开正在竞价的项目并出价；再以 demo-seller 登录挂牌一件专利。",
+        "  Try: sign in as demo-buyer, open the sale that is live and bid; then list a patent as demo-seller.",
+        "  全流程自检 / the whole journey by itself: ./market smoke",
+    ]
+    return "\n".join(lines)
+
+
+async def _look_after(opened: OpenedServer, stop: asyncio.Event) -> None:
+    """Starts the embedded server anew if it died; the pool reconnects by itself, since the port stays."""
+    embedded = opened.embedded
+    while embedded is not None and not stop.is_set():
+        if not embedded.is_running() and await asyncio.to_thread(embedded.ensure_running):
+            _say("数据库意外停止，已重新启动 / the database had died and was started again")
+        try:
+            await asyncio.wait_for(stop.wait(), _LOOK_AFTER_SECONDS)
+        except TimeoutError:
+            continue
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

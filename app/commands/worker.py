@@ -1,0 +1,53 @@
+"""``market worker``: opening and closing on time, and promised work, on a real database; a part of a deployment."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from prometheus_client import start_http_server
+
+from app.commands.opening import configured_url
+from app.commands.serving import in_loop, stop_on_signals, work_until
+from app.commands.web import open_current
+from app.live.relay import LocalRelay, RedisRelay
+from app.logs import configure_logs
+from app.settings import Settings
+from app.worker import run_worker
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+def main(arguments: list[str]) -> int:
+    """Works until a signal."""
+    parser = argparse.ArgumentParser(prog="market worker", description="后台任务 / background work")
+    parser.add_argument(
+        "--metrics-port",
+        type=int,
+        help="在此端口提供 Prometheus 指标 / serve Prometheus metrics on this port",
+    )
+    options = parser.parse_args(arguments)
+    return in_loop(lambda: run_alone(options))
+
+
+async def run_alone(options: argparse.Namespace) -> int:
+    """Works on DATABASE_URL; several workers at once are safe."""
+    settings = Settings()
+    configure_logs(settings)
+    database = await open_current(configured_url(), "worker")
+    relay = RedisRelay(settings.redis_url, _nobody) if settings.redis_url else LocalRelay(_nobody)
+    try:
+        if options.metrics_port is not None:
+            start_http_server(options.metrics_port)
+        stop = stop_on_signals()
+        sys.stderr.write("worker\n")
+        return await work_until(stop, run_worker(database, stop, relay.publish))
+    finally:
+        await relay.close()
+        await database.close()
+
+
+def _nobody(_: UUID) -> None:
+    """No socket hangs on a worker: hints are for the other processes."""
