@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from openpyxl import Workbook
+from sqlalchemy import select
 
+from app.catalog import tasks
 from app.catalog.models import Patent
 from app.catalog.patent_number import check_digit
+from app.tasks import HANDLERS, TaskRow, keep_due_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from app.db import Session
+    from app.db import Database, Session
 
 DATA = Path(__file__).parent / "data"
 FACTS = DATA / "patents_facts.jsonl.gz"  # 5,910 real patents: bibliographic facts only
@@ -81,3 +84,21 @@ def workbook(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, title_ro
     target = BytesIO()
     book.save(target)
     return target.getvalue()
+
+
+async def keep_promise(db: Database) -> bool:
+    """Keeps one promise as the worker does; a handler that fails fails the test."""
+    assert tasks.PAGE_TASK in HANDLERS
+    kept = await db.write(keep_due_task)
+    async with db.reading() as session:
+        query = select(TaskRow.last_error).where(TaskRow.last_error.is_not(None))
+        assert list((await session.execute(query)).scalars()) == []
+    return kept
+
+
+async def keep_promises(db: Database) -> int:
+    """Keeps all promises; tells how many there were."""
+    kept = 0
+    while await keep_promise(db):
+        kept += 1
+    return kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from app.catalog.errors import ColumnsUnknown
@@ -84,6 +85,7 @@ COLUMNS: dict[str, Column] = {
 }
 
 
+@lru_cache(maxsize=2048)
 def plain_heading(written: str) -> str:
     """A heading without the differences that mean nothing: width, case, blanks, a byte order mark."""
     return re.sub(r"[\s\ufeff]+", "", unicodedata.normalize("NFKC", written)).lower()

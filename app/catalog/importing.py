@@ -161,9 +161,10 @@ async def finish_import(
 ) -> PatentImport:
     """Closes an import, with what was wrong with its file if it could not be read; the uploaded bytes go."""
     import_ = await lock_import(session, import_id)
+    now = await market_now(session)
     import_.status = "failed" if problem else "done"
     import_.problem = asdict(Reason.of(problem)) if problem else None
-    import_.finished_at = await market_now(session)
+    import_.finished_at = now
     import_.content = None
     await session.execute(delete(PatentImportPage).where(PatentImportPage.import_id == import_id))
     detail = {
@@ -183,7 +184,7 @@ async def finish_import(
     return import_
 
 
-def in_pages(rows: Iterator[Row]) -> Iterator[list[Row]]:
+def in_pages(rows: Iterator[Row], size: int = PAGE_ROWS) -> Iterator[list[Row]]:
     """Cuts rows into pages, lazily."""
-    while page := list(islice(rows, PAGE_ROWS)):
+    while page := list(islice(rows, size)):
         yield page

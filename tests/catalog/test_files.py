@@ -54,7 +54,7 @@ def rows_of(content: bytes) -> list[Row]:
 
 
 def codes(rows: list[Row]) -> list[str | None]:
-    return [row.problem and row.problem.code for row in rows]
+    return [row.problem.code if row.problem else None for row in rows]
 
 
 def test_all_real_records_are_read_and_every_one_is_good() -> None:
