@@ -20,7 +20,7 @@ export interface Market {
   is_demonstration: boolean
   server_time: string
   demo_accounts: DemoAccount[]
-  boards: unknown[]
+  boards: string[]
 }
 
 export type Role =
@@ -49,7 +49,7 @@ export interface Organisation {
 export interface SignIn {
   person: Person
   organisation: Organisation
-  csrf_token: string
+  csrf_token: string | null
 }
 
 export type PatentType = 'invention' | 'utility_model' | 'design'
@@ -122,8 +122,7 @@ export interface ReviewCheck {
   key: string
   fact_zh: string
   fact_en: string
-  basis_zh: string
-  basis_en: string
+  basis: string
   outcome: 'pass' | 'fail' | 'look'
 }
 
@@ -183,7 +182,6 @@ export interface AuctionSnapshot {
   listing_no: string
   title: string
   seller_name: string
-  application_no: string
   is_demonstration: boolean
   status: AuctionStatus
   start_price_fen: number
@@ -201,9 +199,10 @@ export interface AuctionSnapshot {
   extension_seconds: number
   has_reserve: boolean
   reserve_met: boolean | null
-  epoch: string | number
+  epoch: number
   number: number
   head_hash: string
+  deposit_fen: number
   server_time: string
   me: AuctionMe | null
   result: { outcome: string; price_fen: number | null; winner_code: string | null } | null
@@ -231,7 +230,7 @@ export type BidAnswer =
       official_at: string
       received_at: string
       ends_at: string
-      epoch: string | number
+      epoch: number
     }
   | { bid_id: string; ok: false; problem: Problem }
 
@@ -276,25 +275,69 @@ export interface Registration {
   decided_at: string | null
 }
 
-/** What the public sees of a certificate. Names that a party keeps private are null. */
-export interface CertificateView {
-  verification_code: string
-  registration_no: string
-  status: string
+/** A sale as the hall lists it; prices_fen are its accepted amounts in their order. */
+export interface Sale {
+  id: string
+  listing_id: string
+  listing_no: string
   title: string
+  seller_name: string
+  is_demonstration: boolean
+  status: AuctionStatus
+  start_price_fen: number
+  price_fen: number | null
+  leader_code: string | null
+  bid_count: number
+  bidder_count: number
+  opens_at: string
+  ends_at: string
+  extension_count: number
+  trigger_seconds: number
+  prices_fen: number[]
+}
+
+/** What the register says; by number alone the buyer's name, the code and the file are not told. */
+export interface CertificateView {
+  status: 'submitted' | 'registered' | 'refused'
+  is_valid: boolean
+  registration_no: string
+  registration_no_shown: string
+  verification_code: string | null
+  verification_code_shown: string | null
+  title: string
+  contract_no: string
   contract_type: string
-  subtype: string | null
+  subtype: string
+  type_zh: string
+  type_en: string
+  tech_field: string
   application_no: string
+  patent_no: string
   seller_name: string
   buyer_name: string | null
-  signed_on: string | null
+  signed_on: string
   total_fen: number
+  total_capital: string
   tech_fen: number
+  tech_capital: string
+  office_name: string
+  registrar_name: string
+  registered_on: string
   registered_at: string
   issued_at: string
-  sha256: string
+  document_sha256: string
+  sha256: string | null
   is_demonstration: boolean
-  [member: string]: unknown
+  checks: CertificateCheck[]
+  checked_at: string
+}
+
+export interface CertificateCheck {
+  key: string
+  fact_zh: string
+  fact_en: string
+  basis: string
+  outcome: 'pass' | 'fail' | 'look'
 }
 
 export type ContractStatus = Contract['status']
