@@ -9,8 +9,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text, Uuid
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -55,8 +56,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _sqlstate(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)
+# What a failing database raises, by SQLAlchemy or by the driver itself where the hot path speaks to it.
+DATABASE_ERRORS = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    return getattr(getattr(error, "orig", error), "sqlstate", None)
 
 
 class Database:
@@ -90,7 +95,7 @@ class Database:
             try:
                 async with self.transaction() as session:
                     return await operation(session, *args, **kwargs)
-            except DBAPIError as error:
+            except (DBAPIError, asyncpg.PostgresError) as error:
                 if _sqlstate(error) not in _RETRIED or attempt == _ATTEMPTS:
                     raise
             # A little disorder keeps two losers from meeting again at once.

@@ -124,10 +124,14 @@ async def open_stream(session: Session, stream_id: UUID, name: str) -> None:
     await session.flush()
 
 
-async def record(session: Session, stream_id: UUID, *events: Event, at: datetime | None = None) -> list[Recorded]:
+async def record(
+    session: Session, stream_id: UUID, *events: Event, at: datetime | None = None
+) -> list[Recorded]:
     """Writes events under the stream row's lock, so that numbers have no gap and commit order is number order."""
     query = select(EventStream).where(EventStream.id == stream_id).with_for_update()
-    stream = (await session.execute(query, execution_options={"populate_existing": True})).scalar_one_or_none()
+    stream = (
+        await session.execute(query, execution_options={"populate_existing": True})
+    ).scalar_one_or_none()
     if stream is None:
         raise StreamMissing(stream_id)
     moment = at or await market_now(session)
@@ -144,7 +148,9 @@ async def record(session: Session, stream_id: UUID, *events: Event, at: datetime
     return recorded
 
 
-async def list_events(session: AnySession, stream_id: UUID, after: int = 0, limit: int = 500) -> list[Recorded]:
+async def list_events(
+    session: AnySession, stream_id: UUID, after: int = 0, limit: int = 500
+) -> list[Recorded]:
     """Reads the events after a number, in order."""
     query = (
         select(EventRow.number, EventRow.kind, EventRow.at, EventRow.body, EventRow.hash)

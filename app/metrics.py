@@ -6,11 +6,16 @@ from datetime import datetime
 
 from prometheus_client import Counter, Gauge, Histogram
 
-REQUESTS = Counter("market_http_requests_total", "HTTP requests by method, route and status", ["method", "route", "status"])
-REQUEST_SECONDS = Histogram("market_http_request_seconds", "Time to answer an HTTP request", ["method", "route"])
+REQUESTS = Counter(
+    "market_http_requests_total", "HTTP requests by method, route and status", ["method", "route", "status"]
+)
+REQUEST_SECONDS = Histogram(
+    "market_http_request_seconds", "Time to answer an HTTP request", ["method", "route"]
+)
 BIDS = Counter("market_bids_total", "Bids judged, by outcome", ["outcome"])
 BIDS_LATE_AT_THE_LOCK = Counter(
-    "market_bids_received_before_judged_after_end_total", "Bids received before the end and judged at or after it"
+    "market_bids_received_before_judged_after_end_total",
+    "Bids received before the end and judged at or after it",
 )
 DESK_BATCH = Histogram(
     "market_desk_batch_size", "Bids handed over in one batch", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512)

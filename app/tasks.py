@@ -60,11 +60,21 @@ def handles(name: str) -> Callable[[Handler], Handler]:
 
 
 async def promise(
-    session: Session, name: str, payload: dict[str, Any], *, run_at: datetime | None = None, key: str | None = None
+    session: Session,
+    name: str,
+    payload: dict[str, Any],
+    *,
+    run_at: datetime | None = None,
+    key: str | None = None,
 ) -> None:
     """Writes a promise; one that is still open under the same name and key is left as it is."""
     statement = insert(TaskRow).values(
-        id=uuid7(), name=name, key=key, payload=payload, run_at=run_at or await market_now(session), attempts=0
+        id=uuid7(),
+        name=name,
+        key=key,
+        payload=payload,
+        run_at=run_at or await market_now(session),
+        attempts=0,
     )
     await session.execute(statement.on_conflict_do_nothing())
 

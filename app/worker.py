@@ -7,14 +7,14 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.auction.closing import advance_auction, find_next_due, list_due
-from app.catalog import tasks as catalog_tasks
+from app.catalog import tasks as patent_imports
 from app.clock import market_now
-from app.contracts import tasks as contract_tasks
+from app.contracts import certificate
+from app.db import DATABASE_ERRORS
 from app.tasks import keep_due_task
-from app.trades import tasks as trade_tasks
+from app.trades import award
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from app.db import AnySession, Database
 
 # Importing these registers their handlers; the worker is the one place that knows them all.
-HANDLING_MODULES = (catalog_tasks, contract_tasks, trade_tasks)
+HANDLING_MODULES = (patent_imports, certificate, award)
 _LONGEST_WAIT_SECONDS = 0.25
 _AFTER_A_FAILURE_SECONDS = 1.0
 _CLOSING_AT_ONCE = 4
@@ -45,7 +45,7 @@ async def _repeat(step: Callable[[], Awaitable[float]], stop: asyncio.Event) -> 
     while not stop.is_set():
         try:
             pause = await step()
-        except (SQLAlchemyError, OSError) as error:
+        except DATABASE_ERRORS as error:
             _log.warning("worker_step_failed", error=repr(error))
             pause = _AFTER_A_FAILURE_SECONDS
         with contextlib.suppress(TimeoutError):

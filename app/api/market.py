@@ -6,12 +6,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import text
 
 from app.api.deps import DbDep, SettingsDep, Wire
 from app.clock import market_now
-from app.db import AnySession
+from app.db import DATABASE_ERRORS, AnySession
 from app.demo.accounts import DEMO_ACCOUNTS
 from app.deployment import get_deployment
 from app.migrate import is_current
@@ -89,7 +88,7 @@ async def ready(request: Request, response: Response, db: DbDep, settings: Setti
         if not getattr(request.app.state, "schema_is_current", False):
             request.app.state.schema_is_current = await is_current(db.url)
         checks["migrations"] = request.app.state.schema_is_current
-    except (SQLAlchemyError, OSError):
+    except DATABASE_ERRORS:
         checks["database"] = False
     is_ready = all(checks.values())
     response.status_code = 200 if is_ready else 503

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.auction.queries import find_sale_end
 from app.clock import market_now
+from app.db import DATABASE_ERRORS
 from app.events import Recorded, list_events, list_heads
 from app.live.frames import events_frame, tick_frame
 
@@ -118,7 +118,7 @@ class Hub:
             channel.is_stale = False
             try:
                 events, now = await self._database.read(_read_news, auction_id, channel.sent)
-            except (SQLAlchemyError, OSError) as error:
+            except DATABASE_ERRORS as error:
                 # Nothing is lost: the next hint or sweep reads the same events again.
                 _log.warning("hub_read_failed", auction_id=str(auction_id), error=repr(error))
                 return
@@ -137,7 +137,7 @@ class Hub:
         while self._channels:
             await asyncio.sleep(_SWEEP_EVERY_SECONDS)
             count += 1
-            with contextlib.suppress(SQLAlchemyError, OSError):
+            with contextlib.suppress(*DATABASE_ERRORS):
                 heads = await self._database.read(list_heads, list(self._channels))
                 for auction_id, head in heads.items():
                     channel = self._channels.get(auction_id)
