@@ -63,6 +63,8 @@ class Settings(BaseSettings):
             message = "MARKET_PUBLIC_URL must start with https:// in production"
             raise ValueError(message)
         if self.deposit_account_number.startswith("0000"):
-            message = "MARKET_DEPOSIT_ACCOUNT_NAME, _BANK and _NUMBER must name the real account in production"
+            message = (
+                "MARKET_DEPOSIT_ACCOUNT_NAME, _BANK and _NUMBER must name the real account in production"
+            )
             raise ValueError(message)
         return self
