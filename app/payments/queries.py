@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from app.accounts.models import Organisation, Person
+from app.accounts.permissions import Permission
 from app.payments.errors import DepositMissing
 from app.payments.ledger import find_accounts, sum_entries
 from app.payments.models import Deposit, LedgerAccount, LedgerEntry, LedgerTransfer, Receipt
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
+    from app.accounts.caller import Caller
     from app.db import AnySession
     from app.payments.rules import Account
 
@@ -156,6 +158,19 @@ async def list_accounts(
     ]
 
 
+async def read_accounts(
+    session: AnySession,
+    caller: Caller,
+    *,
+    kind: str | None = None,
+    after_id: UUID | None = None,
+    limit: int = 50,
+) -> list[AccountView]:
+    """Lists the ledger's accounts for whoever may read the ledger. Raises NotPermitted."""
+    caller.require(Permission.LEDGER_READ)
+    return await list_accounts(session, kind=kind, after_id=after_id, limit=limit)
+
+
 @dataclass(frozen=True)
 class EntryView:
     """One side of a transfer, as finance reads it."""
@@ -202,6 +217,19 @@ async def list_transfers(
         TransferView(row.id, row.kind, row.deposit_id, reference, row.at, name, entries[row.id])
         for row, reference, name in rows
     ]
+
+
+async def read_transfers(
+    session: AnySession,
+    caller: Caller,
+    *,
+    deposit_id: UUID | None = None,
+    before_id: UUID | None = None,
+    limit: int = 50,
+) -> list[TransferView]:
+    """Lists transfers for whoever may read the ledger. Raises NotPermitted."""
+    caller.require(Permission.LEDGER_READ)
+    return await list_transfers(session, deposit_id=deposit_id, before_id=before_id, limit=limit)
 
 
 async def _map_entries(session: AnySession, transfer_ids: Sequence[UUID]) -> dict[UUID, list[EntryView]]:

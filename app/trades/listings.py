@@ -209,8 +209,8 @@ async def change_listing(
     )
 
 
-async def submit_listing(session: Session, caller: Caller, listing_id: UUID) -> None:
-    """Submits a draft or returned listing for review. Locks the listing.
+async def submit_listing(session: Session, caller: Caller, listing_id: UUID) -> UUID:
+    """Submits a draft or returned listing for review; returns its id. Locks the listing.
 
     Raises ListingMissing, NotTheSeller, ListingStateForbids, OpeningPassed, PatentExpired and the rules' errors.
     """
@@ -228,6 +228,7 @@ async def submit_listing(session: Session, caller: Caller, listing_id: UUID) -> 
         subject_id=listing.id,
         detail={"listing_no": listing.listing_no, "version": listing.version},
     )
+    return listing.id
 
 
 async def require_sound(session: AnySession, listing: Listing, patent: PatentView) -> datetime:

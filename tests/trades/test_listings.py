@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from app.accounts.errors import NotPermitted
 from app.accounts.permissions import Role
-from app.audit import AuditRecord
 from app.auction.models import Auction
+from app.audit import AuditRecord
 from app.catalog.errors import PatentMissing
 from app.catalog.models import Patent
 from app.clock import market_now, to_shanghai

@@ -1,0 +1,103 @@
+"""Deals (成交) with their confirmation (成交确认书), for the two sides and the desks."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from pydantic import Field
+
+from app.accounts.caller import Caller
+from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
+from app.api.patents import PatentOut
+from app.api.problems import problems
+from app.money import capital
+from app.trades.queries import DealView, get_deal_view, list_deals
+
+router = APIRouter(prefix="/deals", tags=["deals"])
+DealId = Annotated[UUID, Path(description="成交 / the deal's id")]
+
+
+class DealListingOut(Wire):
+    """The listing that was sold."""
+
+    id: UUID
+    listing_no: str = Field(examples=["T2026-0001"])
+    title: str
+    is_demonstration: bool
+
+
+class SideOut(Wire):
+    """A side of the deal by its real name."""
+
+    id: UUID
+    name: str
+    kind: str
+
+
+class DealOut(Wire):
+    """A deal; ``confirmation_sha256`` is over ``confirmation`` with sorted keys and no blanks, in UTF-8."""
+
+    id: UUID
+    deal_no: str = Field(examples=["CJ2026-0001"])
+    listing: DealListingOut
+    auction_id: UUID
+    patent: PatentOut
+    seller: SideOut
+    buyer: SideOut
+    my_side: Literal["seller", "buyer"] | None
+    price_fen: int
+    price_capital: str = Field(examples=["人民币壹佰贰拾捌万元整"])
+    deposit_fen: int
+    deposit_status: Literal["due", "held", "released", "captured", "cancelled"]
+    remaining_fen: int
+    confirmed_at: datetime
+    confirmation: dict[str, Any]
+    confirmation_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+def _side(view: DealView, caller: Caller) -> Literal["seller", "buyer"] | None:
+    if caller.organisation_id == view.deal.seller_id:
+        return "seller"
+    return "buyer" if caller.organisation_id == view.deal.buyer_id else None
+
+
+def _out(view: DealView, caller: Caller) -> DealOut:
+    deal = view.deal
+    return DealOut(
+        id=deal.id,
+        deal_no=deal.deal_no,
+        listing=DealListingOut.model_validate(view.listing),
+        auction_id=deal.auction_id,
+        patent=PatentOut.model_validate(view.patent),
+        seller=SideOut.model_validate(view.seller),
+        buyer=SideOut.model_validate(view.buyer),
+        my_side=_side(view, caller),
+        price_fen=deal.price_fen,
+        price_capital=capital(deal.price_fen),
+        deposit_fen=view.deposit.amount_fen,
+        deposit_status=view.deposit.status,
+        remaining_fen=deal.price_fen - view.deposit.amount_fen,
+        confirmed_at=deal.confirmed_at,
+        confirmation=deal.confirmation,
+        confirmation_sha256=deal.confirmation_sha256,
+    )
+
+
+@router.get("", operation_id="list_deals", responses=problems(401, 403, 422))
+async def list_(
+    db: DbDep,
+    caller: CallerDep,
+    page: PageDep,
+    mine: Annotated[bool, Query(description="只看本单位的 / only my organisation's")] = False,  # noqa: FBT002 - a query parameter
+) -> PageOf[DealOut]:
+    """Lists one's own deals, or all for a desk, the newest first."""
+    rows = await db.read(list_deals, caller, is_mine=mine, before_id=page.after_id, limit=page.fetch)
+    shown, next_cursor = page.cut(rows, lambda view: view.deal.id)
+    return PageOf[DealOut](items=[_out(view, caller) for view in shown], next_cursor=next_cursor)
+
+
+@router.get("/{deal_id}", operation_id="get_deal", responses=problems(401, 403, 404, 422))
+async def get(deal_id: DealId, db: DbDep, caller: CallerDep) -> DealOut:
+    """Reads a deal with its confirmation."""
+    return _out(await db.read(get_deal_view, caller, deal_id), caller)

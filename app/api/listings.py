@@ -1,0 +1,346 @@
+"""Listings (挂牌项目): a seller's offer, its review and its publication, and what buyers read."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from pydantic import Field
+
+from app.accounts.errors import SignInRequired
+from app.api.deps import CallerDep, DbDep, OptionalCallerDep, PageDep, PageOf, Wire
+from app.api.idempotency import IdempotencyKeyDep, once
+from app.api.intents import IntentIn, IntentOut, intent_out
+from app.api.patents import PatentOut
+from app.api.problems import problems
+from app.api.text import FreeText
+from app.money import MAX_FEN
+from app.trades.checks import review_checks
+from app.trades.intents import declare_intent
+from app.trades.listings import NewListing, change_listing, create_listing, submit_listing
+from app.trades.publication import publish_listing
+from app.trades.queries import (
+    ListingFilter,
+    ListingView,
+    get_intent_view,
+    get_listing_view,
+    list_listings,
+)
+from app.trades.reviewing import review_listing
+from app.trades.rules import (
+    LONGEST_DESCRIPTION,
+    LONGEST_ENCUMBRANCES,
+    LONGEST_REASON,
+    LONGEST_TITLE,
+    MAXIMUM_EXTENSION_SECONDS,
+)
+
+router = APIRouter(prefix="/listings", tags=["listings"])
+
+ListingId = Annotated[UUID, Path(description="挂牌项目 / the listing's id")]
+Status = Literal["draft", "in_review", "returned", "accepted", "listed", "sold", "unsold"]
+Fen = Annotated[int, Field(gt=0, le=MAX_FEN, description="分 / fen", examples=[10000000])]
+Seconds = Annotated[int, Field(ge=1, le=MAXIMUM_EXTENSION_SECONDS, examples=[300])]
+Moment = Annotated[datetime, Field(examples=["2026-12-01T01:00:00Z"])]
+_NULLABLE = frozenset({"hard_end_at", "reserve_price_fen"})
+
+
+class ListingIn(Wire):
+    """What a seller offers; the extension is the board's own where it is left out, the title the patent's."""
+
+    patent_id: UUID = Field(examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
+    board: str = Field(
+        default="standard", max_length=20, description="standard 常规, demo 演示", examples=["standard"]
+    )
+    title: str | None = Field(default=None, max_length=LONGEST_TITLE, examples=["一种绳网的编织方法"])
+    rights: str = Field(default="assignment", max_length=40, examples=["assignment"])
+    description: str = Field(
+        max_length=LONGEST_DESCRIPTION, examples=["用于温室大棚的绳网编织方法，已有样机。"]
+    )
+    encumbrances: str = Field(default="", max_length=LONGEST_ENCUMBRANCES, examples=["无质押，无在先许可。"])
+    start_price_fen: Fen
+    step_fen: Fen
+    deposit_fen: Fen
+    reserve_price_fen: Fen | None = Field(
+        default=None, description="保留价，保密 / hidden reserve", examples=[12000000]
+    )
+    opens_at: Moment
+    closes_at: Moment
+    hard_end_at: Moment | None = None
+    trigger_seconds: Seconds | None = None
+    extension_seconds: Seconds | None = None
+
+
+class ListingPatch(Wire):
+    """Changes to a draft; what is left out or null stays, except that null removes the reserve and the hard end."""
+
+    version: int | None = Field(default=None, description="你看到的版本 / the version you saw", examples=[1])
+    title: str | None = Field(default=None, max_length=LONGEST_TITLE, examples=["一种绳网的编织方法"])
+    description: str | None = Field(
+        default=None, max_length=LONGEST_DESCRIPTION, examples=["已有样机，可现场验证。"]
+    )
+    encumbrances: str | None = Field(default=None, max_length=LONGEST_ENCUMBRANCES, examples=["无质押。"])
+    start_price_fen: Fen | None = None
+    step_fen: Fen | None = None
+    deposit_fen: Fen | None = None
+    reserve_price_fen: Fen | None = None
+    opens_at: Moment | None = None
+    closes_at: Moment | None = None
+    hard_end_at: Moment | None = None
+    trigger_seconds: Seconds | None = None
+    extension_seconds: Seconds | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that were sent and say something."""
+        sent = self.model_dump(exclude_unset=True, exclude={"version"})
+        return {name: value for name, value in sent.items() if value is not None or name in _NULLABLE}
+
+
+class SellerOut(Wire):
+    """Who sells."""
+
+    id: UUID
+    name: str = Field(examples=["泰山学院"])
+    kind: str = Field(examples=["university"])
+
+
+class ListedSaleOut(Wire):
+    """The listing's sale as it stands."""
+
+    status: Literal["scheduled", "open", "sold", "unsold"]
+    price_fen: int | None
+    bid_count: int
+    ends_at: datetime
+
+
+class ListingOut(Wire):
+    """A listing; ``reserve_price_fen`` and ``review_reason`` are null for those whom they do not concern."""
+
+    id: UUID
+    listing_no: str = Field(examples=["T2026-0001"])
+    board: Literal["standard", "demo"]
+    status: Status
+    is_demonstration: bool
+    title: str
+    seller: SellerOut
+    patent: PatentOut
+    rights: str
+    description: str
+    encumbrances: str
+    start_price_fen: int
+    step_fen: int
+    deposit_fen: int
+    has_reserve: bool
+    reserve_price_fen: int | None
+    opens_at: datetime
+    closes_at: datetime
+    hard_end_at: datetime | None
+    trigger_seconds: int
+    extension_seconds: int
+    auction_id: UUID | None
+    review_reason: str | None
+    version: int
+    created_at: datetime
+    submitted_at: datetime | None
+    published_at: datetime | None
+    auction: ListedSaleOut | None
+
+
+class ReviewIn(Wire):
+    """A reviewer's decision; a return needs a reason, which the seller reads as it is."""
+
+    decision: Literal["accept", "return"]
+    reason: str = Field(
+        default="", max_length=LONGEST_REASON, examples=["请补交定价依据：会议纪要或评估报告。"]
+    )
+    version: int | None = Field(default=None, description="你审的版本 / the version you judged", examples=[1])
+
+
+class CheckOut(Wire):
+    """One point of a review with the fact that was computed, its basis and what follows."""
+
+    key: str = Field(examples=["term"])
+    name_zh: str = Field(examples=["专利在保护期"])
+    name_en: str = Field(examples=["In its term"])
+    fact_zh: str
+    fact_en: str
+    basis_zh: str
+    basis_en: str
+    outcome: Literal["pass", "fail", "look"]
+
+
+class ChecksOut(Wire):
+    """All points of a review."""
+
+    items: list[CheckOut]
+
+
+def _out(view: ListingView) -> ListingOut:
+    listing, auction = view.listing, view.auction
+    sale = None
+    if auction is not None:
+        sale = ListedSaleOut(
+            status=auction.phase,
+            price_fen=auction.price_fen,
+            bid_count=auction.sequence,
+            ends_at=auction.ends_at,
+        )
+    own = {name: getattr(listing, name) for name in _COLUMNS}
+    return ListingOut(
+        **own,
+        seller=SellerOut.model_validate(view.seller),
+        patent=PatentOut.model_validate(view.patent),
+        has_reserve=listing.reserve_price_fen is not None,
+        reserve_price_fen=view.reserve_price_fen,
+        review_reason=view.review_reason,
+        auction=sale,
+    )
+
+
+_COMPUTED = frozenset({"seller", "patent", "has_reserve", "reserve_price_fen", "review_reason", "auction"})
+_COLUMNS = tuple(name for name in ListingOut.model_fields if name not in _COMPUTED)
+
+
+@router.get("", operation_id="list_listings", responses=problems(401, 403, 422))
+async def list_(
+    db: DbDep,
+    caller: OptionalCallerDep,
+    page: PageDep,
+    status: Annotated[Status | None, Query()] = None,
+    q: Annotated[
+        FreeText, Query(max_length=200, description="项目号、名称、申请号或单位 / number, title or seller")
+    ] = "",
+    ipc: Annotated[
+        FreeText, Query(max_length=20, description="主分类号的开头 / beginning of the class")
+    ] = "",
+    mine: Annotated[bool, Query(description="只看本单位的 / only my organisation's")] = False,  # noqa: FBT002 - a query parameter
+) -> PageOf[ListingOut]:
+    """Lists what the caller may see, the newest first: published ones, one's own, and all for a reviewer."""
+    if mine and caller is None:
+        raise SignInRequired
+    wanted = ListingFilter(status=status, words=q.strip(), ipc=ipc.strip(), is_mine=mine)
+    rows = await db.read(list_listings, caller, wanted, before_id=page.after_id, limit=page.fetch)
+    shown, next_cursor = page.cut(rows, lambda view: view.listing.id)
+    return PageOf[ListingOut](items=[_out(view) for view in shown], next_cursor=next_cursor)
+
+
+@router.post("", status_code=201, operation_id="create_listing", responses=problems(401, 403, 404, 409, 422))
+async def create(body: ListingIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None) -> ListingOut:
+    """Drafts a listing of the caller's own patent; it gets its number at once."""
+    new = NewListing(**body.model_dump())
+    listing_id = await db.write(
+        once, caller, key, "create_listing", body, lambda session: create_listing(session, caller, new)
+    )
+    return _out(await db.read(get_listing_view, caller, listing_id))
+
+
+@router.get("/{listing_id}", operation_id="get_listing", responses=problems(401, 403, 404, 422))
+async def get(listing_id: ListingId, db: DbDep, caller: OptionalCallerDep) -> ListingOut:
+    """Reads a listing: a published one is open to everybody."""
+    return _out(await db.read(get_listing_view, caller, listing_id))
+
+
+@router.patch("/{listing_id}", operation_id="change_listing", responses=problems(401, 403, 404, 409, 422))
+async def change(listing_id: ListingId, body: ListingPatch, db: DbDep, caller: CallerDep) -> ListingOut:
+    """Changes a draft or returned listing."""
+    await db.write(change_listing, caller, listing_id, body.changes(), seen_version=body.version)
+    return _out(await db.read(get_listing_view, caller, listing_id))
+
+
+@router.post(
+    "/{listing_id}/submissions",
+    status_code=201,
+    operation_id="submit_listing",
+    responses=problems(401, 403, 404, 409, 422),
+)
+async def submit(
+    listing_id: ListingId, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
+) -> ListingOut:
+    """Submits a listing for review."""
+    await db.write(
+        once,
+        caller,
+        key,
+        "submit_listing",
+        None,
+        lambda session: submit_listing(session, caller, listing_id),
+        subject=listing_id,
+    )
+    return _out(await db.read(get_listing_view, caller, listing_id))
+
+
+@router.post(
+    "/{listing_id}/reviews",
+    status_code=201,
+    operation_id="review_listing",
+    responses=problems(401, 403, 404, 409, 422),
+)
+async def review(
+    listing_id: ListingId, body: ReviewIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
+) -> ListingOut:
+    """Accepts a listing or returns it with a reason."""
+    await db.write(
+        once,
+        caller,
+        key,
+        "review_listing",
+        body,
+        lambda session: review_listing(
+            session, caller, listing_id, body.decision, body.reason, seen_version=body.version
+        ),
+        subject=listing_id,
+    )
+    return _out(await db.read(get_listing_view, caller, listing_id))
+
+
+@router.get(
+    "/{listing_id}/review-checks", operation_id="list_review_checks", responses=problems(401, 403, 404, 422)
+)
+async def checks(listing_id: ListingId, db: DbDep, caller: CallerDep) -> ChecksOut:
+    """Computes the points of a review at the market's time now."""
+    found = await db.read(review_checks, caller, listing_id)
+    return ChecksOut(items=[CheckOut.model_validate(check) for check in found])
+
+
+@router.post(
+    "/{listing_id}/publications",
+    status_code=201,
+    operation_id="publish_listing",
+    responses=problems(401, 403, 404, 409, 422),
+)
+async def publish(
+    listing_id: ListingId, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
+) -> ListingOut:
+    """Publishes an accepted listing and schedules its sale."""
+    await db.write(
+        once,
+        caller,
+        key,
+        "publish_listing",
+        None,
+        lambda session: publish_listing(session, caller, listing_id),
+        subject=listing_id,
+    )
+    return _out(await db.read(get_listing_view, caller, listing_id))
+
+
+@router.post(
+    "/{listing_id}/intents",
+    status_code=201,
+    operation_id="declare_intent",
+    responses=problems(401, 403, 404, 409, 422),
+)
+async def declare(
+    listing_id: ListingId, body: IntentIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
+) -> IntentOut:
+    """Declares the intent to buy and accepts the sale's rules by their fingerprint."""
+    intent_id = await db.write(
+        once,
+        caller,
+        key,
+        "declare_intent",
+        body,
+        lambda session: declare_intent(session, caller, listing_id, body.accept_rules_sha256),
+        subject=listing_id,
+    )
+    return intent_out(await db.read(get_intent_view, caller, intent_id), caller)
