@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from sqlalchemy import Text, literal_column, select
@@ -28,11 +28,14 @@ from app.ids import uuid7
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from sqlalchemy import Table
+
     from app.accounts.caller import Caller
     from app.db import Session
 
 # As the unique index has it: with the parameters spelled out, or the index would not be used.
 _NUMBER = literal_column("split_part(patent.application_no, '.', 1)", Text)
+_TABLE = cast("Table", Patent.__table__)
 FORM = "form"  # 表单录入
 IMPORT = "import"  # 批量导入
 
@@ -80,9 +83,9 @@ async def _insert_new(session: Session, facts: Sequence[PatentFacts], origin: Or
     In the order of the numbers, so that two files that come at once wait for each other and do not deadlock.
     """
     rows = [_values(item, origin) for item in sorted(facts, key=lambda item: item.application_no)]
-    statement = insert(Patent).on_conflict_do_nothing()
-    result = await session.scalars(statement.returning(Patent.application_no), rows)
-    return set(result)
+    # The table and not the class: the ORM would part rows with and without nulls into statements of their own.
+    statement = insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.application_no)
+    return set((await session.execute(statement, rows)).scalars())
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,18 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.catalog.files import Limits, open_patent_file
 from app.catalog.files.rows import MEBIBYTE
 from app.catalog.importing import finish_import, in_pages, start_catalogue_import, take_rows
 from app.catalog.queries import list_refusals, list_refused_headings
 from app.catalog.refused_rows import heading_line, refusal_line
+from app.commands.opening import open_server
 from app.db import Database
+from app.embedded import EmbeddedServerError
 from app.errors import MarketError
+from app.migrate import is_current
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +118,7 @@ def _summary(done: PatentImport, seconds: float) -> str:
     return counts
 
 
-async def run(url: str, path: Path, refused: Path) -> int:
+async def import_file(url: str, path: Path, refused: Path) -> int:
     """Imports one file into the database at ``url``; 0 when every row was taken or there already, 1 otherwise."""
     started = time.monotonic()
     db = Database(url, pool_size=2)
@@ -127,3 +132,53 @@ async def run(url: str, path: Path, refused: Path) -> int:
         return 1 if done.refused else 0
     finally:
         await db.close()
+
+
+async def _run(url: str, path: Path, refused: Path) -> int:
+    if not await is_current(url):
+        _complain(
+            "数据库还没有建好或版本较旧。请先运行一次 ./market run（真实服务器用 ./market migrate），再导入。",
+            "The database is not made yet or is older. Run ./market run once (./market migrate for a real server) first.",
+        )
+        return 2
+    return await import_file(url, path, refused)
+
+
+def _complain(zh: str, en: str) -> None:
+    sys.stderr.write(f"{zh}\n{en}\n")
+
+
+def _import(options: argparse.Namespace) -> int:
+    path: Path = options.file
+    refused: Path = options.refused or path.with_name(f"{path.name}.refused.csv")
+    with path.open("rb"):  # a file that is not there is said before a server is started
+        pass
+    server = open_server(options.data)
+    try:
+        return asyncio.run(_run(server.url, path, refused))
+    finally:
+        server.close()
+
+
+def main(argv: Sequence[str]) -> int:
+    """Imports a file: 0 when all rows are in, 1 when some were refused, 2 when nothing could be done."""
+    options = _parser().parse_args(argv)
+    try:
+        return _import(options)
+    except MarketError as error:
+        _complain(error.detail("zh"), error.detail("en"))
+    except EmbeddedServerError as error:
+        _complain(f"数据库没有启动：{error}", f"The database did not start: {error}")
+    except OSError as error:
+        _complain(f"打不开：{error}", f"It cannot be opened: {error}")
+    except SQLAlchemyError as error:
+        _complain(
+            f"数据库出错，已完成的批次保留：{error}",
+            f"The database failed; pages that were done stay: {error}",
+        )
+    except KeyboardInterrupt:
+        _complain(
+            "\n已停下。再运行一次即可，已导入的不会重复。",
+            "Stopped. Run it again: what is in does not go in twice.",
+        )
+    return 2
