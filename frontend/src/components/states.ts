@@ -44,6 +44,7 @@ export const DEPOSIT: Record<DepositStatus, State> = {
   held: state('common.deposit_held', 'check', 'ok'),
   released: state('common.deposit_released', 'end', 'end'),
   captured: state('common.deposit_captured', 'check', 'ok'),
+  cancelled: state('common.deposit_cancelled', 'end', 'end'),
 }
 
 export const CONTRACT: Record<ContractStatus, State> = {

@@ -1,10 +1,10 @@
 import { computed, reactive, readonly } from 'vue'
 import { api, ApiProblem, useCsrfToken, whenSignedOut } from '@/api/client'
-import type { Organisation, Person, Role, SignIn } from '@/api/types'
+import type { Person, Role, SignedInOrganisation, SignIn } from '@/api/types'
 
 interface State {
   person: Person | null
-  organisation: Organisation | null
+  organisation: SignedInOrganisation | null
   isLoaded: boolean
 }
 

@@ -101,6 +101,7 @@ export default {
   deposit_held: 'Held',
   deposit_released: 'Returned',
   deposit_captured: 'Part of the price',
+  deposit_cancelled: 'Cancelled',
   contract_signing: 'Signing',
   contract_in_force: 'In force',
   registration_submitted: 'Submitted',
