@@ -17,6 +17,8 @@ import pylopdf_fonts_zh_cn
 import segno
 import typst
 
+from app.contracts.typeface import shown
+
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 Paper = Literal["certificate", "contract", "confirmation"]
 
@@ -45,7 +47,7 @@ def _compiler(paper: Paper, data: dict[str, Any]) -> typst.Compiler:
         _template(paper),
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        sys_inputs={"data": orjson.dumps(data).decode()},
+        sys_inputs={"data": orjson.dumps(shown(data)).decode()},
     )
 
 

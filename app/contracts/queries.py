@@ -172,22 +172,16 @@ def _with_pdf() -> Select[Certificate, Registration]:
 
 async def find_certificate_by_code(session: AnySession, code: str) -> tuple[Certificate, Registration] | None:
     """The certificate with a verification code, its file with it, and its entry in the register."""
-    return (
-        (await session.execute(_with_pdf().where(Certificate.verification_code == code)))
-        .tuples()
-        .one_or_none()
-    )
+    row = (await session.execute(_with_pdf().where(Certificate.verification_code == code))).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 async def find_certificate_by_number(
     session: AnySession, number: str
 ) -> tuple[Certificate, Registration] | None:
     """The certificate with a registration number, its file with it, and its entry in the register."""
-    return (
-        (await session.execute(_with_pdf().where(Registration.registration_no == number)))
-        .tuples()
-        .one_or_none()
-    )
+    row = (await session.execute(_with_pdf().where(Registration.registration_no == number))).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 async def is_number_taken(session: AnySession, registration_no: str) -> bool:
