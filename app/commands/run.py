@@ -105,6 +105,9 @@ def _settings(options: argparse.Namespace, url: str, taken: socket.socket) -> Se
     settings = Settings()
     host = "127.0.0.1" if options.host in {"0.0.0.0", "::"} else options.host  # noqa: S104 - compared only
     known = {"database_url": url, "data_dir": data_folder(options.data)}
+    if "log_level" not in settings.model_fields_set:
+        # At a terminal the address and the accounts should stay in sight; a deployment logs every request.
+        known["log_level"] = "warning"
     if "public_url" not in settings.model_fields_set:
         known["public_url"] = f"http://{f'[{host}]' if ':' in host else host}:{taken.getsockname()[1]}"
     return settings.model_copy(update=known)
@@ -137,10 +140,7 @@ async def _greet(
     """Says where the market is once it answers; under the mark keeps its simulated bidders bidding."""
     from app.demo.accounts import DEMO_ACCOUNTS  # noqa: PLC0415
 
-    while not (server.started or stop.is_set()):
-        await asyncio.sleep(0.005)
-    if stop.is_set():
-        return
+    await server.answers.wait()
     _say(f"\n  {settings.exchange_name_zh} {settings.exchange_name_en}\n  {settings.public_url}\n")
     _say(
         f"  {time.perf_counter() - began:.1f} s · 停止请按 Ctrl-C / stop with Ctrl-C · 接口 / API: /api/v1/openapi.json"

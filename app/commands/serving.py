@@ -29,6 +29,17 @@ class CannotServeError(RuntimeError):
 class WebServer(uvicorn.Server):
     """uvicorn without its own handling of signals: the command stops everything in its order."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        """Also has an event that is set when it answers."""
+        super().__init__(config)
+        self.answers = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts, and says so."""
+        await super().startup(sockets)
+        if self.started:
+            self.answers.set()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leaves signals alone."""
@@ -128,6 +139,7 @@ async def work_until(stop: asyncio.Event, *works: Coroutine[Any, Any, None]) -> 
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
     stop.set()
+    # A companion that still waits for the web server, which failed, has nothing to wait for.
     _, late = await asyncio.wait(tasks, timeout=_LONGEST_STOP_SECONDS)
     for task in late:
         task.cancel()
