@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ForeignKey, LargeBinary, insert, select, update
+from sqlalchemy import LargeBinary, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import market_now
@@ -41,7 +41,9 @@ class EventRow(Base):
 
     __tablename__ = "event"
 
-    stream_id: Mapped[UUID] = mapped_column(ForeignKey("event_stream.id"), primary_key=True)
+    # No foreign key: an event is only ever written under its stream's lock, and streams are never removed. The
+    # check would be paid for each of the thousands of events that a hot sale writes in a second.
+    stream_id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
     at: Mapped[datetime]
@@ -57,8 +59,7 @@ class Event:
     body: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(NamedTuple):
     """An event with its number, official time and hash."""
 
     number: int
@@ -137,7 +138,7 @@ async def record(
     moment = at or await market_now(session)
     recorded = number_events(stream_id, stream.head_number, stream.head_hash, moment, events)
     if recorded:
-        rows = [{"stream_id": stream_id, **vars(item)} for item in recorded]
+        rows = [{"stream_id": stream_id, **item._asdict()} for item in recorded]
         await session.execute(insert(EventRow), rows)
         last = recorded[-1]
         await session.execute(

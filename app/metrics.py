@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counts
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from prometheus_client import Counter, Gauge, Histogram
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 REQUESTS = Counter(
     "market_http_requests_total", "HTTP requests by method, route and status", ["method", "route", "status"]
@@ -30,17 +35,22 @@ CLOSING_LATENESS = Histogram(
 TASKS_FAILED = Counter("market_tasks_failed_total", "Attempts of tasks that failed", ["name"])
 
 
-def count_bid(outcome: object) -> None:
-    """Counts one judged bid by its outcome's name; a stop before judgement counts under the error's name."""
-    refusal = getattr(outcome, "refusal", outcome)
-    if refusal is None:
-        BIDS.labels("accepted").inc()
-        return
-    BIDS.labels(type(refusal).__name__).inc()
+def count_bids(outcomes: Sequence[object]) -> None:
+    """Counts a batch's outcomes by name: accepted, a refusal, or what stopped a bid before its judgement."""
+    names: Counts[str] = Counts()
+    for outcome in outcomes:
+        refusal = getattr(outcome, "refusal", outcome)
+        names["accepted" if refusal is None else type(refusal).__name__] += 1
+        if refusal is not None and _came_before_the_end(outcome, refusal):
+            BIDS_LATE_AT_THE_LOCK.inc()
+    for name, count in names.items():
+        BIDS.labels(name).inc(count)
+
+
+def _came_before_the_end(outcome: object, refusal: object) -> bool:
+    """Whether a bid was received before the end that its judgement came after."""
     ended_at, received_at = getattr(refusal, "ended_at", None), getattr(outcome, "received_at", None)
-    if ended_at is not None and received_at is not None and received_at < _as_instant(ended_at):
-        BIDS_LATE_AT_THE_LOCK.inc()
-
-
-def _as_instant(value: datetime | str) -> datetime:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+    if ended_at is None or received_at is None:
+        return False
+    end = datetime.fromisoformat(ended_at) if isinstance(ended_at, str) else ended_at
+    return bool(received_at < end)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -60,8 +59,7 @@ UPDATE auction SET phase = $23, ends_at = $24, price_fen = $25, leader_id = $26,
 """
 
 
-@dataclass(frozen=True, slots=True)
-class BidRequest:
+class BidRequest(NamedTuple):
     """One bid as the edge lets it pass: who, which id, how much in fen, and when it was received."""
 
     bid_id: UUID
@@ -70,8 +68,7 @@ class BidRequest:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a bid's sender is told: its event's number and hash and the official time, or the refusal."""
 
     bid_id: UUID
@@ -84,8 +81,7 @@ class Answer:
     refusal: MarketError | None
 
 
-@dataclass(slots=True)
-class _Judged:
+class _Judged(NamedTuple):
     """One judged request with its event, before numbers are known."""
 
     request: BidRequest

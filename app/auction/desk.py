@@ -68,7 +68,8 @@ class Desk:
         lane.waiting.append(waiting)
         if lane.server is None:
             lane.server = asyncio.create_task(self._serve(auction_id, lane))
-        outcome = await asyncio.shield(waiting.answer)
+        # A caller who is cancelled here leaves only his future; the lane judges the bid all the same.
+        outcome = await waiting.answer
         if isinstance(outcome, MarketError):
             raise outcome
         if outcome.refusal is not None:
@@ -134,7 +135,7 @@ class Desk:
 
 
 def _settle(batch: list[_Waiting], outcomes: list[Outcome]) -> None:
+    metrics.count_bids(outcomes)
     for waiting, outcome in zip(batch, outcomes, strict=True):
-        metrics.count_bid(outcome)
         if not waiting.answer.done():
             waiting.answer.set_result(outcome)

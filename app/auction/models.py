@@ -77,7 +77,10 @@ class Admission(Base):
 
 
 class BidRow(Base):
-    """A judged bid (出价): accepted or refused, once for each id of a party; ``refusal`` names the error's members."""
+    """A judged bid (出价): accepted or refused, once for each id of a party; ``refusal`` names the error's members.
+
+    No foreign keys: a row is only ever written under its sale's lock, and sales and parties are never removed.
+    """
 
     __tablename__ = "bid"
     __table_args__ = (
@@ -85,7 +88,7 @@ class BidRow(Base):
         CheckConstraint("is_accepted = (refusal IS NULL)", name="refusal"),
     )
 
-    auction_id: Mapped[UUID] = mapped_column(ForeignKey("auction.id"), primary_key=True)
+    auction_id: Mapped[UUID] = mapped_column(primary_key=True)
     party_id: Mapped[UUID] = mapped_column(primary_key=True)
     bid_id: Mapped[UUID] = mapped_column(primary_key=True)
     amount_fen: Mapped[int]

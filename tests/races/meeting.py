@@ -22,13 +22,13 @@ class Meeting:
         """Waits for this many callers."""
         self._missing = parties
         self._met = asyncio.Event()
-        self.was_complete = False
+        self.first_arrived = asyncio.Event()
 
     async def arrive(self) -> None:
         """Waits for the others."""
+        self.first_arrived.set()
         self._missing -= 1
         if self._missing <= 0:
-            self.was_complete = True
             self._met.set()
         try:
             await asyncio.wait_for(self._met.wait(), _PATIENCE_SECONDS)

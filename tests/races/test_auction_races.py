@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from app.db import AnySession, Database
+    from tests.conftest import SetNow
 
-    Race = Callable[[Database, pytest.MonkeyPatch], Awaitable[None]]
+    Race = Callable[[Database, pytest.MonkeyPatch, SetNow], Awaitable[None]]
 
 WITHOUT_LOCK = "SELECT id FROM auction WHERE id = :id"
 
 
-async def two_bids_at_once(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def two_bids_at_once(db: Database, monkeypatch: pytest.MonkeyPatch, _: SetNow) -> None:
     """Of two equal bids one is accepted and the other is told the new minimum."""
     made = await db.write(make_sale)
     meeting = Meeting()
@@ -43,33 +45,31 @@ async def two_bids_at_once(db: Database, monkeypatch: pytest.MonkeyPatch) -> Non
     assert (view.state.price_fen, view.state.sequence) == (START_FEN, 1)
 
 
-async def a_bid_against_the_close(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An accepted bid is in the result: the close waits for it and finds the end moved, or the bid is refused."""
-    made = await db.write(make_sale, ends_in=0.4, trigger_seconds=0, extension_seconds=0)
+async def a_bid_against_the_close(db: Database, monkeypatch: pytest.MonkeyPatch, now_is: SetNow) -> None:
+    """The end passes while a bid is being judged: the close waits for it, and the accepted bid wins the sale."""
+    made = await db.write(make_sale, trigger_seconds=0, extension_seconds=0)
+    await now_is(db, made.ends_at - timedelta(seconds=1))
     meeting = Meeting()
     monkeypatch.setattr(bidding, "_find_standings", meeting.before(bidding._find_standings))
+    bid = asyncio.create_task(db.write(place_bids, made.id, [request(made.bidders[0], START_FEN)]))
+    await meeting.first_arrived.wait()
+    await now_is(db, made.ends_at)
 
     async def close() -> None:
-        while True:
-            await asyncio.sleep(0.05)
-            if await db.write(advance_auction, made.id) in ("sold", "unsold"):
-                await meeting.arrive()
-                return
+        await db.write(advance_auction, made.id)
+        await meeting.arrive()
 
-    bid = asyncio.create_task(db.write(place_bids, made.id, [request(made.bidders[0], START_FEN)]))
-    await asyncio.sleep(0.1)
-    closer = asyncio.create_task(close())
-    ((answer,), _) = await asyncio.gather(bid, closer)
+    (answer,), _ = await asyncio.gather(bid, close())
     result = await db.read(get_result, made.id)
     assert isinstance(answer, Answer)
-    assert (answer.refusal is None) == (result.outcome == "sold")
-    assert result.price_fen == (START_FEN if answer.refusal is None else None)
+    assert answer.refusal is None
+    assert (result.outcome, result.price_fen) == ("sold", START_FEN)
 
 
-async def two_workers_closing(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def two_workers_closing(db: Database, monkeypatch: pytest.MonkeyPatch, now_is: SetNow) -> None:
     """Two workers close one sale: one result event, one promise."""
-    made = await db.write(make_sale, ends_in=0.05)
-    await asyncio.sleep(0.1)
+    made = await db.write(make_sale)
+    await now_is(db, made.ends_at)
     meeting = Meeting()
     monkeypatch.setattr(closing, "record", meeting.before(closing.record))
     await asyncio.gather(*(db.write(advance_auction, made.id) for _ in range(2)))
@@ -89,15 +89,15 @@ RACES: list[Any] = [two_bids_at_once, a_bid_against_the_close, two_workers_closi
 
 @pytest.mark.parametrize("race", RACES)
 async def test_under_the_lock_the_race_has_one_outcome(
-    race: Race, db: Database, monkeypatch: pytest.MonkeyPatch
+    race: Race, db: Database, monkeypatch: pytest.MonkeyPatch, now_is: SetNow
 ) -> None:
-    await race(db, monkeypatch)
+    await race(db, monkeypatch, now_is)
 
 
 @pytest.mark.parametrize("race", RACES)
 async def test_without_the_lock_the_same_race_goes_wrong(
-    race: Race, db: Database, monkeypatch: pytest.MonkeyPatch
+    race: Race, db: Database, monkeypatch: pytest.MonkeyPatch, now_is: SetNow
 ) -> None:
     monkeypatch.setattr(sale, "LOCK_SALE", WITHOUT_LOCK)
     with pytest.raises((AssertionError, IntegrityError, IntegrityConstraintViolationError)):
-        await race(db, monkeypatch)
+        await race(db, monkeypatch, now_is)

@@ -7,10 +7,9 @@ wins; multiples of the step as exchanges announce them. The official time is the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from app.auction.errors import (
     AuctionNotOpen,
@@ -40,9 +39,8 @@ class Standing(StrEnum):
     DEPOSIT_DUE = "deposit_due"
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """How the sale stands; amounts in fen."""
+class State(NamedTuple):
+    """How the sale stands; amounts in fen. A tuple, because a hot sale makes one for each bid."""
 
     phase: Phase
     ends_at: datetime
@@ -53,8 +51,7 @@ class State:
     reserve_met: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bid:
+class Bid(NamedTuple):
     """One request to bid: who (by code), how much, and in which standing."""
 
     bidder: str
@@ -138,12 +135,13 @@ def judge_bid(
 
 def extended_end(terms: AuctionTerms, state: State, now: datetime) -> tuple[datetime, int]:
     """Where the end lies after a bid accepted now, and how often it has moved."""
-    if state.ends_at - now > timedelta(seconds=terms.trigger_seconds):
-        return state.ends_at, state.extensions
-    ends_at = max(state.ends_at, now + timedelta(seconds=terms.extension_seconds))
-    if terms.hard_end_at is not None:
-        ends_at = min(ends_at, terms.hard_end_at)
-    return ends_at, state.extensions + (ends_at > state.ends_at)
+    ends_at = state.ends_at
+    if ends_at - now > timedelta(seconds=terms.trigger_seconds):
+        return ends_at, state.extensions
+    moved = now + timedelta(seconds=terms.extension_seconds)
+    if terms.hard_end_at is not None and moved > terms.hard_end_at:
+        moved = terms.hard_end_at
+    return (moved, state.extensions + 1) if moved > ends_at else (ends_at, state.extensions)
 
 
 def close_if_due(
