@@ -66,23 +66,15 @@ async def register_organisation(
     """
     if kind == "exchange":
         raise ExchangeNotRegistrable
-    code = read_credit_code(uscc).code
-    row = insert(Organisation).values(
-        id=uuid7(),
+    organisation = await _insert_organisation(
+        session,
         name=name,
-        uscc=code,
+        uscc=read_credit_code(uscc).code,
         kind=kind,
         region_code=region_code,
         nature_code=nature_code,
         is_fictional=is_fictional,
     )
-    # The unique index decides between two at once; no look beforehand could.
-    made = await session.execute(
-        row.on_conflict_do_nothing(index_elements=[Organisation.uscc]).returning(Organisation)
-    )
-    organisation = made.scalar_one_or_none()
-    if organisation is None:
-        raise CreditCodeTaken(code)
     person = await insert_person(
         session,
         organisation.id,
@@ -98,9 +90,21 @@ async def register_organisation(
         "organisation.registered",
         subject_kind="organisation",
         subject_id=organisation.id,
-        detail={"name": name, "uscc": code, "login": person.login},
+        detail={"name": name, "uscc": organisation.uscc, "login": person.login},
     )
     return registered
+
+
+async def _insert_organisation(session: Session, *, uscc: str, **facts: str | bool | None) -> Organisation:
+    """Writes an organisation; the unique index decides between two at once. Raises CreditCodeTaken."""
+    row = insert(Organisation).values(id=uuid7(), uscc=uscc, **facts)
+    made = await session.execute(
+        row.on_conflict_do_nothing(index_elements=[Organisation.uscc]).returning(Organisation)
+    )
+    organisation = made.scalar_one_or_none()
+    if organisation is None:
+        raise CreditCodeTaken(uscc)
+    return organisation
 
 
 async def insert_person(
