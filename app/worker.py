@@ -13,6 +13,7 @@ from app.catalog import tasks as patent_imports
 from app.clock import market_now
 from app.contracts import certificate
 from app.db import DATABASE_ERRORS
+from app.demo import history, sales
 from app.tasks import keep_due_task
 from app.trades import award
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from app.db import AnySession, Database
 
 # Importing these registers their handlers; the worker is the one place that knows them all.
-HANDLING_MODULES = (patent_imports, certificate, award)
+HANDLING_MODULES = (patent_imports, certificate, award, sales, history)
 _LONGEST_WAIT_SECONDS = 0.25
 _AFTER_A_FAILURE_SECONDS = 1.0
 _CLOSING_AT_ONCE = 4

@@ -58,12 +58,19 @@ SECOND_BUYER = Party("demo-buyer-2", SECOND_BUYER_NAME, "演示经办人 乙", 2
 SELLER = Party("demo-seller", SELLER_NAME, "演示转让经办", 3, "institute", _SELLS)
 ENTRY = Party("demo-entry", ENTRY_NAME, "演示资料录入岗", 4, "institute", _SELLS)
 SIMULATED = tuple(
-    Party(f"demo-sim-{serial}", f"演示买方{word}（虚构）有限公司", f"模拟竞买程序 {word}", serial, "company", _BUYS)
+    Party(
+        f"demo-sim-{serial}",
+        f"演示买方{word}（虚构）有限公司",
+        f"模拟竞买程序 {word}",
+        serial,
+        "company",
+        _BUYS,
+    )
     for serial, word in enumerate("丙丁戊己", 11)
 )
 VISITORS = (BUYER, SECOND_BUYER)
-WITH_PASSWORD = (BUYER, SECOND_BUYER, SELLER)
-PARTIES = (*WITH_PASSWORD, ENTRY, *SIMULATED)
+WITH_PASSWORD = (BUYER, SECOND_BUYER, SELLER, *SIMULATED)
+PARTIES = (*WITH_PASSWORD, ENTRY)
 
 # The posts at the exchange's desks by login; everybody's password is the demonstration's.
 DESKS = {
@@ -74,5 +81,5 @@ DESKS = {
     "demo-supervisor": ("监督岗 01", Role.SUPERVISOR),
 }
 PASSWORD = _PASSWORD
-# No password hashes to this: nobody signs in as a simulated bidder.
+# No password hashes to this: nobody signs in as the post that enters records.
 NO_PASSWORD = "!"  # noqa: S105 - the mark of an account without a password

@@ -14,9 +14,7 @@ _SERIALS = 10**6
 def fictional_credit_code(serial: int, *, is_institution: bool = False) -> str:
     """Writes a unified social credit code that holds (GB 32100-2015) and names a region that does not exist."""
     subject = f"{serial:08d}"
-    first_17 = (
-        f"{_INSTITUTION if is_institution else _ENTERPRISE}{_NOWHERE}{subject}{inner_check_character(subject)}"
-    )
+    first_17 = f"{_INSTITUTION if is_institution else _ENTERPRISE}{_NOWHERE}{subject}{inner_check_character(subject)}"
     return first_17 + check_character(first_17)
 
 

@@ -1,0 +1,124 @@
+"""The sales of the demonstration: some that run for days, and some that have ended soon after the start."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
+
+from app.accounts.queries import get_organisation
+from app.catalog.queries import get_patent
+from app.clock import SHANGHAI, market_now
+from app.demo.accounts import SELLER_NAME
+from app.demo.cast import Cast, find_cast
+from app.demo.offers import Times, offer_invented, offer_real
+from app.demo.steps import FINISH_SALE, LIST_PATENT, OPEN_SALE, enter, promise_bids, put_up, rising
+from app.tasks import handles, promise
+
+if TYPE_CHECKING:
+    from app.accounts.caller import Caller
+    from app.auction.models import Auction
+    from app.db import Session
+    from app.trades.listings import NewListing
+
+Plan = Literal["runs", "ends_registered", "ends_signing", "ends_sold", "ends_unsold"]
+RUNNING = 6
+_OPENING_PAUSE = timedelta(seconds=2.5)
+_ENDED_AFTER = timedelta(seconds=14)
+_HOURS = (3, 8, 23, 30, 54, 78)
+
+
+def next_hour(now: datetime) -> datetime:
+    """The next full hour at the exchange."""
+    return now.astimezone(SHANGHAI).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+async def soon(session: Session) -> datetime:
+    """When a sale opens that is listed now: late enough to be published before."""
+    return await market_now(session) + _OPENING_PAUSE
+
+
+async def _selling(session: Session, cast: Cast, patent_id: UUID) -> tuple[Caller, str]:
+    """Who lists a patent, the seller himself or the post that enters for a real owner; and the patent's number."""
+    patent = await get_patent(session, patent_id)
+    if patent.owner_organisation_id is None:
+        raise LookupError(patent_id)
+    if patent.owner_organisation_id == cast.seller.organisation_id:
+        return cast.seller, patent.application_no
+    owner = await get_organisation(session, patent.owner_organisation_id)
+    return cast.entering_for(owner), patent.application_no
+
+
+def _offer(seller: Caller, patent_id: UUID, number: str, times: Times) -> NewListing:
+    if seller.organisation_name == SELLER_NAME:
+        return offer_invented(patent_id, times)
+    return offer_real(patent_id, number, times)
+
+
+@handles(LIST_PATENT)
+async def list_demo_patent(session: Session, payload: dict[str, Any]) -> None:
+    """Lists one more patent at invented terms; nothing when its opening has passed meanwhile."""
+    opens_at, closes_at = (datetime.fromisoformat(payload[name]) for name in ("opens_at", "closes_at"))
+    if opens_at <= await market_now(session):
+        return
+    cast, patent_id = await find_cast(session), UUID(payload["patent_id"])
+    seller, number = await _selling(session, cast, patent_id)
+    await put_up(session, cast, seller, _offer(seller, patent_id, number, Times(opens_at, closes_at)))
+
+
+@handles(OPEN_SALE)
+async def open_demo_sale(session: Session, payload: dict[str, Any]) -> None:
+    """Opens one sale as ``plan`` says: to run for hours and days, or to end soon with or without a deal."""
+    cast, patent_id, plan = await find_cast(session), UUID(payload["patent_id"]), payload["plan"]
+    seller, number = await _selling(session, cast, patent_id)
+    if plan == "runs":
+        await _open_running(session, cast, seller, patent_id, number, payload["turn"])
+        return
+    opens_at = await soon(session)
+    offer = _offer(seller, patent_id, number, Times(opens_at, opens_at + _ENDED_AFTER, 2))
+    if plan == "ends_unsold":
+        offer = replace(offer, reserve_price_fen=2 * offer.start_price_fen)
+    # In one of them a visitor's own organisation wins, and he finds a contract to sign.
+    winner = cast.buyer if plan == "ends_signing" else cast.simulated[2]
+    auction = await _open_short(session, cast, seller, offer, winner)
+    if plan in {"ends_registered", "ends_signing"}:
+        finish = {
+            "auction_id": str(auction.id),
+            "is_registered": plan == "ends_registered",
+            "office": payload["office"],
+        }
+        run_at = offer.closes_at + timedelta(seconds=1)
+        await promise(session, FINISH_SALE, finish, run_at=run_at, key=str(auction.id))
+
+
+async def _open_running(
+    session: Session, cast: Cast, seller: Caller, patent_id: UUID, number: str, turn: int
+) -> None:
+    """Opens a sale with the simulated bidders in it and first bids to come."""
+    opens_at = await soon(session)
+    closes_at = next_hour(opens_at) + timedelta(hours=_HOURS[turn % len(_HOURS)])
+    offer = _offer(seller, patent_id, number, Times(opens_at, closes_at))
+    if turn % 3 == 1:
+        offer = replace(offer, reserve_price_fen=offer.start_price_fen + 12 * offer.step_fen)
+    auction = await put_up(session, cast, seller, offer)
+    bidders = cast.simulated[: 3 + turn % 2]
+    for bidder in bidders:
+        await enter(session, cast, auction, bidder)
+    amounts = rising(offer.start_price_fen, offer.step_fen, (1, 2, 1, 1, 3, 1, 2, 1)[: 4 + turn % 5])
+    gap = timedelta(seconds=3 + turn)
+    await promise_bids(session, auction, bidders, first_at=opens_at + gap, gap=gap, amounts=amounts)
+
+
+async def _open_short(
+    session: Session, cast: Cast, seller: Caller, offer: NewListing, winner: Caller
+) -> Auction:
+    """Opens a sale that ends within half a minute; ``winner`` begins and has the last word."""
+    auction = await put_up(session, cast, seller, offer)
+    bidders = (winner, cast.simulated[1], cast.simulated[3])
+    for bidder in bidders:
+        await enter(session, cast, auction, bidder)
+    amounts = rising(offer.start_price_fen, offer.step_fen, (1, 2, 1, 1, 2, 1))
+    first_at, gap = offer.opens_at + timedelta(seconds=1), timedelta(seconds=1.5)
+    await promise_bids(session, auction, bidders, first_at=first_at, gap=gap, amounts=amounts)
+    return auction
