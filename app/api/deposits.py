@@ -10,7 +10,6 @@ from pydantic import Field
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
-from app.api.text import FreeText
 from app.money import MAX_FEN, capital
 from app.payments.deposits import BankLine
 from app.settings import Settings
@@ -121,7 +120,7 @@ async def list_(
     settings: SettingsDep,
     status: Annotated[Status | None, Query()] = None,
     reference: Annotated[
-        FreeText | None,
+        str | None,
         Query(max_length=40, description="银行附言里的缴款码，按原样输入 / the reference as it was typed"),
     ] = None,
 ) -> PageOf[DepositOut]:

@@ -13,7 +13,6 @@ from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.intents import IntentIn, IntentOut, intent_out
 from app.api.patents import PatentOut
 from app.api.problems import problems
-from app.api.text import FreeText
 from app.money import MAX_FEN
 from app.trades.checks import review_checks
 from app.trades.intents import declare_intent
@@ -208,11 +207,9 @@ async def list_(
     page: PageDep,
     status: Annotated[Status | None, Query()] = None,
     q: Annotated[
-        FreeText, Query(max_length=200, description="项目号、名称、申请号或单位 / number, title or seller")
+        str, Query(max_length=200, description="项目号、名称、申请号或单位 / number, title or seller")
     ] = "",
-    ipc: Annotated[
-        FreeText, Query(max_length=20, description="主分类号的开头 / beginning of the class")
-    ] = "",
+    ipc: Annotated[str, Query(max_length=20, description="主分类号的开头 / beginning of the class")] = "",
     mine: Annotated[bool, Query(description="只看本单位的 / only my organisation's")] = False,  # noqa: FBT002 - a query parameter
 ) -> PageOf[ListingOut]:
     """Lists what the caller may see, the newest first: published ones, one's own, and all for a reviewer."""

@@ -19,6 +19,7 @@ from app.payments.reference import draw_reference
 from app.payments.rules import DepositStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from uuid import UUID
 
@@ -42,6 +43,12 @@ async def lock_deposit(session: Session, deposit_id: UUID) -> Deposit:
     if found is None:
         raise DepositMissing
     return found
+
+
+async def lock_deposits_of(session: Session, listing_id: UUID) -> Sequence[Deposit]:
+    """Takes the row locks of all deposits of a listing in the order of their ids, and returns fresh values."""
+    query = select(Deposit).where(Deposit.listing_id == listing_id).order_by(Deposit.id).with_for_update()
+    return (await session.execute(query, execution_options={"populate_existing": True})).scalars().all()
 
 
 async def request_deposit(session: Session, *, party_id: UUID, listing_id: UUID, amount_fen: int) -> Deposit:
@@ -104,8 +111,7 @@ async def settle_deposits(
     The winner's held deposit is captured for the deal, other held ones are released, due ones are cancelled.
     Locks the deposits by id, then the ledger accounts by id. Returns what it settled.
     """
-    query = select(Deposit).where(Deposit.listing_id == listing_id).order_by(Deposit.id).with_for_update()
-    rows = (await session.execute(query, execution_options={"populate_existing": True})).scalars().all()
+    rows = await lock_deposits_of(session, listing_id)
     open_rows = [row for row in rows if row.status in {DepositStatus.DUE, DepositStatus.HELD}]
     now = await market_now(session)
     postings: list[Posting] = []

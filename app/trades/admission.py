@@ -16,7 +16,7 @@ from app.payments.errors import DepositMissing
 from app.payments.rules import DepositStatus, check_deposit_step
 from app.trades.errors import TooLate
 from app.trades.models import Listing
-from app.trades.queries import find_intent_by_deposit, lock_intent, lock_listing
+from app.trades.queries import find_intent_by_deposit, get_intent, lock_listing
 from app.trades.states import IntentStatus, check_intent_step
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 async def confirm_receipt(session: Session, caller: Caller, deposit_id: UUID, line: BankLine) -> UUID:
     """Confirms that a deposit arrived and admits its buyer under a bidder code; returns the intent's id.
 
-    Locks the auction, the listing, the intent, the deposit, then ledger accounts. Raises NotPermitted,
+    Locks the auction, the listing, the deposit, then ledger accounts. Raises NotPermitted,
     DepositMissing, DepositStateForbids, TooLate, ReceiptDiffersFromDeposit, PayerIsNotTheBuyer, BankReferenceUsed.
     Source: 法释〔2016〕18号 articles 17 and 18 (deposit before bidding, code instead of name).
     """
@@ -38,7 +38,7 @@ async def confirm_receipt(session: Session, caller: Caller, deposit_id: UUID, li
     if found is None:
         raise DepositMissing
     listing, sale = await _lock_trade(session, found.listing_id)
-    intent = await lock_intent(session, found.id)
+    intent = await get_intent(session, found.id)
     deposit = await lock_deposit(session, deposit_id)
     # First the deposit's own state: who confirms twice shall read that, not that it is late by now.
     check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)

@@ -21,7 +21,7 @@ from app.tasks import handles
 from app.trades.confirmation import fingerprint, write_confirmation
 from app.trades.models import Deal, Intent, Listing
 from app.trades.numbers import DEAL_SERIES, take_number
-from app.trades.queries import lock_intents, lock_listing
+from app.trades.queries import list_intents_of, lock_listing
 from app.trades.states import IntentStatus, ListingAct, ListingStatus, check_intent_step, next_listing_status
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class WinnerWithoutDeposit(Conflict):
 async def award_auction(session: Session, payload: dict[str, Any]) -> None:
     """Draws the consequences of a closed auction once; a second run finds the listing settled and does nothing.
 
-    Locks the listing, its intents, its deposits, then ledger accounts. Raises AuctionNotClosed.
+    Locks the listing, its deposits, then ledger accounts. Raises AuctionNotClosed.
     """
     auction_id = UUID(payload["auction_id"])
     result = await get_result(session, auction_id)
@@ -66,7 +66,7 @@ async def award_auction(session: Session, payload: dict[str, Any]) -> None:
     listing = await lock_listing(session, listing_id)
     if listing.status != ListingStatus.LISTED:
         return
-    intents = await lock_intents(session, listing.id)
+    intents = await list_intents_of(session, listing.id)
     deal: Deal | None = None
     if result.outcome == "sold":
         deal = await _confirm_deal(session, auction_id, listing, intents, result)

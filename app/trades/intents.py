@@ -25,7 +25,7 @@ from app.trades.errors import (
     TooLate,
 )
 from app.trades.models import Intent
-from app.trades.queries import find_intent, lock_intent, lock_listing
+from app.trades.queries import find_intent, get_intent, lock_listing
 from app.trades.states import (
     INTENT_WORDS,
     LISTING_WORDS,
@@ -106,7 +106,7 @@ async def qualify_intent(
 ) -> UUID:
     """Qualifies a buyer, which makes the deposit due, or rejects him with a reason; returns the intent's id.
 
-    Locks the listing, then the intent. Raises NotPermitted, IntentMissing, IntentStateForbids,
+    Locks the listing. Raises NotPermitted, IntentMissing, IntentStateForbids,
     ListingNotOpenToBuyers, TooLate, TextOutOfRange.
     """
     caller.require(Permission.INTENT_QUALIFY)
@@ -116,7 +116,7 @@ async def qualify_intent(
     if listing_id is None:
         raise IntentMissing
     listing = await lock_listing(session, listing_id)
-    intent = await lock_intent(session, intent_id)
+    intent = await get_intent(session, intent_id)
     is_qualified = decision == "qualify"
     status = IntentStatus.QUALIFIED if is_qualified else IntentStatus.REJECTED
     check_intent_step(intent.status, status)

@@ -51,26 +51,19 @@ async def lock_listing(session: Session, listing_id: UUID) -> Listing:
     return found
 
 
-async def lock_intent(session: Session, intent_id: UUID) -> Intent:
-    """Takes the intent's row lock and returns fresh values; raises IntentMissing."""
-    query = select(Intent).where(Intent.id == intent_id).with_for_update()
+async def get_intent(session: AnySession, intent_id: UUID) -> Intent:
+    """Reads an intent afresh; raises IntentMissing. Whoever changes an intent holds its listing's lock."""
+    query = select(Intent).where(Intent.id == intent_id)
     found = (await session.execute(query, execution_options=_FRESH)).scalar_one_or_none()
     if found is None:
         raise IntentMissing
     return found
 
 
-async def lock_intents(session: Session, listing_id: UUID) -> Sequence[Intent]:
-    """Takes the row locks of all intents of a listing in the order of their ids."""
-    query = select(Intent).where(Intent.listing_id == listing_id).order_by(Intent.id).with_for_update()
+async def list_intents_of(session: AnySession, listing_id: UUID) -> Sequence[Intent]:
+    """Reads all intents of a listing afresh; under the listing's lock nobody adds or changes one."""
+    query = select(Intent).where(Intent.listing_id == listing_id).order_by(Intent.id)
     return (await session.execute(query, execution_options=_FRESH)).scalars().all()
-
-
-async def find_listing_by_auction(session: AnySession, auction_id: UUID) -> Listing | None:
-    """Finds the listing that an auction sells."""
-    return (
-        await session.execute(select(Listing).where(Listing.auction_id == auction_id))
-    ).scalar_one_or_none()
 
 
 async def find_intent(session: AnySession, listing_id: UUID, buyer_id: UUID) -> Intent | None:
