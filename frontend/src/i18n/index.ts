@@ -5,20 +5,22 @@ import deskEn from './en/desk'
 import publicEn from './en/public'
 import roomEn from './en/room'
 import sellerEn from './en/seller'
+import tradeEn from './en/trade'
 import buyerZh from './zh/buyer'
 import commonZh from './zh/common'
 import deskZh from './zh/desk'
 import publicZh from './zh/public'
 import roomZh from './zh/room'
 import sellerZh from './zh/seller'
+import tradeZh from './zh/trade'
 
 export type Lang = 'zh' | 'en'
 
 /** Chinese is the source; the English areas are typed against it, so a missing key fails the build. */
-const zh = { common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, desk: deskZh }
+const zh = { common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
-  common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, desk: deskEn,
+  common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
 }
 const dictionaries: Record<Lang, Record<Area, Record<string, string>>> = { zh, en }
 

@@ -1,3 +1,25 @@
 import type { RouteRecordRaw } from 'vue-router'
+import type { Role } from '@/api/types'
+import { firstPage } from '@/pages/work/rail'
+import { isExchange, session } from '@/session/session'
 
-export const buyerRoutes: RouteRecordRaw[] = []
+const DESKS: Role[] = ['reviewer', 'host', 'finance', 'registrar', 'supervisor']
+const bidder = { bare: true, roles: ['bidder' as const] }
+const trade = { bare: true, roles: ['seller', 'bidder', 'signatory', ...DESKS] as Role[] }
+const party = { bare: true, roles: ['seller', 'bidder', 'signatory', 'registrar', 'supervisor'] as Role[] }
+const anybody = { bare: true, roles: [] }
+
+export const buyerRoutes: RouteRecordRaw[] = [
+  { path: '/my', meta: anybody, component: () => import('@/pages/organisation/OrganisationPage.vue'), beforeEnter: () => firstPage(session.person?.roles ?? [], isExchange.value) },
+  { path: '/my/intents', name: 'my-intents', component: () => import('@/pages/buyer/IntentsPage.vue'), meta: bidder },
+  { path: '/my/deposits', name: 'my-deposits', component: () => import('@/pages/buyer/DepositsPage.vue'), meta: bidder },
+  { path: '/deals', name: 'deals', component: () => import('@/pages/deals/DealsPage.vue'), meta: trade },
+  { path: '/deals/:id', name: 'deal', component: () => import('@/pages/deals/DealPage.vue'), meta: trade },
+  { path: '/contracts', name: 'contracts', component: () => import('@/pages/deals/ContractsPage.vue'), meta: party },
+  { path: '/contracts/:id', name: 'contract', component: () => import('@/pages/deals/ContractPage.vue'), meta: party },
+  { path: '/registrations', name: 'registrations', component: () => import('@/pages/deals/RegistrationsPage.vue'), meta: party },
+  { path: '/registrations/new', name: 'registration-new', component: () => import('@/pages/deals/RegistrationNewPage.vue'), meta: { bare: true, roles: ['seller'] } },
+  { path: '/registrations/:id', name: 'registration', component: () => import('@/pages/deals/RegistrationPage.vue'), meta: party },
+  { path: '/organisation', name: 'organisation', component: () => import('@/pages/organisation/OrganisationPage.vue'), meta: anybody },
+  { path: '/tokens', name: 'tokens', component: () => import('@/pages/organisation/TokensPage.vue'), meta: anybody },
+]

@@ -1,3 +1,14 @@
 import type { RouteRecordRaw } from 'vue-router'
 
-export const sellerRoutes: RouteRecordRaw[] = []
+const meta = { bare: true, roles: ['seller' as const] }
+
+export const sellerRoutes: RouteRecordRaw[] = [
+  { path: '/seller', redirect: '/seller/listings' },
+  { path: '/seller/patents', name: 'seller-patents', component: () => import('@/pages/seller/PatentsPage.vue'), meta },
+  { path: '/seller/patents/new', name: 'seller-patent-new', component: () => import('@/pages/seller/PatentNewPage.vue'), meta },
+  { path: '/seller/imports', name: 'seller-imports', component: () => import('@/pages/seller/ImportsPage.vue'), meta },
+  { path: '/seller/listings', name: 'seller-listings', component: () => import('@/pages/seller/ListingsPage.vue'), meta },
+  { path: '/seller/listings/new', name: 'seller-listing-new', component: () => import('@/pages/seller/ListingFormPage.vue'), meta },
+  { path: '/seller/listings/:id', name: 'seller-listing', component: () => import('@/pages/seller/ListingPage.vue'), meta },
+  { path: '/seller/listings/:id/edit', name: 'seller-listing-edit', component: () => import('@/pages/seller/ListingFormPage.vue'), meta },
+]

@@ -2,7 +2,7 @@ export interface RailItem {
   to: string
   words: string
   /** What waits there; null while it is not known. */
-  count?: number | null
+  count?: number | string | null
 }
 
 export interface RailGroup {

@@ -9,7 +9,7 @@ function fullDraft(over: Partial<ListingDraft> = {}): ListingDraft {
     ...emptyDraft('standard'),
     patent_id: 'p',
     title: '一种杨树自动修枝装置',
-    description: '完成中试',
+    description: '完成中试，随附小试工艺参数',
     encumbrances: '无',
     start_price_fen: 28_000_000,
     step_fen: 1_000_000,

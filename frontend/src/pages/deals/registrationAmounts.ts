@@ -29,18 +29,3 @@ export function plainRegistrationNo(text: string): string {
 export function isRegistrationNo(text: string): boolean {
   return /^\d{16}$/.test(plainRegistrationNo(text))
 }
-
-/** The eleven fields of technology of the national statistics (技术领域), in their usual order. */
-export const TECH_FIELDS = [
-  '电子信息',
-  '航空航天',
-  '先进制造',
-  '生物、医药和医疗器械',
-  '新材料及其应用',
-  '新能源与高效节能',
-  '环境保护与资源综合利用',
-  '核应用',
-  '农业',
-  '现代交通',
-  '城市建设与社会发展',
-] as const

@@ -25,7 +25,7 @@ export type DraftField = Exclude<keyof ListingDraft, 'board' | 'has_reserve'>
 /** One thing that stands between the draft and its submission: empty, or filled with something that cannot be. */
 export interface Gap {
   field: DraftField
-  reason: 'missing' | 'above_start' | 'below_start' | 'past' | 'order' | 'hard_end'
+  reason: 'missing' | 'short' | 'above_start' | 'below_start' | 'past' | 'order' | 'hard_end' | 'seconds'
 }
 
 export function emptyDraft(board: Board): ListingDraft {
@@ -48,6 +48,10 @@ export function emptyDraft(board: Board): ListingDraft {
   }
 }
 
+export const SHORTEST_DESCRIPTION = 10
+
+const LONGEST_EXTENSION_SECONDS = 3600
+
 const WORDS: readonly DraftField[] = ['patent_id', 'title', 'description', 'encumbrances']
 const AMOUNTS = ['start_price_fen', 'step_fen', 'deposit_fen'] as const
 
@@ -59,6 +63,7 @@ function isEmpty(value: string | number | null): boolean {
 export function gapsOf(draft: ListingDraft, now: Date): Gap[] {
   const gaps: Gap[] = []
   for (const field of WORDS) if (isEmpty(draft[field])) gaps.push({ field, reason: 'missing' })
+  if (draft.description.trim() && draft.description.trim().length < SHORTEST_DESCRIPTION) gaps.push({ field: 'description', reason: 'short' })
   for (const field of AMOUNTS) if (!draft[field]) gaps.push({ field, reason: 'missing' })
   gaps.push(...priceGaps(draft), ...timeGaps(draft, now))
   return gaps
@@ -81,8 +86,40 @@ function timeGaps(draft: ListingDraft, now: Date): Gap[] {
   else if (new Date(draft.opens_at) <= now) gaps.push({ field: 'opens_at', reason: 'past' })
   if (!draft.closes_at) gaps.push({ field: 'closes_at', reason: 'missing' })
   else if (draft.opens_at && draft.closes_at <= draft.opens_at) gaps.push({ field: 'closes_at', reason: 'order' })
-  if (draft.hard_end_at && draft.closes_at && draft.hard_end_at < draft.closes_at) {
+  if (draft.hard_end_at && draft.closes_at && draft.hard_end_at <= draft.closes_at) {
     gaps.push({ field: 'hard_end_at', reason: 'hard_end' })
   }
+  for (const field of ['trigger_seconds', 'extension_seconds'] as const) {
+    if (!(draft[field] >= 1 && draft[field] <= LONGEST_EXTENSION_SECONDS)) gaps.push({ field, reason: 'seconds' })
+  }
   return gaps
+}
+
+type Saved = Omit<ListingDraft, 'patent_id' | 'board'> & { board: string; patent: { id: string } }
+
+/** The form's content from a listing that the server keeps. */
+export function draftOf(listing: Saved): ListingDraft {
+  const { patent, board, ...rest } = listing
+  const fields = Object.keys(emptyDraft('standard')) as (keyof ListingDraft)[]
+  const kept = Object.fromEntries(fields.filter((field) => field in rest).map((field) => [field, rest[field as keyof typeof rest]]))
+  return { ...emptyDraft('standard'), ...kept, patent_id: patent.id, board: board === 'demo' ? 'demo' : 'standard' }
+}
+
+/** What may change afterwards: the patent and the board stay as they were. */
+export function changesOf(draft: ListingDraft, version: number) {
+  const { patent_id: _patent, board: _board, rights: _rights, ...changes } = bodyOf(draft)
+  return { ...changes, version }
+}
+
+/** What is sent: no reserve unless one was set, and texts without blanks around them. */
+export function bodyOf(draft: ListingDraft) {
+  const { has_reserve: hasReserve, ...rest } = draft
+  return {
+    ...rest,
+    rights: 'assignment' as const,
+    title: draft.title.trim(),
+    description: draft.description.trim(),
+    encumbrances: draft.encumbrances.trim(),
+    reserve_price_fen: hasReserve ? draft.reserve_price_fen : null,
+  }
 }

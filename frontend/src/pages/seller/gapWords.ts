@@ -1,0 +1,18 @@
+import { t } from '@/i18n'
+import type { DraftField, Gap } from './listingDraft'
+
+/** A gap in words, for the list and for the line beside the buttons. */
+export function gapWords(gap: Gap): string {
+  if (gap.reason === 'missing') return t(`seller.gap_${gap.field}`)
+  if (gap.reason === 'above_start') return t('seller.gap_above_start', { name: gap.field === 'step_fen' ? t('seller.step') : t('seller.deposit') })
+  return t(`seller.gap_${gap.reason}`)
+}
+
+export const anchorOf = (field: DraftField): string => `field-${field}`
+
+/** Brings a field into view and puts the cursor in it. */
+export function goTo(field: DraftField): void {
+  const place = document.getElementById(anchorOf(field))
+  place?.scrollIntoView({ block: 'center' })
+  place?.querySelector<HTMLElement>('input, textarea, select, button')?.focus({ preventScroll: true })
+}

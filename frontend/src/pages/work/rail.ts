@@ -1,0 +1,104 @@
+import type { Role } from '@/api/types'
+import { t, type Key } from '@/i18n'
+import type { RailGroup } from '@/shells/rail'
+
+export type CountKey = 'listings' | 'intents' | 'auctions' | 'deposits' | 'registrations'
+export type Counts = Partial<Record<CountKey, string>>
+
+interface Entry {
+  to: string
+  word: Key
+  /** Any one of these roles sees the entry; an empty list means everybody on this side. */
+  roles: readonly Role[]
+  count?: CountKey
+}
+
+interface Group {
+  word: Key
+  entries: readonly Entry[]
+}
+
+export const DESKS: readonly Group[] = [
+  {
+    word: 'desk.group_review',
+    entries: [
+      { to: '/desk/listings', word: 'desk.listings', roles: ['reviewer'], count: 'listings' },
+      { to: '/desk/intents', word: 'desk.intents', roles: ['reviewer'], count: 'intents' },
+    ],
+  },
+  { word: 'desk.group_host', entries: [{ to: '/desk/auctions', word: 'desk.auctions', roles: ['host'], count: 'auctions' }] },
+  {
+    word: 'desk.group_finance',
+    entries: [
+      { to: '/desk/deposits', word: 'desk.deposits', roles: ['finance'], count: 'deposits' },
+      { to: '/desk/ledger', word: 'desk.ledger', roles: ['finance', 'supervisor'] },
+    ],
+  },
+  {
+    word: 'desk.group_registrar',
+    entries: [{ to: '/desk/registrations', word: 'desk.registrations', roles: ['registrar'], count: 'registrations' }],
+  },
+  { word: 'desk.group_supervisor', entries: [{ to: '/desk/audit', word: 'desk.audit', roles: ['supervisor'] }] },
+  {
+    word: 'trade.group_trade',
+    entries: [
+      { to: '/deals', word: 'trade.deals', roles: [] },
+      { to: '/contracts', word: 'trade.contracts', roles: ['registrar', 'supervisor'] },
+    ],
+  },
+  { word: 'trade.group_account', entries: [{ to: '/tokens', word: 'trade.tokens', roles: [] }] },
+]
+
+export const PARTY: readonly Group[] = [
+  {
+    word: 'seller.group',
+    entries: [
+      { to: '/seller/patents', word: 'seller.patents', roles: ['seller'] },
+      { to: '/seller/imports', word: 'seller.imports', roles: ['seller'] },
+      { to: '/seller/listings', word: 'seller.listings', roles: ['seller'] },
+    ],
+  },
+  {
+    word: 'buyer.group',
+    entries: [
+      { to: '/my/intents', word: 'buyer.intents', roles: ['bidder'] },
+      { to: '/my/deposits', word: 'buyer.deposits', roles: ['bidder'] },
+    ],
+  },
+  {
+    word: 'trade.group_trade',
+    entries: [
+      { to: '/deals', word: 'trade.deals', roles: ['seller', 'bidder', 'signatory'] },
+      { to: '/contracts', word: 'trade.contracts', roles: ['seller', 'bidder', 'signatory'] },
+      { to: '/registrations', word: 'trade.registrations', roles: ['seller', 'bidder', 'signatory'] },
+    ],
+  },
+  {
+    word: 'trade.group_account',
+    entries: [
+      { to: '/organisation', word: 'trade.organisation', roles: [] },
+      { to: '/tokens', word: 'trade.tokens', roles: [] },
+    ],
+  },
+]
+
+const mayOpen = (entry: Entry, held: readonly Role[]) =>
+  entry.roles.length === 0 || entry.roles.some((role) => held.includes(role))
+
+/** The entries that this person's roles open, in groups; groups without one are left out. */
+export function groupsFor(held: readonly Role[], isExchange: boolean, counts: Counts): RailGroup[] {
+  return (isExchange ? DESKS : PARTY)
+    .map((group) => ({
+      words: t(group.word),
+      items: group.entries
+        .filter((entry) => mayOpen(entry, held))
+        .map((entry) => ({ to: entry.to, words: t(entry.word), count: entry.count ? (counts[entry.count] ?? null) : null })),
+    }))
+    .filter((group) => group.items.length > 0)
+}
+
+/** The first page of work for somebody who opens /desk or /my without saying which. */
+export function firstPage(held: readonly Role[], isExchange: boolean): string {
+  const entries = (isExchange ? DESKS : PARTY).flatMap((group) => group.entries)
+  return entries.find((entry) => mayOpen(entry, held))?.to ?? '/'
+}
