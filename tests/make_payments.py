@@ -23,6 +23,7 @@ _lines = itertools.count(1)
 
 async def make_deposit(
     session: Session,
+    /,
     *,
     party_id: UUID | None = None,
     listing_id: UUID | None = None,
@@ -36,7 +37,7 @@ async def make_deposit(
     )
 
 
-async def make_line(session: Session, deposit: Deposit, **over: Any) -> BankLine:
+async def make_line(session: Session, /, deposit: Deposit, **over: Any) -> BankLine:
     """The line of the bank statement that pays a deposit as it should."""
     party = await get_organisation(session, deposit.party_id)
     columns: dict[str, Any] = {
@@ -48,7 +49,7 @@ async def make_line(session: Session, deposit: Deposit, **over: Any) -> BankLine
     return BankLine(**{**columns, **over})
 
 
-async def make_held_deposit(session: Session, *, finance_id: UUID | None = None, **over: Any) -> Deposit:
+async def make_held_deposit(session: Session, /, *, finance_id: UUID | None = None, **over: Any) -> Deposit:
     """A deposit whose money has come, with its entries in the ledger."""
     deposit = await make_deposit(session, **over)
     if finance_id is None:

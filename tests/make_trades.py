@@ -36,7 +36,7 @@ _numbers = itertools.count(1)
 _STATES = ("draft", "in_review", "accepted", "listed")
 
 
-async def make_patent_of(session: Session, owner_id: UUID, **over: Any) -> Patent:
+async def make_patent_of(session: Session, /, owner_id: UUID, **over: Any) -> Patent:
     """An invention of 2020 that this organisation holds; its number is invented and its check digit right."""
     body = f"20201{next(_numbers):07d}"
     columns: dict[str, Any] = {
@@ -56,7 +56,7 @@ async def make_patent_of(session: Session, owner_id: UUID, **over: Any) -> Paten
     return patent
 
 
-async def make_offer(session: Session, patent_id: UUID, **over: Any) -> NewListing:
+async def make_offer(session: Session, /, patent_id: UUID, **over: Any) -> NewListing:
     """What a seller fills in: opens in an hour, closes a day later, start price 100,000 yuan, deposit 10,000."""
     now = await market_now(session)
     columns: dict[str, Any] = {
@@ -71,18 +71,18 @@ async def make_offer(session: Session, patent_id: UUID, **over: Any) -> NewListi
     return NewListing(**{**columns, **over})
 
 
-async def make_seller(session: Session) -> Caller:
+async def make_seller(session: Session, /) -> Caller:
     """Somebody who sells for an organisation of his own."""
     return await make_caller(session, Role.SELLER, Role.SIGNATORY)
 
 
-async def make_buyer(session: Session) -> Caller:
+async def make_buyer(session: Session, /) -> Caller:
     """Somebody who bids for an organisation of his own."""
     return await make_caller(session, Role.BIDDER, Role.SIGNATORY)
 
 
 async def make_listing(
-    session: Session, *, status: str = "draft", seller: Caller | None = None, **over: Any
+    session: Session, /, *, status: str = "draft", seller: Caller | None = None, **over: Any
 ) -> Listing:
     """A listing in one of the states from draft to listed; ``over`` changes the offer."""
     seller = seller or await make_seller(session)
@@ -107,7 +107,7 @@ def rules_of(listing: Listing) -> str:
 
 
 async def make_intent(
-    session: Session, listing: Listing, *, status: str = "submitted", buyer: Caller | None = None
+    session: Session, /, listing: Listing, *, status: str = "submitted", buyer: Caller | None = None
 ) -> Intent:
     """An intent that is submitted, qualified or admitted."""
     buyer = buyer or await make_buyer(session)
@@ -124,7 +124,7 @@ async def make_intent(
 
 
 async def close_sale(
-    session: Session, listing: Listing, winner: Intent | None, price_fen: int | None
+    session: Session, /, listing: Listing, winner: Intent | None, price_fen: int | None
 ) -> None:
     """Writes on the auction's row what a close writes, without its events: for tests of what follows a close."""
     now = await market_now(session)
@@ -146,6 +146,7 @@ async def close_sale(
 
 async def make_deal(
     session: Session,
+    /,
     *,
     seller: Caller | None = None,
     buyer: Caller | None = None,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 API = "/api/v1"
 
 
-async def offer_body(session: Session, seller: Caller, **over: Any) -> dict[str, Any]:
+async def offer_body(session: Session, /, seller: Caller, **over: Any) -> dict[str, Any]:
     """A body for POST /listings."""
     patent = await make_patent_of(session, seller.organisation_id)
     offer = await make_offer(session, patent.id)

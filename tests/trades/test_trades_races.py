@@ -325,7 +325,7 @@ async def test_two_drafts_of_one_patent_at_once_leave_one(
 
     seller, offer = await db.write(draft)
     # Both have found the patent free; the index behind the check decides.
-    monkeypatch.setattr(listings, "take_number", Meeting().before(listings.take_number))
+    meet_before(monkeypatch, listings, "take_number")
     answers = await both(*(db.write(create_listing, seller, offer) for _ in range(2)))
     assert refusals(answers) == [PatentAlreadyListed]
 
@@ -337,7 +337,7 @@ async def test_one_bank_line_for_two_deposits_at_once_pays_one(
     second = await db.write(make_deposit, party_id=first.party_id)
     finance = await db.write(make_caller, Role.FINANCE)
     line = await db.read(make_line, first)
-    monkeypatch.setattr(deposits, "market_now", Meeting().before(deposits.market_now))
+    meet_before(monkeypatch, deposits, "market_now")
     answers = await both(
         *(db.write(record_receipt, item.id, line, person_id=finance.person_id) for item in (first, second))
     )
