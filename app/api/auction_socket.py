@@ -235,8 +235,13 @@ async def watch(
 ) -> None:
     """Watches a sale; guests may. Refuses foreign origins; ``after`` resumes behind a number without a gap."""
     language: Lang = "en" if lang == "en" else "zh" if lang == "zh" else language_of(socket)
-    require_own_origin(socket, socket.app.state.settings)
-    caller = await find_caller(socket)
+    try:
+        require_own_origin(socket, socket.app.state.settings)
+        caller = await find_caller(socket)
+    except MarketError:
+        # Before the handshake there is nobody to explain to: the server answers 403.
+        await socket.close()
+        return
     await socket.accept()
     room = Room(socket, auction_id, caller, language)
     metrics.SOCKETS.inc()
