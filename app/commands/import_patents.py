@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     patents.add_argument(
         "--refused",
         type=Path,
-        help="未受理行写到这个 CSV / write refused rows to this CSV (default: FILE.refused.csv)",
+        help="未受理行写到这个 CSV / write refused rows to this CSV (default: ./FILE.refused.csv)",
     )
     patents.add_argument("--data", type=Path, help="数据目录 / data folder of the embedded server")
     return parser
@@ -98,7 +98,7 @@ def _sha256(file: BinaryIO) -> str:
 
 
 async def write_refused(db: Database, import_id: UUID, path: Path) -> None:
-    """Writes the refused rows of an import beside its file."""
+    """Writes the refused rows of an import, with their reasons, as CSV."""
     headings = await db.read(list_refused_headings, import_id)
     with path.open("w", encoding="utf-8", newline="") as target:
         target.write(heading_line(headings))
@@ -150,7 +150,7 @@ def _complain(zh: str, en: str) -> None:
 
 def _import(options: argparse.Namespace) -> int:
     path: Path = options.file
-    refused: Path = options.refused or path.with_name(f"{path.name}.refused.csv")
+    refused: Path = options.refused or Path.cwd() / f"{path.name}.refused.csv"
     with path.open("rb"):  # a file that is not there is said before a server is started
         pass
     server = open_server(options.data)

@@ -250,6 +250,7 @@ async def test_an_import_is_its_organisations_own(client: AsyncClient, db: Datab
         (b"\xd0\xcf\x11\xe0", "file-format-unknown"),
         (workbook(["名称"], [["一"]]), "columns-unknown"),
     ],
+    ids=["nothing", "array", "csv", "gzip", "zip", "xls", "excel"],
 )
 async def test_a_file_bad_as_a_whole_is_refused_at_once(
     client: AsyncClient, db: Database, content: bytes, code: str

@@ -168,7 +168,11 @@ def test_a_quote_that_does_not_close_is_reported_with_its_line() -> None:
     assert rows[1].line_no == 3
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n  \n", "\ufeff".encode(), gzip.compress(b""), as_csv([])])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n\n  \n", "\ufeff".encode(), gzip.compress(b""), as_csv([])],
+    ids=["nothing", "blanks", "mark", "packed", "headings"],
+)
 def test_an_empty_file_says_so(content: bytes) -> None:
     with pytest.raises(FileEmpty):
         opened(content)
@@ -189,6 +193,7 @@ def test_an_empty_workbook_says_so() -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".xls"),
         (b"%PDF-1.7\x00\x00\n", "不是文本"),
     ],
+    ids=["array", "utf-16", "xls", "pdf"],
 )
 def test_another_format_is_named(content: bytes, word: str) -> None:
     with pytest.raises(FileFormatUnknown) as raised:
@@ -197,7 +202,9 @@ def test_another_format_is_named(content: bytes, word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["名称,作者\n一,二\n".encode(), workbook(["名称", "作者"], [["一", "二"]]), b"hello\nworld\n"]
+    "content",
+    ["名称,作者\n一,二\n".encode(), workbook(["名称", "作者"], [["一", "二"]]), b"hello\nworld\n"],
+    ids=["csv", "excel", "text"],
 )
 def test_missing_columns_are_named(content: bytes) -> None:
     with pytest.raises(ColumnsUnknown) as raised:
@@ -322,6 +329,7 @@ def test_any_bytes_are_read_or_refused_with_a_reason(tail: bytes, head: bytes) -
     assert error is None or (error.detail("zh") and error.detail("en"))
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")  # as the program does for its whole process
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(GOOD_WORKBOOK) - 1), st.integers(1, 255))
 def test_a_workbook_with_a_damaged_byte_is_read_or_refused_with_a_reason(place: int, shift: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.catalog.classification import parse_classification
@@ -56,6 +56,7 @@ def test_what_is_no_date_is_refused(written: str) -> None:
         read_date(written)
 
 
+@settings(deadline=None)
 @given(
     st.dates(date(1985, 4, 1), TODAY),
     st.sampled_from(["%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日"]),
@@ -201,6 +202,7 @@ def refusal_of(row: dict[str, str]) -> Invalid | None:
     return None
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(COLUMNS)), st.text(max_size=30)))
 def test_any_row_is_read_or_refused_with_a_reason(cells: dict[str, str]) -> None:
     error = refusal_of({**written_patent(), **cells})
@@ -274,6 +276,7 @@ def test_a_term_ends_on_the_filing_dates_day(filing_on: date, years: int, ends_o
     assert expires_on(PatentType.INVENTION, filing_on, years) == ends_on
 
 
+@settings(deadline=None)
 @given(st.dates(date(1985, 4, 1), TODAY), st.sampled_from([10, 15, 20]))
 def test_a_term_has_its_years(filing_on: date, years: int) -> None:
     ends_on = expires_on(PatentType.DESIGN, filing_on, years)

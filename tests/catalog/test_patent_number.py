@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.catalog.errors import (
@@ -145,6 +145,7 @@ def test_what_is_no_number_is_refused(written: str) -> None:
         parse_application_number(written)
 
 
+@settings(deadline=None)
 @given(BODY)
 def test_a_number_with_its_check_digit_is_its_own_normal_form(body: str) -> None:
     text = f"CN{body}.{check_digit(body)}"
@@ -153,6 +154,7 @@ def test_a_number_with_its_check_digit_is_its_own_normal_form(body: str) -> None
     assert parse_application_number(found.text) == found
 
 
+@settings(deadline=None)
 @given(BODY, st.sampled_from("0123456789X"))
 def test_exactly_one_check_digit_holds(body: str, digit: str) -> None:
     if digit == check_digit(body):
@@ -162,6 +164,7 @@ def test_exactly_one_check_digit_holds(body: str, digit: str) -> None:
             parse_application_number(f"{body}.{digit}")
 
 
+@settings(deadline=None)
 @given(LONG, st.integers(5, 11), st.integers(1, 9))
 def test_one_mistyped_digit_is_always_found(body: str, place: int, shift: int) -> None:
     digit = str((int(body[place]) + shift) % 10)
@@ -178,6 +181,7 @@ def refusal_of(written: str) -> Invalid | None:
     return None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused_with_a_reason_in_both_languages(written: str) -> None:
     error = refusal_of(written)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+import zlib
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 
@@ -17,6 +19,22 @@ from app.catalog.files.rows import Limits, Reason, Row
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Styles and extensions of workbooks, of which openpyxl warns, do not matter here. For the whole process and not around
+# the calls: workbooks are read in threads, and warnings' own context manager is not made for them.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\b")
+
+_FAULTS = (
+    ParseError,
+    BadZipFile,
+    zlib.error,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    EOFError,
+    OSError,
+)
 _LAST_ROW = 1_048_576
 _TITLE_ROWS = 10  # exports put a title or a note above the headings
 
@@ -26,7 +44,7 @@ def _broken_workbooks() -> Iterator[None]:
     """Turns what openpyxl raises on a damaged workbook into the one error about it."""
     try:
         yield
-    except (ParseError, KeyError, ValueError, TypeError, IndexError, AttributeError, OSError) as error:
+    except _FAULTS as error:
         raise FileUnreadable(
             why_zh="Excel 文件内部结构已损坏", why_en="the inner structure of the workbook is broken"
         ) from error
@@ -108,16 +126,14 @@ def read_workbook(file: BinaryIO, limits: Limits) -> Iterator[Row]:
     ColumnsUnknown, FileEmpty or FileUnreadable.
     """
     file.seek(0)
-    with warnings.catch_warnings(), _broken_workbooks():
-        warnings.simplefilter("ignore")  # openpyxl warns about styles and extensions that do not matter here
+    with _broken_workbooks():
         workbook = load_workbook(file, read_only=True, data_only=False, keep_links=False)
     try:
         if not workbook.worksheets:
             raise FileEmpty
         rows = _sheet_rows(workbook.worksheets[0], limits)
         while True:
-            with warnings.catch_warnings(), _broken_workbooks():
-                warnings.simplefilter("ignore")
+            with _broken_workbooks():
                 row = next(rows, None)
             if row is None:
                 return
