@@ -20,6 +20,7 @@ from app.settings import Settings
 BODY_BYTES = 1 << 20
 IMPORT_BYTES = 64 << 20
 IMPORT_PATHS = ("/api/v1/patent-imports",)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # Naive UI writes its styles at run time: hence 'unsafe-inline' for styles, and for nothing else.
 _CONTENT_SECURITY = (
@@ -162,7 +163,8 @@ def _tell(scope: Scope, status: int, seconds: float) -> None:
     """One log line and two metrics for each request; the route's pattern keeps ids out of the labels."""
     route: Any = scope.get("route")
     pattern = str(getattr(route, "path", "") or "unmatched")
-    method = scope["method"]
+    # A caller may invent methods; labels must stay few.
+    method = scope["method"] if scope["method"] in _METHODS else "OTHER"
     REQUESTS.labels(method, pattern, str(status)).inc()
     REQUEST_SECONDS.labels(method, pattern).observe(seconds)
     _log.info(
