@@ -30,7 +30,8 @@ export default defineConfig({
   resolve: { alias: { '@': here('./src') } },
   server: {
     port: 5173,
-    proxy: { '/api': { target: process.env.MARKET_API ?? 'http://127.0.0.1:8000', ws: true, changeOrigin: true } },
+    // The Host stays the browser's own: the server compares it with the Origin.
+    proxy: { '/api': { target: process.env.MARKET_API ?? 'http://127.0.0.1:8000', ws: true, changeOrigin: false } },
   },
   build: {
     target: 'es2022',
