@@ -1,0 +1,1 @@
+"""Tests of the command line, with the program started as a person starts it."""
