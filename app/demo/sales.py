@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Plan = Literal["runs", "ends_registered", "ends_signing", "ends_sold", "ends_unsold"]
 RUNNING = 6
 _OPENING_PAUSE = timedelta(seconds=2.5)
-_ENDED_AFTER = timedelta(seconds=14)
+_ENDED_AFTER = timedelta(seconds=20)
 _HOURS = (3, 8, 23, 30, 54, 78)
 
 
