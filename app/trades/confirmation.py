@@ -24,6 +24,28 @@ def _party(party: Organisation) -> dict[str, Any]:
     return {"id": str(party.id), "name": party.name, "uscc": party.uscc, "kind": party.kind}
 
 
+def _listing(listing: Listing) -> dict[str, Any]:
+    return {
+        "listing_no": listing.listing_no,
+        "title": listing.title,
+        "rights": listing.rights,
+        "encumbrances": listing.encumbrances,
+    }
+
+
+def _patent(patent: PatentView) -> dict[str, Any]:
+    return {
+        "application_no": patent.application_no,
+        "patent_no": patent.patent_no,
+        "title": patent.title,
+        "patent_type": patent.patent_type,
+        "filing_on": patent.filing_on.isoformat(),
+        "expires_on": patent.expires_on.isoformat(),
+        "ipc_main": patent.ipc_main,
+        "applicant": patent.applicant,
+    }
+
+
 def write_confirmation(
     *,
     deal_no: str,
@@ -47,22 +69,8 @@ def write_confirmation(
         "deal_no": deal_no,
         "exchange": exchange_name,
         "is_demonstration": listing.is_demonstration,
-        "listing": {
-            "listing_no": listing.listing_no,
-            "title": listing.title,
-            "rights": listing.rights,
-            "encumbrances": listing.encumbrances,
-        },
-        "patent": {
-            "application_no": patent.application_no,
-            "patent_no": patent.patent_no,
-            "title": patent.title,
-            "patent_type": patent.patent_type,
-            "filing_on": patent.filing_on.isoformat(),
-            "expires_on": patent.expires_on.isoformat(),
-            "ipc_main": patent.ipc_main,
-            "applicant": patent.applicant,
-        },
+        "listing": _listing(listing),
+        "patent": _patent(patent),
         "seller": _party(seller),
         "buyer": _party(buyer),
         "bidder_code": intent.bidder_code,

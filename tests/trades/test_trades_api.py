@@ -72,17 +72,8 @@ async def publish(client: AsyncClient, db: Database, seller: Caller) -> Any:
     return await post(client, f"/listings/{listing['id']}/publications", desk)
 
 
-async def test_the_journey_from_listing_to_deal(client: AsyncClient, db: Database) -> None:
-    seller, buyer = await db.write(make_seller), await db.write(make_buyer)
-    listing = await publish(client, db, seller)
-    assert listing["status"] == "listed"
-    assert listing["has_reserve"] is True
-    assert listing["reserve_price_fen"] is None
-    public = await get(client, f"/listings/{listing['id']}")
-    assert (public["reserve_price_fen"], public["auction"]["status"]) == (None, "scheduled")
-    own = await get(client, f"/listings/{listing['id']}", await headers_of(db, seller))
-    assert own["reserve_price_fen"] == 12_000_000
-
+async def qualify(client: AsyncClient, db: Database, listing: Any, buyer: Caller) -> tuple[Any, Any]:
+    """A buyer's intent that the desk has qualified, and the deposit that is due for it."""
     buys, desk = await headers_of(db, buyer), await token_headers(db, Role.REVIEWER)
     rules = await get(client, f"/auctions/{listing['auction_id']}/rules")
     body = {"accept_rules_sha256": rules["sha256"]}
@@ -94,26 +85,46 @@ async def test_the_journey_from_listing_to_deal(client: AsyncClient, db: Databas
     (due,) = (await get(client, "/deposits?status=due", buys))["items"]
     assert due["pay_to"]["remark"] == due["reference"]
     assert due["amount_capital"] == "人民币壹万元整"
+    return intent, due
 
-    finance = await token_headers(db, Role.FINANCE)
+
+async def pay(client: AsyncClient, finance: dict[str, str], due: Any, payer_name: str) -> None:
+    """Finance finds the deposit by the reference on the bank form and confirms it, once and with the right amount."""
     typed = f" {due['reference'][2:6]}-{due['reference'][6:]} "
     (found,) = (await get(client, f"/deposits?reference={typed}", finance))["items"]
+    path = f"/deposits/{found['id']}/receipts"
     line = {
         "amount_fen": due["amount_fen"],
-        "payer_name": buyer.organisation_name,
+        "payer_name": payer_name,
         "bank_reference": "20261122000187",
         "received_on": "2026-01-05",
     }
-    wrong = await post(client, f"/deposits/{found['id']}/receipts", finance, {**line, "amount_fen": 5}, 422)
-    assert (wrong["code"], wrong["due_fen"], wrong["amount_fen"]) == (
-        "receipt-differs-from-deposit",
-        1_000_000,
-        5,
-    )
-    held = await post(client, f"/deposits/{found['id']}/receipts", finance, line)
+    wrong = await post(client, path, finance, {**line, "amount_fen": 5}, 422)
+    assert wrong["code"] == "receipt-differs-from-deposit"
+    assert (wrong["due_fen"], wrong["amount_fen"]) == (1_000_000, 5)
+    held = await post(client, path, finance, line)
     assert (held["status"], held["receipt"]["bank_reference"]) == ("held", "20261122000187")
-    again = await post(client, f"/deposits/{found['id']}/receipts", finance, line, 409)
+    again = await post(client, path, finance, line, 409)
     assert again["code"] == "deposit-state-forbids"
+
+
+async def test_a_reserve_is_shown_to_its_seller_only(client: AsyncClient, db: Database) -> None:
+    seller = await db.write(make_seller)
+    listing = await publish(client, db, seller)
+    assert (listing["status"], listing["has_reserve"], listing["reserve_price_fen"]) == ("listed", True, None)
+    public = await get(client, f"/listings/{listing['id']}")
+    assert (public["reserve_price_fen"], public["auction"]["status"]) == (None, "scheduled")
+    own = await get(client, f"/listings/{listing['id']}", await headers_of(db, seller))
+    assert own["reserve_price_fen"] == 12_000_000
+
+
+async def test_the_journey_from_listing_to_deal(client: AsyncClient, db: Database) -> None:
+    seller, buyer = await db.write(make_seller), await db.write(make_buyer)
+    listing = await publish(client, db, seller)
+    intent, due = await qualify(client, db, listing, buyer)
+    finance, desk = await token_headers(db, Role.FINANCE), await token_headers(db, Role.REVIEWER)
+    await pay(client, finance, due, buyer.organisation_name)
+    buys = await headers_of(db, buyer)
     mine = await get(client, f"/intents/{intent['id']}", buys)
     assert mine["status"] == "admitted"
     assert mine["bidder_code"]
@@ -130,7 +141,7 @@ async def test_the_journey_from_listing_to_deal(client: AsyncClient, db: Databas
     supervisor = await token_headers(db, Role.SUPERVISOR)
     accounts = (await get(client, "/ledger/accounts", supervisor))["items"]
     assert sum(account["balance_fen"] for account in accounts) == 0
-    transfers = (await get(client, f"/ledger/transfers?deposit_id={found['id']}", finance))["items"]
+    transfers = (await get(client, f"/ledger/transfers?deposit_id={due['id']}", finance))["items"]
     assert [item["kind"] for item in transfers] == ["deposit_captured", "deposit_received"]
     assert all(sum(entry["amount_fen"] for entry in item["entries"]) == 0 for item in transfers)
 
