@@ -23,6 +23,7 @@ from app.api import (
     listings,
     market,
     organisations,
+    papers,
     patent_imports,
     patent_number_checks,
     patents,
@@ -31,9 +32,11 @@ from app.api import (
     sessions,
     tokens,
 )
+from app.api.deps import language_of
 from app.api.middleware import install_middleware
 from app.api.problems import install_problems, plain_problem, problem_response
 from app.api.rate import BidRate
+from app.api.sign_in_rate import SignInRate
 from app.auction.desk import Desk
 from app.live.hub import Hub
 from app.live.relay import LocalRelay, RedisRelay
@@ -63,6 +66,7 @@ ROUTERS = (
     contracts,
     registrations,
     certificates,
+    papers,
     ledger,
     audit_records,
 )
@@ -89,6 +93,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     )
     app.state.desk = Desk(database, app.state.relay.publish, queue_limit=settings.desk_queue)
     app.state.bid_rate = BidRate(settings.bid_limit)
+    app.state.sign_in_rate = SignInRate(settings)
     install_problems(app)
     install_middleware(app, settings)
     for module in ROUTERS:
@@ -108,6 +113,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await app.state.desk.drain()
     await app.state.hub.close()
     await app.state.relay.close()
+    await app.state.sign_in_rate.close()
 
 
 def _serve_pages(app: FastAPI, settings: Settings) -> None:
@@ -118,7 +124,9 @@ def _serve_pages(app: FastAPI, settings: Settings) -> None:
 
     async def page(request: Request, path: str) -> Response:
         if path.startswith("api/") or path in {"api", "metrics", "healthz", "readyz"}:
-            return problem_response(request, plain_problem(404, "zh", instance=request.url.path))
+            return problem_response(
+                request, plain_problem(404, language_of(request), instance=request.url.path)
+            )
         index = settings.frontend_dir / "index.html"
         file = (settings.frontend_dir / path).resolve() if path else index
         if path and file.is_relative_to(settings.frontend_dir.resolve()) and file.is_file():

@@ -53,18 +53,30 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_defaults_in_production(self) -> Self:
-        if self.environment != "production":
-            return self
-        secret = self.secret_key.get_secret_value()
-        if secret == _DEVELOPMENT_SECRET or len(secret) < _SHORTEST_SECRET:
-            message = f"MARKET_SECRET_KEY must be set to at least {_SHORTEST_SECRET} random characters in production"
-            raise ValueError(message)
-        if not self.public_url.startswith("https://"):
-            message = "MARKET_PUBLIC_URL must start with https:// in production"
-            raise ValueError(message)
-        if self.deposit_account_number.startswith("0000"):
-            message = (
-                "MARKET_DEPOSIT_ACCOUNT_NAME, _BANK and _NUMBER must name the real account in production"
-            )
-            raise ValueError(message)
+        if self.environment == "production":
+            for is_wrong, message in self._production_checks():
+                if is_wrong:
+                    raise ValueError(message)
         return self
+
+    def _production_checks(self) -> list[tuple[bool, str]]:
+        """What a production server must not leave at its default, each with what to set."""
+        secret = self.secret_key.get_secret_value()
+        return [
+            (
+                secret == _DEVELOPMENT_SECRET or len(secret) < _SHORTEST_SECRET,
+                f"MARKET_SECRET_KEY must be set to at least {_SHORTEST_SECRET} random characters in production",
+            ),
+            (
+                not self.public_url.startswith("https://"),
+                "MARKET_PUBLIC_URL must start with https:// in production",
+            ),
+            (
+                self.deposit_account_number.startswith("0000"),
+                "MARKET_DEPOSIT_ACCOUNT_NAME, _BANK and _NUMBER must name the real account in production",
+            ),
+            (
+                "registration_office_name" not in self.model_fields_set,
+                "MARKET_REGISTRATION_REGION_CODE, _OFFICE_CODE and _OFFICE_NAME must be set in production",
+            ),
+        ]

@@ -28,6 +28,8 @@ HANDLING_MODULES = (patent_imports, certificate, award, sales, history)
 _LONGEST_WAIT_SECONDS = 0.25
 _AFTER_A_FAILURE_SECONDS = 1.0
 _CLOSING_AT_ONCE = 4
+# More than one, so that a long import does not keep a deal waiting.
+_PROMISES_AT_ONCE = 3
 _log = structlog.get_logger()
 
 
@@ -37,7 +39,7 @@ async def run_worker(
     """Works until ``stop`` is set; a database that is away for a while is waited for."""
     await asyncio.gather(
         _repeat(lambda: _advance_due(database, after_commit), stop),
-        _repeat(lambda: _keep_promises(database), stop),
+        *(_repeat(lambda: _keep_promises(database), stop) for _ in range(_PROMISES_AT_ONCE)),
     )
 
 
@@ -56,19 +58,27 @@ async def _repeat(step: Callable[[], Awaitable[float]], stop: asyncio.Event) -> 
 async def _advance_due(database: Database, after_commit: Callable[[UUID], None]) -> float:
     """Opens and closes what is due; returns the pause until the next sale is."""
     due = await database.read(list_due)
+    failed = False
     for start in range(0, len(due), _CLOSING_AT_ONCE):
         group = due[start : start + _CLOSING_AT_ONCE]
-        await asyncio.gather(*(_advance(database, auction_id, after_commit) for auction_id in group))
+        done = await asyncio.gather(*(_advance(database, auction_id, after_commit) for auction_id in group))
+        failed = failed or not all(done)
     if due:
-        return 0.0
+        return _AFTER_A_FAILURE_SECONDS if failed else 0.0
     seconds = await database.read(_seconds_to_next)
     return max(0.005, min(seconds, _LONGEST_WAIT_SECONDS))
 
 
-async def _advance(database: Database, auction_id: UUID, after_commit: Callable[[UUID], None]) -> None:
-    phase = await database.write(advance_auction, auction_id)
+async def _advance(database: Database, auction_id: UUID, after_commit: Callable[[UUID], None]) -> bool:
+    """Advances one sale; one that fails is logged and keeps no other waiting."""
+    try:
+        phase = await database.write(advance_auction, auction_id)
+    except Exception:  # noqa: BLE001 - the worker loop is the edge of a close
+        _log.exception("auction_not_advanced", auction_id=str(auction_id))
+        return False
     _log.info("auction_advanced", auction_id=str(auction_id), phase=phase)
     after_commit(auction_id)
+    return True
 
 
 async def _seconds_to_next(session: AnySession) -> float:

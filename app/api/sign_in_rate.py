@@ -73,9 +73,6 @@ class SignInRate:
 
 
 def sign_in_rate_of(connection: HTTPConnection) -> SignInRate:
-    """The application's one counter of attempts, made at the first."""
-    state = connection.app.state
-    rate: SignInRate | None = getattr(state, "sign_in_rate", None)
-    if rate is None:
-        rate = state.sign_in_rate = SignInRate(state.settings)
+    """The application's one counter of attempts."""
+    rate: SignInRate = connection.app.state.sign_in_rate
     return rate

@@ -15,7 +15,7 @@ from app.auction import bidding, closing, sale
 from app.auction.bidding import Answer, place_bids
 from app.auction.closing import AWARD_TASK, advance_auction
 from app.auction.queries import get_result, get_sale_view
-from app.events import list_events
+from app.events import list_events, record
 from app.tasks import TaskRow
 from tests.make_auction import START_FEN, make_sale, request
 from tests.races.meeting import Meeting
@@ -71,7 +71,7 @@ async def two_workers_closing(db: Database, monkeypatch: pytest.MonkeyPatch, now
     made = await db.write(make_sale)
     await now_is(db, made.ends_at)
     meeting = Meeting()
-    monkeypatch.setattr(closing, "record", meeting.before(closing.record))
+    monkeypatch.setattr(closing, "record", meeting.before(record))
     await asyncio.gather(*(db.write(advance_auction, made.id) for _ in range(2)))
     kinds = [event.kind for event in await db.read(list_events, made.id)]
     assert kinds == ["auction_scheduled", "auction_opened", "auction_closed"]
