@@ -40,8 +40,9 @@ async def confirm_receipt(session: Session, caller: Caller, deposit_id: UUID, li
     listing, sale = await _lock_trade(session, found.listing_id)
     intent = await get_intent(session, found.id)
     deposit = await lock_deposit(session, deposit_id)
-    # First the deposit's own state: who confirms twice shall read that, not that it is late by now.
-    check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
+    # Who confirms twice shall read that, not that it is late by now; a cancelled deposit is one that came too late.
+    if deposit.status != DepositStatus.CANCELLED:
+        check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
     # Read after all locks: a confirmation that waited is judged by when it was let in.
     now = max(await market_now(session), sale.official_at)
     if sale.state.phase in {"sold", "unsold"} or now >= sale.state.ends_at:

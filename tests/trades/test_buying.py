@@ -210,6 +210,21 @@ async def test_a_sold_listing_takes_no_intents(session: Session) -> None:
         await declare_intent(session, await make_buyer(session), listing.id, rules_of(listing))
 
 
+async def test_money_that_comes_after_the_award_is_too_late(session: Session) -> None:
+    listing = await make_listing(session, status="listed")
+    intent = await make_intent(session, listing, status="qualified")
+    deposit_id = intent.deposit_id
+    assert deposit_id is not None
+    line = await make_line(session, await get_deposit(session, deposit_id))
+    await close_sale(session, listing, None, None)
+    await award_auction(session, {"auction_id": str(listing.auction_id)})
+    finance = await make_caller(session, Role.FINANCE)
+    with pytest.raises(TooLate) as refusal:
+        await confirm_receipt(session, finance, deposit_id, line)
+    assert "退回" in refusal.value.detail("zh")
+    assert await get_balance(session, Account(AccountKind.BANK)) == 0
+
+
 async def test_a_sale_becomes_a_deal_with_its_confirmation(session: Session) -> None:
     seller = await make_seller(session)
     listing = await make_listing(session, status="listed", seller=seller, reserve_price_fen=12_000_000)
