@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     frontend_dir: Path = Path(__file__).resolve().parent.parent / "frontend" / "dist"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False
+    metrics_token: SecretStr | None = None
 
     password_time_cost: int = 3
     password_memory_kib: int = 65536

@@ -1,6 +1,8 @@
 """The market itself: its name, its mark, its clock; and whether this process is alive and ready."""
 
+import hmac
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +10,12 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.sql import text
 
-from app.api.deps import DbDep, SettingsDep, Wire
+from app.api.deps import DbDep, SettingsDep, Wire, address_of
 from app.clock import market_now
 from app.db import DATABASE_ERRORS, AnySession
 from app.demo.accounts import DEMO_ACCOUNTS
 from app.deployment import get_deployment
+from app.errors import Missing
 from app.migrate import is_current
 
 router = APIRouter(tags=["market"])
@@ -96,6 +99,22 @@ async def ready(request: Request, response: Response, db: DbDep, settings: Setti
 
 
 @probes.get("/metrics")
-async def metrics() -> Response:
-    """Shows the figures of this process to Prometheus."""
+async def metrics(request: Request, settings: SettingsDep) -> Response:
+    """Shows the figures of this process to Prometheus: on this machine, or to whoever has the token for it."""
+    token = settings.metrics_token
+    if token is None:
+        is_allowed = is_loopback(address_of(request))
+    else:
+        given = request.headers.get("authorization", "")
+        is_allowed = hmac.compare_digest(given.encode(), f"Bearer {token.get_secret_value()}".encode())
+    if not is_allowed:
+        raise Missing
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is this machine's own."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
