@@ -89,3 +89,13 @@ def fetch(url: str) -> tuple[int, Any]:
             return error.code, json.loads(error.read())
     except OSError:
         return 0, None
+
+
+def fetch_text(url: str) -> tuple[int, str]:
+    """Gets a page: its status and text."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.embedded.postmaster import read_postmaster
-from tests.commands.program import Program, fetch, started
+from tests.commands.program import fetch, fetch_text, started
 from tests.embedded.processes import kill, processes_naming, wait_until
 
 if TYPE_CHECKING:
@@ -26,10 +26,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert market["demo_accounts"] == []
         assert program.stop(signal.SIGTERM)[0] == 0
     return folder
-
-
-def _run(data: Path, *more: str) -> Program:
-    return Program("run", "--data", str(data), "--port", "0", "--no-demo", *more)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -66,6 +62,21 @@ def test_a_killed_database_is_started_again_under_the_running_program(data: Path
         wait_until(lambda: "started again" in program.said())
         wait_until(lambda: fetch(f"{address}/api/v1/market")[0] == 200)
         assert program.stop(signal.SIGTERM)[0] == 0
+
+
+def test_the_pages_are_served_with_their_assets_and_unknown_addresses_of_the_api_are_problems(
+    data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<html>page</html>")
+    (tmp_path / "assets" / "a-1.js").write_text("1")
+    with started("run", "--data", str(data), "--port", "0", MARKET_FRONTEND_DIR=str(tmp_path)) as program:
+        address = program.address()
+        for path in ("/", "/auctions/1", "/../../etc/passwd"):
+            assert fetch_text(f"{address}{path}") == (200, "<html>page</html>")
+        assert fetch_text(f"{address}/assets/a-1.js") == (200, "1")
+        assert fetch(f"{address}/api/v1/nothing")[0] == 404
+        assert fetch(f"{address}/readyz")[1]["status"] == "ready"
 
 
 def test_a_taken_port_is_said_with_what_to_do(data: Path) -> None:
