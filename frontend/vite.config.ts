@@ -25,6 +25,8 @@ function tokens(): Plugin {
   }
 }
 
+const api = process.env.MARKET_API ?? 'http://127.0.0.1:8000'
+
 export default defineConfig({
   plugins: [vue(), tokens()],
   resolve: { alias: { '@': here('./src') } },
