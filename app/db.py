@@ -71,7 +71,7 @@ class Database:
         """Makes the pool; nothing is connected before the first use."""
         self.url = url
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=max_overflow, pool_pre_ping=True
+            url, pool_size=pool_size, max_overflow=max_overflow, pool_pre_ping=True, hide_parameters=True
         )
 
     @asynccontextmanager
