@@ -1,0 +1,1 @@
+"""Tests of whole journeys, by the API and in a browser."""
