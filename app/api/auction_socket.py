@@ -253,5 +253,5 @@ async def watch(
     finally:
         metrics.SOCKETS.dec()
         room.leave()
-        with contextlib.suppress(RuntimeError):
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             await socket.close(1000)
