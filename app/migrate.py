@@ -1,35 +1,58 @@
-"""Migration of a database to the newest schema, from the program itself."""
+"""Migration of a database to the newest schema, from the program itself.
+
+Alembic is loaded only when there is something to migrate: a start on a current database need not wait for it.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from sqlalchemy import Connection
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
+_REVISION = re.compile(r'^(down_)?revision\b[^=\n]*= *"(\w+)"', re.MULTILINE)
 
 
 def alembic_config(*, demonstration: bool = False) -> Config:
     """Alembic's configuration; ``demonstration`` is read once, by the revision that makes the database."""
+    from alembic.config import Config  # noqa: PLC0415 - see above
+
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["demonstration"] = demonstration
     return config
 
 
-def _upgrade(connection: Connection, *, demonstration: bool) -> bool:
-    config = alembic_config(demonstration=demonstration)
-    head = ScriptDirectory.from_config(config).get_current_head()
-    if MigrationContext.configure(connection).get_current_revision() == head:
+def newest_revision() -> str:
+    """The revision that no other revision follows, read from the files themselves."""
+    found = [
+        match for file in (SCRIPTS / "versions").glob("*.py") for match in _REVISION.findall(file.read_text())
+    ]
+    newest: str
+    (newest,) = {name for down, name in found if not down} - {name for down, name in found if down}
+    return newest
+
+
+def _is_current(connection: Connection) -> bool:
+    if not inspect(connection).has_table("alembic_version"):
         return False
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return revision == newest_revision()
+
+
+def _upgrade(connection: Connection, *, demonstration: bool) -> bool:
+    if _is_current(connection):
+        return False
+    from alembic import command  # noqa: PLC0415 - see above
+
+    config = alembic_config(demonstration=demonstration)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return True
@@ -46,11 +69,6 @@ async def migrate(url: str, *, demonstration: bool = False) -> bool:
             return await connection.run_sync(_upgrade, demonstration=demonstration)
     finally:
         await engine.dispose()
-
-
-def _is_current(connection: Connection) -> bool:
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
 
 
 async def is_current(url: str) -> bool:

@@ -45,7 +45,7 @@ class Patent(Base):
         # A number of before 1989 is the same with and without its check digit.
         Index("uq_patent_number", text("split_part(application_no, '.', 1)"), unique=True),
         Index("ix_patent_owner", "owner_organisation_id", "id"),
-        Index("ix_patent_ipc_main", text("ipc_main text_pattern_ops")),
+        Index("ix_patent_ipc_main", "ipc_main", postgresql_ops={"ipc_main": "text_pattern_ops"}),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +47,11 @@ class RedisRelay:
 
     def __init__(self, url: str, tell: Callable[[UUID], None]) -> None:
         """Makes a relay; it connects on first use and again after each failure."""
+        # Loaded only where it is configured: most starts need not wait for it.
+        from redis.asyncio import Redis  # noqa: PLC0415
+        from redis.exceptions import RedisError  # noqa: PLC0415
+
+        self._failures = (RedisError, OSError)
         self._tell = tell
         # A connection that waits for messages must not time out while it is quiet.
         self._redis = Redis.from_url(url, socket_timeout=None)
@@ -71,13 +74,13 @@ class RedisRelay:
         if self._listener is not None:
             self._listener.cancel()
             await asyncio.gather(self._listener, return_exceptions=True)
-        with contextlib.suppress(RedisError, OSError):
+        with contextlib.suppress(*self._failures):
             await self._redis.aclose()
 
     async def _send(self, auction_id: UUID) -> None:
         try:
             await self._redis.publish(_CHANNEL, str(auction_id))
-        except (RedisError, OSError) as error:
+        except self._failures as error:
             _log.warning("relay_send_failed", error=repr(error))
 
     async def _listen_forever(self) -> None:
@@ -88,6 +91,6 @@ class RedisRelay:
                     async for message in pubsub.listen():
                         if message["type"] == "message":
                             self._tell(UUID(message["data"].decode()))
-            except (RedisError, OSError) as error:
+            except self._failures as error:
                 _log.warning("relay_listen_failed", error=repr(error))
             await asyncio.sleep(_RETRY_SECONDS)

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-
 from app.catalog.columns import missing_columns, require_columns
 from app.catalog.errors import FileEmpty, FileTooLarge, FileUnreadable, FormulaRefused, RowUnreadable
 from app.catalog.files.rows import Limits, Reason, Row
@@ -125,6 +123,9 @@ def read_workbook(file: BinaryIO, limits: Limits) -> Iterator[Row]:
     Formulas are not computed and their stored results are not trusted: such a row carries FormulaRefused. Raises
     ColumnsUnknown, FileEmpty or FileUnreadable.
     """
+    # Loaded with the first workbook: a start of the program need not wait for it.
+    from openpyxl import load_workbook  # noqa: PLC0415
+
     file.seek(0)
     with _broken_workbooks():
         workbook = load_workbook(file, read_only=True, data_only=False, keep_links=False)
