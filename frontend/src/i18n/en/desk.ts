@@ -180,4 +180,5 @@ export default {
   kind_registration: 'Registration',
   kind_person: 'Person',
   kind_patent: 'Patent',
+  deposits_find: 'Remark, payer, listing',
 }

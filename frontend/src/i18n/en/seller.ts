@@ -184,4 +184,5 @@ export default {
   reserve_hidden: 'There is one; no longer shown after the close',
   listing_no: 'Listing no.',
   listing_missing_seller: 'This listing was not found',
+  kept_here: 'Kept on this computer. {count} missing before the exchange can keep it.',
 }

@@ -180,4 +180,5 @@ export default {
   kind_registration: '登记',
   kind_person: '人员',
   kind_patent: '专利',
+  deposits_find: '附言、单位、项目号',
 }

@@ -127,7 +127,7 @@ export default {
   trigger: '触发延时：最后',
   extension: '每次延到出价后',
   seconds: '秒',
-  extension_help: '在最后 {trigger} 内有人出价，结束时间移到这次出价之后 {extension}，直到没有人再加价。',
+  extension_help: '在最后 {trigger}内有人出价，结束时间移到这次出价之后 {extension}，直到没有人再加价。',
   lasts: '竞价 {time}',
   gaps_title: '提交前还差 {count} 项',
   gaps_none: '可以提交了',
@@ -184,4 +184,5 @@ export default {
   reserve_hidden: '设有保留价，结束后不再显示',
   listing_no: '项目号',
   listing_missing_seller: '这个项目没有找到',
+  kept_here: '已存在这台电脑上。还差 {count} 项，补齐后才能存到交易所。',
 }

@@ -102,7 +102,7 @@ export default {
   reg_tech: '其中：技术交易额',
   reg_tech_help: '总额减去设备、材料等非技术费用。大于 0，不大于总额。',
   reg_other: '减：非技术费用',
-  reg_tech_above: '不能大于成交总额 {total} 元。请填 {total} 或更小。',
+  reg_tech_above: '不能大于成交总额 {total} 元。',
   reg_tech_zero: '要大于 0。',
   reg_total_not_price: '总额应等于合同价款 {price} 元。',
   reg_missing: '还没有填',
