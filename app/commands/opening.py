@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import asyncpg
-
 from app.embedded import RunningServer, start_server
-from app.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -77,6 +74,8 @@ def open_server(data: Path | None, say: Callable[[str], None] | None = None) -> 
 @asynccontextmanager
 async def one_at_a_time(url: str) -> AsyncIterator[None]:
     """Lets one starting process at a time work on a database: two that migrate at once would be in each other's way."""
+    import asyncpg  # noqa: PLC0415 - the embedded server is to start before anything large is loaded
+
     connection = await asyncpg.connect(url.replace("postgresql+asyncpg://", "postgresql://"))
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _STARTING_LOCK)
@@ -87,5 +86,7 @@ async def one_at_a_time(url: str) -> AsyncIterator[None]:
 
 async def bring_up_to_date(url: str, *, demonstration: bool) -> bool:
     """Migrates the database, marked as demonstration if it is made now; True when something was done."""
+    from app.migrate import migrate  # noqa: PLC0415 - as above
+
     async with one_at_a_time(url):
         return await migrate(url, demonstration=demonstration)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ _STEPS = {
     "wait": "等待上一次的数据库停下 / waiting for the last server to stop",
 }
 _LOOK_AFTER_SECONDS = 0.5
+_FIRST_MOMENT_SECONDS = 1.0
 
 
 def main(arguments: list[str]) -> int:
@@ -151,6 +153,9 @@ async def _greet(
         from app.demo.simulate import simulate  # noqa: PLC0415
 
         _say(_demonstration(DEMO_ACCOUNTS))
+        # The simulated bidders leave the first moment to the person who has just started the market.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _FIRST_MOMENT_SECONDS)
         await simulate(settings.public_url, stop)
     await stop.wait()
 
