@@ -159,34 +159,49 @@ async def _write(
     host = number_events(
         sale.host_stream_id, sale.host_number, sale.host_hash, now, [item.event for item in refused]
     )
-    bids = list(zip(accepted, public[len(opening) :], strict=True)) + list(zip(refused, host, strict=True))
-    events = public + host
-    streams = [sale.id] * len(public) + [sale.host_stream_id] * len(host)
-    public_head = (public[-1].number, public[-1].hash) if public else (sale.public_number, sale.public_hash)
-    host_head = (host[-1].number, host[-1].hash) if host else (sale.host_number, sale.host_hash)
-    state = sale.state
+    answers = [*map(_fresh, accepted, public[len(opening) :]), *map(_fresh, refused, host)]
+    parties = [item.request.party_id for item in (*accepted, *refused)]
+    await _send(raw, sale, public, host, parties, answers, now)
+    return dict(zip(zip(parties, (answer.bid_id for answer in answers), strict=True), answers, strict=True))
+
+
+async def _send(
+    raw: asyncpg.Connection[Any],
+    sale: Sale,
+    public: list[Recorded],
+    host: list[Recorded],
+    parties: list[UUID],
+    answers: list[Answer],
+    now: datetime,
+) -> None:
+    """Sends a batch to the database in one statement, column by column."""
+    events, state = [*public, *host], sale.state
+    numbers, kinds, moments, bodies, hashes = zip(*events, strict=True)
+    # A batch that only opens the sale judges nothing: its columns of bids are empty.
+    bids = list(zip(*answers, strict=True)) if answers else [()] * len(Answer._fields)
+    bid_ids, amounts, bid_numbers, bid_hashes, received, _, ends, refusals = bids
     await raw.execute(
         WRITE_BATCH,
-        streams,
-        [event.number for event in events],
-        [event.kind for event in events],
-        [now] * len(events),
-        [event.body for event in events],
-        [event.hash for event in events],
+        [sale.id] * len(public) + [sale.host_stream_id] * len(host),
+        numbers,
+        kinds,
+        moments,
+        bodies,
+        hashes,
         sale.id,
         now,
-        [item.request.party_id for item, _ in bids],
-        [item.request.bid_id for item, _ in bids],
-        [item.request.amount_fen for item, _ in bids],
-        [_stored_refusal(item.refusal) for item, _ in bids],
-        [event.number for _, event in bids],
-        [item.ends_at for item, _ in bids],
-        [item.request.received_at for item, _ in bids],
-        [event.hash for _, event in bids],
+        parties,
+        bid_ids,
+        amounts,
+        [_stored_refusal(refusal) for refusal in refusals],
+        bid_numbers,
+        ends,
+        received,
+        bid_hashes,
         sale.id,
-        *public_head,
+        *_head(public, sale.public_number, sale.public_hash),
         sale.host_stream_id,
-        *host_head,
+        *_head(host, sale.host_number, sale.host_hash),
         state.phase,
         state.ends_at,
         state.price_fen,
@@ -196,20 +211,17 @@ async def _write(
         state.extensions,
         state.reserve_met,
     )
-    return {(item.request.party_id, item.request.bid_id): _fresh(item, event, now) for item, event in bids}
 
 
-def _fresh(item: _Judged, event: Recorded, now: datetime) -> Answer:
-    request = item.request
+def _head(recorded: list[Recorded], number: int, digest: bytes) -> tuple[int, bytes]:
+    """A stream's head after a batch: the last event's, or what it was."""
+    return (recorded[-1].number, recorded[-1].hash) if recorded else (number, digest)
+
+
+def _fresh(item: _Judged, event: Recorded) -> Answer:
+    bid_id, _, amount_fen, received_at = item.request
     return Answer(
-        request.bid_id,
-        request.amount_fen,
-        event.number,
-        event.hash,
-        request.received_at,
-        now,
-        item.ends_at,
-        item.refusal,
+        bid_id, amount_fen, event.number, event.hash, received_at, event.at, item.ends_at, item.refusal
     )
 
 
