@@ -10,7 +10,16 @@ from app.accounts.caller import Caller
 from app.accounts.credentials import csrf_token
 from app.accounts.queries import get_person
 from app.accounts.signing_in import sign_in, sign_out
-from app.api.deps import COOKIE, CallerDep, DbDep, SettingsDep, Wire, address_of, own_origin
+from app.api.deps import (
+    COOKIE,
+    CallerDep,
+    DbDep,
+    OptionalCallerDep,
+    SettingsDep,
+    Wire,
+    address_of,
+    own_origin,
+)
 from app.api.problems import problems
 from app.api.sign_in_rate import sign_in_rate_of
 
@@ -94,8 +103,12 @@ async def create(
 
 
 @router.get("/current", operation_id="get_session", responses=problems(401))
-async def read(db: DbDep, settings: SettingsDep, caller: CallerDep, request: Request) -> SessionOut:
-    """当前登录 / Who is signed in."""
+async def read(
+    db: DbDep, settings: SettingsDep, caller: OptionalCallerDep, request: Request
+) -> SessionOut | None:
+    """当前登录；无人登录时为 null / Who is signed in; null for a guest, whom this question makes no error of."""
+    if caller is None:
+        return None
     person = await db.read(get_person, caller.person_id)
     cookie = request.cookies.get(COOKIE) if caller.sign_in_id else None
     return _session_out(caller, person.login, csrf_token(settings, cookie) if cookie else None)

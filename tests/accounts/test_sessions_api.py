@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.db import Database, Session
     from tests.conftest import SetNow
 
-SESSIONS, CURRENT = "/api/v1/sessions", "/api/v1/sessions/current"
+SESSIONS, CURRENT, TOKENS = "/api/v1/sessions", "/api/v1/sessions/current", "/api/v1/tokens"
 
 
 async def a_bidder(session: Session) -> str:
@@ -86,7 +86,7 @@ async def test_somebody_shut_out_cannot_sign_in_and_his_session_is_worth_nothing
     async with signed_in_client(client, db, Role.BIDDER) as browser:
         async with db.transaction() as session:
             (await session.get_one(Person, browser.caller.person_id)).is_active = False
-        assert (await browser.http.get(CURRENT)).status_code == 401
+        assert (await browser.http.get(CURRENT)).json() is None
         answer = await browser.http.post(
             SESSIONS, json={"login": browser.body["person"]["login"], "password": PASSWORD}
         )
@@ -102,7 +102,8 @@ async def test_sign_out_ends_the_session_itself_and_not_only_the_cookie(
         assert answer.status_code == 204
         assert 'market_session=""' in answer.headers["set-cookie"]
         browser.http.cookies.set("market_session", secret, domain="market.test")
-        again = await browser.http.get(CURRENT)
+        assert (await browser.http.get(CURRENT)).json() is None
+        again = await browser.http.get(TOKENS)
         assert again.status_code == 401
         assert again.json()["code"] == "session-ended"
     async with db.transaction() as session:
@@ -117,7 +118,8 @@ async def test_a_session_ends_by_idleness_and_by_age(
     async with signed_in_client(client, db, Role.BIDDER) as browser:
         began = await db.read(market_now)
         await now_is(db, began + after)
-        assert (await browser.http.get(CURRENT)).json()["code"] == "session-ended"
+        assert (await browser.http.get(CURRENT)).json() is None
+        assert (await browser.http.get(TOKENS)).json()["code"] == "session-ended"
 
 
 async def test_a_session_in_use_lives_past_the_idle_time_but_not_past_its_age(
@@ -127,9 +129,9 @@ async def test_a_session_in_use_lives_past_the_idle_time_but_not_past_its_age(
         began = await db.read(market_now)
         for hours in range(10, 14 * 24 - 1, 10):
             await now_is(db, began + timedelta(hours=hours))
-            assert (await browser.http.get(CURRENT)).status_code == 200
+            assert (await browser.http.get(CURRENT)).json() is not None
         await now_is(db, began + timedelta(days=14, seconds=5))
-        assert (await browser.http.get(CURRENT)).status_code == 401
+        assert (await browser.http.get(CURRENT)).json() is None
 
 
 @pytest.mark.parametrize("token", [None, "", "0" * 64, "é"])
@@ -142,7 +144,7 @@ async def test_a_cookie_without_its_csrf_token_changes_nothing(
         answer = await browser.http.delete(CURRENT, headers=headers)
         assert answer.status_code == 403
         assert answer.json()["code"] == "csrf-token-wrong"
-        assert (await browser.http.get(CURRENT)).status_code == 200
+        assert (await browser.http.get(CURRENT)).json() is not None
 
 
 async def test_another_sessions_csrf_token_is_wrong(client: AsyncClient, db: Database) -> None:
@@ -174,11 +176,16 @@ async def test_our_own_page_is_let_in(client: AsyncClient, db: Database) -> None
         assert answer.status_code == 204
 
 
-async def test_a_guest_is_told_to_sign_in(client: AsyncClient) -> None:
+async def test_a_guest_who_asks_who_he_is_hears_nobody_and_is_told_to_sign_in_where_he_must(
+    client: AsyncClient,
+) -> None:
     answer = await client.get(CURRENT)
-    assert answer.status_code == 401
-    assert answer.json()["code"] == "sign-in-required"
-    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert answer.status_code == 200
+    assert answer.json() is None
+    refused = await client.get(TOKENS)
+    assert refused.status_code == 401
+    assert refused.json()["code"] == "sign-in-required"
+    assert refused.headers["www-authenticate"].startswith("Bearer")
 
 
 async def test_too_many_attempts_on_a_login_are_stopped_with_the_time_to_wait(

@@ -4,6 +4,638 @@
  */
 
 export interface paths {
+    "/api/v1/auctions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hall
+         * @description Lists sales by their end; open to everybody.
+         */
+        get: operations["list_auctions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auctions/{auction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Snapshot
+         * @description Shows a sale as it stands, with the caller's own standing; open to everybody.
+         */
+        get: operations["get_auction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auctions/{auction_id}/bids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place Bid
+         * @description Places a bid; answered after its commit. The same id with the same amount gets the first answer again.
+         */
+        post: operations["place_bid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auctions/{auction_id}/bids/{bid_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bid Outcome
+         * @description Tells the outcome of an own bid by its id: the receipt, its first refusal, or that it never arrived.
+         */
+        get: operations["get_bid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auctions/{auction_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description Lists the public events after a number, without a gap; open to everybody.
+         */
+        get: operations["list_auction_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auctions/{auction_id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules
+         * @description Says in words what the engine does in this sale; a buyer accepts their fingerprint.
+         */
+        get: operations["get_auction_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Index
+         * @description 审计记录，最新在前（监督岗）/ The audit record, newest first, for the supervisor.
+         */
+        get: operations["list_audit_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{verification_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify
+         * @description Says what the register holds under a verification code or registration number; open to everybody.
+         */
+        get: operations["verify_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{verification_code}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description Downloads the certificate for whoever holds its verification code.
+         */
+        get: operations["download_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page Of Contracts
+         * @description Lists the contracts of one's own side, or all for registrar and supervisor, the newest first.
+         */
+        get: operations["list_contracts"];
+        put?: never;
+        /**
+         * Draft
+         * @description Draws up the contract of a deal; a deal has one, so asking again answers with the same.
+         */
+        post: operations["draft_contract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/{contract_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description Shows a contract with its whole text, digest and signatures.
+         */
+        get: operations["get_contract"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/{contract_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contract Copy
+         * @description Downloads the contract with the record of its signatures as PDF.
+         */
+        get: operations["download_contract"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/{contract_id}/signatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign
+         * @description Signs for the caller's organisation over the digest that was read; with both signatures it is in force.
+         */
+        post: operations["sign_contract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description Lists one's own deals, or all for a desk, the newest first.
+         */
+        get: operations["list_deals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deals/{deal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Reads a deal with its confirmation.
+         */
+        get: operations["get_deal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deals/{deal_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Confirmation Copy
+         * @description Downloads the deal confirmation as PDF.
+         */
+        get: operations["download_deal_confirmation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deposits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description Lists one's own deposits, or all for finance, the newest first.
+         */
+        get: operations["list_deposits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deposits/{deposit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Reads a deposit with how to pay it, for its party or finance.
+         */
+        get: operations["get_deposit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deposits/{deposit_id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description Confirms that the deposit came; the buyer is admitted in the same transaction.
+         */
+        post: operations["confirm_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description Lists one's own intents, or all for the desk, the newest first.
+         */
+        get: operations["list_intents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intents/{intent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Reads an intent, for its buyer or the desk.
+         */
+        get: operations["get_intent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intents/{intent_id}/qualifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Qualify
+         * @description Qualifies a buyer, which makes the deposit due, or rejects him with a reason.
+         */
+        post: operations["qualify_intent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Accounts
+         * @description Lists accounts with their sums, the oldest first.
+         */
+        get: operations["list_ledger_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Transfers
+         * @description Lists transfers with their entries, the newest first.
+         */
+        get: operations["list_ledger_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description Lists what the caller may see, the newest first: published ones, one's own, and all for a reviewer.
+         */
+        get: operations["list_listings"];
+        put?: never;
+        /**
+         * Create
+         * @description Drafts a listing of the caller's own patent; it gets its number at once.
+         */
+        post: operations["create_listing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listings/{listing_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Reads a listing: a published one is open to everybody.
+         */
+        get: operations["get_listing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Changes a draft or returned listing.
+         */
+        patch: operations["change_listing"];
+        trace?: never;
+    };
+    "/api/v1/listings/{listing_id}/intents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Declare
+         * @description Declares the intent to buy and accepts the sale's rules by their fingerprint.
+         */
+        post: operations["declare_intent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listings/{listing_id}/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description Publishes an accepted listing and schedules its sale.
+         */
+        post: operations["publish_listing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listings/{listing_id}/review-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checks
+         * @description Computes the points of a review at the market's time now.
+         */
+        get: operations["list_review_checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listings/{listing_id}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review
+         * @description Accepts a listing or returns it with a reason.
+         */
+        post: operations["review_listing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listings/{listing_id}/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit
+         * @description Submits a listing for review.
+         */
+        post: operations["submit_listing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/market": {
         parameters: {
             query?: never;
@@ -82,158 +714,6 @@ export interface paths {
          * @description 添加人员（管理员）/ Adds a person, for the organisation's admin.
          */
         post: operations["add_person"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/people/{person_id}/roles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Put Roles
-         * @description 设定人员的全部角色（管理员）/ Sets all roles of a person, for the organisation's admin.
-         */
-        put: operations["set_roles"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create
-         * @description 登录 / Signs in; the session is the cookie, the CSRF token goes into X-CSRF-Token.
-         */
-        post: operations["sign_in"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/current": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read
-         * @description 当前登录 / Who is signed in.
-         */
-        get: operations["get_session"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete
-         * @description 退出登录 / Signs out.
-         */
-        delete: operations["sign_out"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Index
-         * @description 自己的令牌 / One's own tokens.
-         */
-        get: operations["list_tokens"];
-        put?: never;
-        /**
-         * Create
-         * @description 新建令牌，密文只显示这一次 / Makes a token; its secret is shown this once.
-         */
-        post: operations["create_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tokens/{token_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete
-         * @description 撤销令牌，立即生效 / Revokes a token at once.
-         */
-        delete: operations["revoke_token"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/patents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List
-         * @description Lists the exchange's catalogue and the caller's own patents, the newest entries first.
-         */
-        get: operations["list_patents"];
-        put?: never;
-        /**
-         * Register
-         * @description Registers one patent for the caller's organisation.
-         */
-        post: operations["register_patent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/patents/{patent_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get
-         * @description Reads one patent of the catalogue or of the caller's organisation.
-         */
-        get: operations["get_patent"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -320,7 +800,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/listings": {
+    "/api/v1/patents": {
         parameters: {
             query?: never;
             header?: never;
@@ -329,22 +809,22 @@ export interface paths {
         };
         /**
          * List
-         * @description Lists what the caller may see, the newest first: published ones, one's own, and all for a reviewer.
+         * @description Lists the exchange's catalogue and the caller's own patents, the newest entries first.
          */
-        get: operations["list_listings"];
+        get: operations["list_patents"];
         put?: never;
         /**
-         * Create
-         * @description Drafts a listing of the caller's own patent; it gets its number at once.
+         * Register
+         * @description Registers one patent for the caller's organisation.
          */
-        post: operations["create_listing"];
+        post: operations["register_patent"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/listings/{listing_id}": {
+    "/api/v1/patents/{patent_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -353,22 +833,18 @@ export interface paths {
         };
         /**
          * Get
-         * @description Reads a listing: a published one is open to everybody.
+         * @description Reads one patent of the catalogue or of the caller's organisation.
          */
-        get: operations["get_listing"];
+        get: operations["get_patent"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Change
-         * @description Changes a draft or returned listing.
-         */
-        patch: operations["change_listing"];
+        patch?: never;
         trace?: never;
     };
-    "/api/v1/listings/{listing_id}/submissions": {
+    "/api/v1/people/{person_id}/roles": {
         parameters: {
             query?: never;
             header?: never;
@@ -376,436 +852,12 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
         /**
-         * Submit
-         * @description Submits a listing for review.
+         * Put Roles
+         * @description 设定人员的全部角色（管理员）/ Sets all roles of a person, for the organisation's admin.
          */
-        post: operations["submit_listing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/listings/{listing_id}/reviews": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Review
-         * @description Accepts a listing or returns it with a reason.
-         */
-        post: operations["review_listing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/listings/{listing_id}/review-checks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Checks
-         * @description Computes the points of a review at the market's time now.
-         */
-        get: operations["list_review_checks"];
-        put?: never;
+        put: operations["set_roles"];
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/listings/{listing_id}/publications": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Publish
-         * @description Publishes an accepted listing and schedules its sale.
-         */
-        post: operations["publish_listing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/listings/{listing_id}/intents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Declare
-         * @description Declares the intent to buy and accepts the sale's rules by their fingerprint.
-         */
-        post: operations["declare_intent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/intents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List
-         * @description Lists one's own intents, or all for the desk, the newest first.
-         */
-        get: operations["list_intents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/intents/{intent_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get
-         * @description Reads an intent, for its buyer or the desk.
-         */
-        get: operations["get_intent"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/intents/{intent_id}/qualifications": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Qualify
-         * @description Qualifies a buyer, which makes the deposit due, or rejects him with a reason.
-         */
-        post: operations["qualify_intent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deposits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List
-         * @description Lists one's own deposits, or all for finance, the newest first.
-         */
-        get: operations["list_deposits"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deposits/{deposit_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get
-         * @description Reads a deposit with how to pay it, for its party or finance.
-         */
-        get: operations["get_deposit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deposits/{deposit_id}/receipts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Confirm
-         * @description Confirms that the deposit came; the buyer is admitted in the same transaction.
-         */
-        post: operations["confirm_receipt"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auctions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Hall
-         * @description Lists sales by their end; open to everybody.
-         */
-        get: operations["list_auctions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auctions/{auction_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Snapshot
-         * @description Shows a sale as it stands, with the caller's own standing; open to everybody.
-         */
-        get: operations["get_auction"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auctions/{auction_id}/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Rules
-         * @description Says in words what the engine does in this sale; a buyer accepts their fingerprint.
-         */
-        get: operations["get_auction_rules"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auctions/{auction_id}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Events
-         * @description Lists the public events after a number, without a gap; open to everybody.
-         */
-        get: operations["list_auction_events"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auctions/{auction_id}/bids": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Place Bid
-         * @description Places a bid; answered after its commit. The same id with the same amount gets the first answer again.
-         */
-        post: operations["place_bid"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auctions/{auction_id}/bids/{bid_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Bid Outcome
-         * @description Tells the outcome of an own bid by its id: the receipt, its first refusal, or that it never arrived.
-         */
-        get: operations["get_bid"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List
-         * @description Lists one's own deals, or all for a desk, the newest first.
-         */
-        get: operations["list_deals"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deals/{deal_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get
-         * @description Reads a deal with its confirmation.
-         */
-        get: operations["get_deal"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/contracts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Page Of Contracts
-         * @description Lists the contracts of one's own side, or all for registrar and supervisor, the newest first.
-         */
-        get: operations["list_contracts"];
-        put?: never;
-        /**
-         * Draft
-         * @description Draws up the contract of a deal; a deal has one, so asking again answers with the same.
-         */
-        post: operations["draft_contract"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/contracts/{contract_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read
-         * @description Shows a contract with its whole text, digest and signatures.
-         */
-        get: operations["get_contract"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/contracts/{contract_id}/signatures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Sign
-         * @description Signs for the caller's organisation over the digest that was read; with both signatures it is in force.
-         */
-        post: operations["sign_contract"];
         delete?: never;
         options?: never;
         head?: never;
@@ -876,26 +928,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/registrations/{registration_id}/decisions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decide
-         * @description Registers under a 16-digit number and issues the certificate, or refuses with a reason.
-         */
-        post: operations["decide_registration"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/registrations/{registration_id}/certificate": {
         parameters: {
             query?: never;
@@ -916,7 +948,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/certificates/{verification_code}": {
+    "/api/v1/registrations/{registration_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Registers under a 16-digit number and issues the certificate, or refuses with a reason.
+         */
+        post: operations["decide_registration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create
+         * @description 登录 / Signs in; the session is the cookie, the CSRF token goes into X-CSRF-Token.
+         */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/current": {
         parameters: {
             query?: never;
             header?: never;
@@ -924,79 +996,23 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Verify
-         * @description Says what the register holds under a verification code or registration number; open to everybody.
+         * Read
+         * @description 当前登录；无人登录时为 null / Who is signed in; null for a guest, whom this question makes no error of.
          */
-        get: operations["verify_certificate"];
+        get: operations["get_session"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/certificates/{verification_code}/pdf": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /**
-         * Download
-         * @description Downloads the certificate for whoever holds its verification code.
+         * Delete
+         * @description 退出登录 / Signs out.
          */
-        get: operations["download_certificate"];
-        put?: never;
-        post?: never;
-        delete?: never;
+        delete: operations["sign_out"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/ledger/transfers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Transfers
-         * @description Lists transfers with their entries, the newest first.
-         */
-        get: operations["list_ledger_transfers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ledger/accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Accounts
-         * @description Lists accounts with their sums, the oldest first.
-         */
-        get: operations["list_ledger_accounts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit-records": {
+    "/api/v1/tokens": {
         parameters: {
             query?: never;
             header?: never;
@@ -1005,12 +1021,36 @@ export interface paths {
         };
         /**
          * Index
-         * @description 审计记录，最新在前（监督岗）/ The audit record, newest first, for the supervisor.
+         * @description 自己的令牌 / One's own tokens.
          */
-        get: operations["list_audit_records"];
+        get: operations["list_tokens"];
+        put?: never;
+        /**
+         * Create
+         * @description 新建令牌，密文只显示这一次 / Makes a token; its secret is shown this once.
+         */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete
+         * @description 撤销令牌，立即生效 / Revokes a token at once.
+         */
+        delete: operations["revoke_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1047,22 +1087,24 @@ export interface components {
          */
         AuditRecordOut: {
             /**
-             * Id
-             * Format: uuid
+             * Action
+             * @example listing.submitted
              */
-            id: string;
+            action: string;
             /**
              * At
              * Format: date-time
              */
             at: string;
-            /** Person Id */
-            person_id: string | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
             /**
-             * Person Name
-             * @example 张三
+             * Id
+             * Format: uuid
              */
-            person_name: string | null;
+            id: string;
             /** Organisation Id */
             organisation_id: string | null;
             /**
@@ -1070,62 +1112,60 @@ export interface components {
              * @example 示例大学
              */
             organisation_name: string | null;
+            /** Person Id */
+            person_id: string | null;
             /**
-             * Action
-             * @example listing.submitted
+             * Person Name
+             * @example 张三
              */
-            action: string;
+            person_name: string | null;
+            /** Subject Id */
+            subject_id: string;
             /**
              * Subject Kind
              * @example listing
              */
             subject_kind: string;
-            /** Subject Id */
-            subject_id: string;
-            /** Detail */
-            detail: {
-                [key: string]: unknown;
-            };
         };
         /**
          * BidAnswerOut
          * @description The receipt of an accepted bid: its event's number and hash on the public stream, and the official time.
          */
         BidAnswerOut: {
+            /** Amount Fen */
+            amount_fen: number;
             /**
              * Bid Id
              * Format: uuid
              */
             bid_id: string;
             /**
-             * Ok
-             * @default true
-             * @constant
-             */
-            ok: true;
-            /** Amount Fen */
-            amount_fen: number;
-            /** Number */
-            number: number;
-            /** Hash */
-            hash: string;
-            /** Epoch */
-            epoch: number;
-            /**
-             * Received At
+             * Ends At
              * Format: date-time
              */
-            received_at: string;
+            ends_at: string;
+            /** Epoch */
+            epoch: number;
+            /** Hash */
+            hash: string;
+            /** Number */
+            number: number;
             /**
              * Official At
              * Format: date-time
              */
             official_at: string;
             /**
-             * Ends At
+             * Ok
+             * @default true
+             * @constant
+             */
+            ok: true;
+            /**
+             * Received At
              * Format: date-time
              */
-            ends_at: string;
+            received_at: string;
         };
         /**
          * BidIn
@@ -1133,16 +1173,16 @@ export interface components {
          */
         BidIn: {
             /**
+             * Amount Fen
+             * @example 130000000
+             */
+            amount_fen: number;
+            /**
              * Bid Id
              * Format: uuid
              * @example 01938c6e-7b1c-7aaa-8b8b-2f4d5e6f7a8b
              */
             bid_id: string;
-            /**
-             * Amount Fen
-             * @example 130000000
-             */
-            amount_fen: number;
         };
         /** Body_start_patent_import */
         Body_start_patent_import: {
@@ -1162,111 +1202,111 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /** Name */
-            name: string;
             /** Kind */
             kind: string;
+            /** Name */
+            name: string;
         };
         /**
          * CertificateBriefOut
          * @description The certificate of a registered contract; ``sha256`` is null for the seconds in which it is being made.
          */
         CertificateBriefOut: {
-            /** Verification Code */
-            verification_code: string;
-            /** Verification Code Shown */
-            verification_code_shown: string;
             /** Is Ready */
             is_ready: boolean;
-            /** Sha256 */
-            sha256: string | null;
             /**
              * Issued At
              * Format: date-time
              */
             issued_at: string;
+            /** Sha256 */
+            sha256: string | null;
+            /** Verification Code */
+            verification_code: string;
+            /** Verification Code Shown */
+            verification_code_shown: string;
         };
         /**
          * CertificateOut
          * @description What the register says; by number alone the buyer's name, the code and the file are not told.
          */
         CertificateOut: {
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "submitted" | "registered" | "refused";
-            /** Is Valid */
-            is_valid: boolean;
-            /** Registration No */
-            registration_no: string;
-            /** Registration No Shown */
-            registration_no_shown: string;
-            /** Verification Code */
-            verification_code: string | null;
-            /** Verification Code Shown */
-            verification_code_shown: string | null;
-            /** Title */
-            title: string;
-            /** Contract No */
-            contract_no: string;
-            /** Contract Type */
-            contract_type: string;
-            /** Subtype */
-            subtype: string;
-            /** Type Zh */
-            type_zh: string;
-            /** Type En */
-            type_en: string;
-            /** Tech Field */
-            tech_field: string;
             /** Application No */
             application_no: string;
-            /** Patent No */
-            patent_no: string;
-            /** Seller Name */
-            seller_name: string;
             /** Buyer Name */
             buyer_name: string | null;
-            /** Signed On */
-            signed_on: string;
-            /** Total Fen */
-            total_fen: number;
-            /** Total Capital */
-            total_capital: string;
-            /** Tech Fen */
-            tech_fen: number;
-            /** Tech Capital */
-            tech_capital: string;
-            /** Office Name */
-            office_name: string;
-            /** Registrar Name */
-            registrar_name: string;
-            /** Registered On */
-            registered_on: string;
-            /**
-             * Registered At
-             * Format: date-time
-             */
-            registered_at: string;
-            /**
-             * Issued At
-             * Format: date-time
-             */
-            issued_at: string;
-            /** Document Sha256 */
-            document_sha256: string;
-            /** Sha256 */
-            sha256: string | null;
-            /** Is Demonstration */
-            is_demonstration: boolean;
-            /** Checks */
-            checks: components["schemas"]["app__api__registrations__CheckOut"][];
             /**
              * Checked At
              * Format: date-time
              */
             checked_at: string;
+            /** Checks */
+            checks: components["schemas"]["app__api__registrations__CheckOut"][];
+            /** Contract No */
+            contract_no: string;
+            /** Contract Type */
+            contract_type: string;
+            /** Document Sha256 */
+            document_sha256: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Is Valid */
+            is_valid: boolean;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Office Name */
+            office_name: string;
+            /** Patent No */
+            patent_no: string;
+            /**
+             * Registered At
+             * Format: date-time
+             */
+            registered_at: string;
+            /** Registered On */
+            registered_on: string;
+            /** Registrar Name */
+            registrar_name: string;
+            /** Registration No */
+            registration_no: string;
+            /** Registration No Shown */
+            registration_no_shown: string;
+            /** Seller Name */
+            seller_name: string;
+            /** Sha256 */
+            sha256: string | null;
+            /** Signed On */
+            signed_on: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "submitted" | "registered" | "refused";
+            /** Subtype */
+            subtype: string;
+            /** Tech Capital */
+            tech_capital: string;
+            /** Tech Fen */
+            tech_fen: number;
+            /** Tech Field */
+            tech_field: string;
+            /** Title */
+            title: string;
+            /** Total Capital */
+            total_capital: string;
+            /** Total Fen */
+            total_fen: number;
+            /** Type En */
+            type_en: string;
+            /** Type Zh */
+            type_zh: string;
+            /** Verification Code */
+            verification_code: string | null;
+            /** Verification Code Shown */
+            verification_code_shown: string | null;
         };
         /**
          * ChecksOut
@@ -1283,55 +1323,55 @@ export interface components {
         ChoicesOut: {
             /** Kinds */
             kinds: components["schemas"]["KindOut"][];
-            /** Tech Fields */
-            tech_fields: components["schemas"]["WordOut"][];
             /** Reasons */
             reasons: components["schemas"]["ReasonOut"][];
+            /** Tech Fields */
+            tech_fields: components["schemas"]["WordOut"][];
         };
         /**
          * ContractBriefOut
          * @description A contract in a list.
          */
         ContractBriefOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Contract No */
-            contract_no: string;
-            /**
-             * Deal Id
-             * Format: uuid
-             */
-            deal_id: string;
-            /** Project Name */
-            project_name: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "signing" | "in_force";
-            /** Is Demonstration */
-            is_demonstration: boolean;
-            seller: components["schemas"]["PartyOut"];
             buyer: components["schemas"]["PartyOut"];
-            /** Price Fen */
-            price_fen: number;
-            /** My Side */
-            my_side: ("seller" | "buyer") | null;
-            /** Signed Sides */
-            signed_sides: ("seller" | "buyer")[];
             /** Can Sign */
             can_sign: boolean;
-            registration: components["schemas"]["app__api__contracts__RegistrationBriefOut"] | null;
+            /** Contract No */
+            contract_no: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Deal Id
+             * Format: uuid
+             */
+            deal_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             /** In Force At */
             in_force_at: string | null;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** My Side */
+            my_side: ("seller" | "buyer") | null;
+            /** Price Fen */
+            price_fen: number;
+            /** Project Name */
+            project_name: string;
+            registration: components["schemas"]["app__api__contracts__RegistrationBriefOut"] | null;
+            seller: components["schemas"]["PartyOut"];
+            /** Signed Sides */
+            signed_sides: ("seller" | "buyer")[];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "signing" | "in_force";
         };
         /**
          * ContractIn
@@ -1349,55 +1389,55 @@ export interface components {
          * @description A contract with its document and signatures.
          */
         ContractOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Contract No */
-            contract_no: string;
-            /**
-             * Deal Id
-             * Format: uuid
-             */
-            deal_id: string;
-            /** Project Name */
-            project_name: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "signing" | "in_force";
-            /** Is Demonstration */
-            is_demonstration: boolean;
-            seller: components["schemas"]["PartyOut"];
             buyer: components["schemas"]["PartyOut"];
-            /** Price Fen */
-            price_fen: number;
-            /** My Side */
-            my_side: ("seller" | "buyer") | null;
-            /** Signed Sides */
-            signed_sides: ("seller" | "buyer")[];
             /** Can Sign */
             can_sign: boolean;
-            registration: components["schemas"]["app__api__contracts__RegistrationBriefOut"] | null;
+            /** Contract No */
+            contract_no: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** In Force At */
-            in_force_at: string | null;
+            /**
+             * Deal Id
+             * Format: uuid
+             */
+            deal_id: string;
             document: components["schemas"]["DocumentOut"];
             /**
              * Document Sha256
              * @example 3b8bb9a7170a9d3ebef8ba9008dbc7093b8bb9a7170a9d3ebef8ba9008dbc709
              */
             document_sha256: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** In Force At */
+            in_force_at: string | null;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** My Side */
+            my_side: ("seller" | "buyer") | null;
             /** Price Capital */
             price_capital: string;
+            /** Price Fen */
+            price_fen: number;
+            /** Project Name */
+            project_name: string;
+            registration: components["schemas"]["app__api__contracts__RegistrationBriefOut"] | null;
+            seller: components["schemas"]["PartyOut"];
             /** Signatures */
             signatures: components["schemas"]["SignatureOut"][];
+            /** Signed Sides */
+            signed_sides: ("seller" | "buyer")[];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "signing" | "in_force";
         };
         /**
          * DealListingOut
@@ -1409,6 +1449,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
             /**
              * Listing No
              * @example T2026-0001
@@ -1416,8 +1458,6 @@ export interface components {
             listing_no: string;
             /** Title */
             title: string;
-            /** Is Demonstration */
-            is_demonstration: boolean;
         };
         /**
          * DealOut
@@ -1425,33 +1465,27 @@ export interface components {
          */
         DealOut: {
             /**
-             * Id
+             * Auction Id
              * Format: uuid
              */
-            id: string;
+            auction_id: string;
+            buyer: components["schemas"]["SideOut"];
+            /** Confirmation */
+            confirmation: {
+                [key: string]: unknown;
+            };
+            /** Confirmation Sha256 */
+            confirmation_sha256: string;
+            /**
+             * Confirmed At
+             * Format: date-time
+             */
+            confirmed_at: string;
             /**
              * Deal No
              * @example CJ2026-0001
              */
             deal_no: string;
-            listing: components["schemas"]["DealListingOut"];
-            /**
-             * Auction Id
-             * Format: uuid
-             */
-            auction_id: string;
-            patent: components["schemas"]["PatentOut"];
-            seller: components["schemas"]["SideOut"];
-            buyer: components["schemas"]["SideOut"];
-            /** My Side */
-            my_side: ("seller" | "buyer") | null;
-            /** Price Fen */
-            price_fen: number;
-            /**
-             * Price Capital
-             * @example 人民币壹佰贰拾捌万元整
-             */
-            price_capital: string;
             /** Deposit Fen */
             deposit_fen: number;
             /**
@@ -1459,50 +1493,56 @@ export interface components {
              * @enum {string}
              */
             deposit_status: "due" | "held" | "released" | "captured" | "cancelled";
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            listing: components["schemas"]["DealListingOut"];
+            /** My Side */
+            my_side: ("seller" | "buyer") | null;
+            patent: components["schemas"]["PatentOut"];
+            /**
+             * Price Capital
+             * @example 人民币壹佰贰拾捌万元整
+             */
+            price_capital: string;
+            /** Price Fen */
+            price_fen: number;
             /** Remaining Fen */
             remaining_fen: number;
-            /**
-             * Confirmed At
-             * Format: date-time
-             */
-            confirmed_at: string;
-            /** Confirmation */
-            confirmation: {
-                [key: string]: unknown;
-            };
-            /** Confirmation Sha256 */
-            confirmation_sha256: string;
+            seller: components["schemas"]["SideOut"];
         };
         /**
          * DecisionIn
          * @description The registrar's decision; a type or amount left out stays as applied for, a number left out is allocated.
          */
         DecisionIn: {
+            /** Contract Type */
+            contract_type?: string | null;
             /**
              * Decision
              * @enum {string}
              */
             decision: "approve" | "refuse";
+            /** Reason */
+            reason?: string | null;
             /**
              * Reason Code
              * @example SUBJECT_UNCLEAR
              */
             reason_code?: string | null;
-            /** Reason */
-            reason?: string | null;
             /**
              * Registration No
              * @example 2026110001000128
              */
             registration_no?: string | null;
-            /** Contract Type */
-            contract_type?: string | null;
             /** Subtype */
             subtype?: string | null;
-            /** Total Fen */
-            total_fen?: number | null;
             /** Tech Fen */
             tech_fen?: number | null;
+            /** Total Fen */
+            total_fen?: number | null;
         };
         /**
          * DemoAccountOut
@@ -1511,14 +1551,14 @@ export interface components {
         DemoAccountOut: {
             /** Login */
             login: string;
-            /** Password */
-            password: string;
-            /** Role Zh */
-            role_zh: string;
-            /** Role En */
-            role_en: string;
             /** Organisation */
             organisation: string;
+            /** Password */
+            password: string;
+            /** Role En */
+            role_en: string;
+            /** Role Zh */
+            role_zh: string;
         };
         /**
          * DepositListingOut
@@ -1530,6 +1570,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
             /**
              * Listing No
              * @example T2026-0001
@@ -1537,8 +1579,6 @@ export interface components {
             listing_no: string;
             /** Title */
             title: string;
-            /** Is Demonstration */
-            is_demonstration: boolean;
         };
         /**
          * DepositOut
@@ -1546,45 +1586,45 @@ export interface components {
          */
         DepositOut: {
             /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "due" | "held" | "released" | "captured" | "cancelled";
-            /** Amount Fen */
-            amount_fen: number;
-            /**
              * Amount Capital
              * @example 人民币壹万元整
              */
             amount_capital: string;
-            /**
-             * Reference
-             * @example BZ123456786
-             */
-            reference: string;
-            listing: components["schemas"]["DepositListingOut"];
-            party: components["schemas"]["PayerOut"];
-            pay_to: components["schemas"]["PayToOut"];
-            /**
-             * Due By
-             * Format: date-time
-             */
-            due_by: string;
+            /** Amount Fen */
+            amount_fen: number;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Due By
+             * Format: date-time
+             */
+            due_by: string;
             /** Held At */
             held_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            listing: components["schemas"]["DepositListingOut"];
+            party: components["schemas"]["PayerOut"];
+            pay_to: components["schemas"]["PayToOut"];
+            receipt: components["schemas"]["ReceiptOut"] | null;
+            /**
+             * Reference
+             * @example BZ123456786
+             */
+            reference: string;
             /** Settled At */
             settled_at: string | null;
-            receipt: components["schemas"]["ReceiptOut"] | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "due" | "held" | "released" | "captured" | "cancelled";
         };
         /**
          * DocumentOut
@@ -1593,51 +1633,47 @@ export interface components {
          *     Its SHA-256 is taken over this object as JSON in UTF-8 with sorted keys and no blanks, so anybody can compute it.
          */
         DocumentOut: {
-            /** Format */
-            format: string;
+            buyer: components["schemas"]["PartyTextOut"];
             /** Contract No */
             contract_no: string;
-            /** Deal No */
-            deal_no: string;
-            /** Listing No */
-            listing_no: string;
-            /** Title Zh */
-            title_zh: string;
-            /** Title En */
-            title_en: string;
             /** Contract Type */
             contract_type: string;
-            /** Subtype */
-            subtype: string;
-            /** Drafted On */
-            drafted_on: string;
-            /** Exchange Zh */
-            exchange_zh: string;
-            /** Exchange En */
-            exchange_en: string;
-            /** Is Demonstration */
-            is_demonstration: boolean;
-            seller: components["schemas"]["PartyTextOut"];
-            buyer: components["schemas"]["PartyTextOut"];
-            patent_facts: components["schemas"]["PatentFactsOut"];
-            /** Price Fen */
-            price_fen: number;
-            /** Price Capital */
-            price_capital: string;
+            /** Deal No */
+            deal_no: string;
             /** Deposit Fen */
             deposit_fen: number;
+            /** Drafted On */
+            drafted_on: string;
+            /** Exchange En */
+            exchange_en: string;
+            /** Exchange Zh */
+            exchange_zh: string;
+            /** Format */
+            format: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Listing No */
+            listing_no: string;
+            patent_facts: components["schemas"]["PatentFactsOut"];
+            /** Price Capital */
+            price_capital: string;
+            /** Price Fen */
+            price_fen: number;
             /** Sections */
             sections: components["schemas"]["SectionOut"][];
+            seller: components["schemas"]["PartyTextOut"];
+            /** Subtype */
+            subtype: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
         };
         /**
          * EventOut
          * @description One numbered event; its hash covers the hash before it, the stream, the number, kind, time and body.
          */
         EventOut: {
-            /** Number */
-            number: number;
-            /** Kind */
-            kind: string;
             /** At */
             at: string;
             /** Body */
@@ -1646,6 +1682,10 @@ export interface components {
             };
             /** Hash */
             hash: string;
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: number;
         };
         /**
          * EventsOut
@@ -1654,10 +1694,10 @@ export interface components {
         EventsOut: {
             /** Epoch */
             epoch: number;
-            /** Head */
-            head: number;
             /** Events */
             events: components["schemas"]["EventOut"][];
+            /** Head */
+            head: number;
         };
         /**
          * ImportProblem
@@ -1680,23 +1720,23 @@ export interface components {
          * @description The intent's deposit in short; how to pay it is with the deposit itself.
          */
         IntentDepositOut: {
+            /** Amount Fen */
+            amount_fen: number;
             /**
              * Id
              * Format: uuid
              */
             id: string;
-            /** Amount Fen */
-            amount_fen: number;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "due" | "held" | "released" | "captured" | "cancelled";
             /**
              * Reference
              * @example BZ123456786
              */
             reference: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "due" | "held" | "released" | "captured" | "cancelled";
         };
         /**
          * IntentIn
@@ -1714,62 +1754,48 @@ export interface components {
          * @description The listing that the intent is for.
          */
         IntentListingOut: {
+            /** Auction Id */
+            auction_id: string | null;
+            /** Deposit Fen */
+            deposit_fen: number;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
             /**
              * Listing No
              * @example T2026-0001
              */
             listing_no: string;
-            /** Title */
-            title: string;
-            /** Status */
-            status: string;
-            /** Is Demonstration */
-            is_demonstration: boolean;
-            /** Start Price Fen */
-            start_price_fen: number;
-            /** Deposit Fen */
-            deposit_fen: number;
             /**
              * Opens At
              * Format: date-time
              */
             opens_at: string;
-            /** Auction Id */
-            auction_id: string | null;
+            /** Start Price Fen */
+            start_price_fen: number;
+            /** Status */
+            status: string;
+            /** Title */
+            title: string;
         };
         /**
          * IntentOut
          * @description An intent; ``bidder_code`` is shown to the buyer himself, and to the desk only after the close.
          */
         IntentOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "submitted" | "qualified" | "rejected" | "admitted" | "won" | "lost";
-            listing: components["schemas"]["IntentListingOut"];
+            /** Admitted At */
+            admitted_at: string | null;
             auction: components["schemas"]["IntentSaleOut"] | null;
-            buyer: components["schemas"]["BuyerOut"];
-            /** Rules Sha256 */
-            rules_sha256: string;
-            /** Reason */
-            reason: string | null;
-            deposit: components["schemas"]["IntentDepositOut"] | null;
             /**
              * Bidder Code
              * @example E05
              */
             bidder_code: string | null;
+            buyer: components["schemas"]["BuyerOut"];
             /**
              * Created At
              * Format: date-time
@@ -1777,14 +1803,33 @@ export interface components {
             created_at: string;
             /** Decided At */
             decided_at: string | null;
-            /** Admitted At */
-            admitted_at: string | null;
+            deposit: components["schemas"]["IntentDepositOut"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            listing: components["schemas"]["IntentListingOut"];
+            /** Reason */
+            reason: string | null;
+            /** Rules Sha256 */
+            rules_sha256: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "submitted" | "qualified" | "rejected" | "admitted" | "won" | "lost";
         };
         /**
          * IntentSaleOut
          * @description The sale as it stands.
          */
         IntentSaleOut: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
             /**
              * Id
              * Format: uuid
@@ -1795,11 +1840,6 @@ export interface components {
              * @enum {string}
              */
             status: "scheduled" | "open" | "sold" | "unsold";
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
         };
         /**
          * KindOut
@@ -1808,18 +1848,26 @@ export interface components {
         KindOut: {
             /** Code */
             code: string;
-            /** Zh */
-            zh: string;
             /** En */
             en: string;
             /** Subtypes */
             subtypes: components["schemas"]["SubtypeOut"][];
+            /** Zh */
+            zh: string;
         };
         /**
          * LedgerAccountOut
          * @description An account with its sums; ``balance_fen`` is debits less credits.
          */
         LedgerAccountOut: {
+            /** Balance Fen */
+            balance_fen: number;
+            /** Credit Fen */
+            credit_fen: number;
+            /** Deal Id */
+            deal_id: string | null;
+            /** Debit Fen */
+            debit_fen: number;
             /**
              * Id
              * Format: uuid
@@ -1834,14 +1882,6 @@ export interface components {
             party_id: string | null;
             /** Party Name */
             party_name: string | null;
-            /** Deal Id */
-            deal_id: string | null;
-            /** Debit Fen */
-            debit_fen: number;
-            /** Credit Fen */
-            credit_fen: number;
-            /** Balance Fen */
-            balance_fen: number;
         };
         /**
          * LedgerEntryOut
@@ -1858,23 +1898,37 @@ export interface components {
              * @enum {string}
              */
             account_kind: "bank" | "deposit_held" | "refund_due" | "price_escrow";
-            /** Party Id */
-            party_id: string | null;
-            /** Party Name */
-            party_name: string | null;
-            /** Deal Id */
-            deal_id: string | null;
             /**
              * Amount Fen
              * @example 1000000
              */
             amount_fen: number;
+            /** Deal Id */
+            deal_id: string | null;
+            /** Party Id */
+            party_id: string | null;
+            /** Party Name */
+            party_name: string | null;
         };
         /**
          * LedgerTransferOut
          * @description A transfer; ``person_name`` is null where the market itself moved the money after a close.
          */
         LedgerTransferOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Deposit Id
+             * Format: uuid
+             */
+            deposit_id: string;
+            /** Deposit Reference */
+            deposit_reference: string;
+            /** Entries */
+            entries: components["schemas"]["LedgerEntryOut"][];
             /**
              * Id
              * Format: uuid
@@ -1885,35 +1939,14 @@ export interface components {
              * @enum {string}
              */
             kind: "deposit_received" | "deposit_released" | "deposit_captured";
-            /**
-             * Deposit Id
-             * Format: uuid
-             */
-            deposit_id: string;
-            /** Deposit Reference */
-            deposit_reference: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
             /** Person Name */
             person_name: string | null;
-            /** Entries */
-            entries: components["schemas"]["LedgerEntryOut"][];
         };
         /**
          * ListedSaleOut
          * @description The listing's sale as it stands.
          */
         ListedSaleOut: {
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "scheduled" | "open" | "sold" | "unsold";
-            /** Price Fen */
-            price_fen: number | null;
             /** Bid Count */
             bid_count: number;
             /**
@@ -1921,18 +1954,19 @@ export interface components {
              * Format: date-time
              */
             ends_at: string;
+            /** Price Fen */
+            price_fen: number | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "scheduled" | "open" | "sold" | "unsold";
         };
         /**
          * ListingIn
          * @description What a seller offers; the extension is the board's own where it is left out, the title the patent's.
          */
         ListingIn: {
-            /**
-             * Patent Id
-             * Format: uuid
-             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
-             */
-            patent_id: string;
             /**
              * Board
              * @description standard 常规, demo 演示
@@ -1941,16 +1975,17 @@ export interface components {
              */
             board: string;
             /**
-             * Title
-             * @example 一种绳网的编织方法
+             * Closes At
+             * Format: date-time
+             * @example 2026-12-01T01:00:00Z
              */
-            title?: string | null;
+            closes_at: string;
             /**
-             * Rights
-             * @default assignment
-             * @example assignment
+             * Deposit Fen
+             * @description 分 / fen
+             * @example 10000000
              */
-            rights: string;
+            deposit_fen: number;
             /**
              * Description
              * @example 用于温室大棚的绳网编织方法，已有样机。
@@ -1962,6 +1997,34 @@ export interface components {
              * @example 无质押，无在先许可。
              */
             encumbrances: string;
+            /** Extension Seconds */
+            extension_seconds?: number | null;
+            /** Hard End At */
+            hard_end_at?: string | null;
+            /**
+             * Opens At
+             * Format: date-time
+             * @example 2026-12-01T01:00:00Z
+             */
+            opens_at: string;
+            /**
+             * Patent Id
+             * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
+             */
+            patent_id: string;
+            /**
+             * Reserve Price Fen
+             * @description 保留价，保密 / hidden reserve
+             * @example 12000000
+             */
+            reserve_price_fen?: number | null;
+            /**
+             * Rights
+             * @default assignment
+             * @example assignment
+             */
+            rights: string;
             /**
              * Start Price Fen
              * @description 分 / fen
@@ -1975,132 +2038,102 @@ export interface components {
              */
             step_fen: number;
             /**
-             * Deposit Fen
-             * @description 分 / fen
-             * @example 10000000
+             * Title
+             * @example 一种绳网的编织方法
              */
-            deposit_fen: number;
-            /**
-             * Reserve Price Fen
-             * @description 保留价，保密 / hidden reserve
-             * @example 12000000
-             */
-            reserve_price_fen?: number | null;
-            /**
-             * Opens At
-             * Format: date-time
-             * @example 2026-12-01T01:00:00Z
-             */
-            opens_at: string;
-            /**
-             * Closes At
-             * Format: date-time
-             * @example 2026-12-01T01:00:00Z
-             */
-            closes_at: string;
-            /** Hard End At */
-            hard_end_at?: string | null;
+            title?: string | null;
             /** Trigger Seconds */
             trigger_seconds?: number | null;
-            /** Extension Seconds */
-            extension_seconds?: number | null;
         };
         /**
          * ListingOut
          * @description A listing; ``reserve_price_fen`` and ``review_reason`` are null for those whom they do not concern.
          */
         ListingOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Listing No
-             * @example T2026-0001
-             */
-            listing_no: string;
+            auction: components["schemas"]["ListedSaleOut"] | null;
+            /** Auction Id */
+            auction_id: string | null;
             /**
              * Board
              * @enum {string}
              */
             board: "standard" | "demo";
             /**
-             * Status
-             * @enum {string}
-             */
-            status: "draft" | "in_review" | "returned" | "accepted" | "listed" | "sold" | "unsold";
-            /** Is Demonstration */
-            is_demonstration: boolean;
-            /** Title */
-            title: string;
-            seller: components["schemas"]["SellerOut"];
-            patent: components["schemas"]["PatentOut"];
-            /** Rights */
-            rights: string;
-            /** Description */
-            description: string;
-            /** Encumbrances */
-            encumbrances: string;
-            /** Start Price Fen */
-            start_price_fen: number;
-            /** Step Fen */
-            step_fen: number;
-            /** Deposit Fen */
-            deposit_fen: number;
-            /** Has Reserve */
-            has_reserve: boolean;
-            /** Reserve Price Fen */
-            reserve_price_fen: number | null;
-            /**
-             * Opens At
-             * Format: date-time
-             */
-            opens_at: string;
-            /**
              * Closes At
              * Format: date-time
              */
             closes_at: string;
-            /** Hard End At */
-            hard_end_at: string | null;
-            /** Trigger Seconds */
-            trigger_seconds: number;
-            /** Extension Seconds */
-            extension_seconds: number;
-            /** Auction Id */
-            auction_id: string | null;
-            /** Review Reason */
-            review_reason: string | null;
-            /** Version */
-            version: number;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Submitted At */
-            submitted_at: string | null;
+            /** Deposit Fen */
+            deposit_fen: number;
+            /** Description */
+            description: string;
+            /** Encumbrances */
+            encumbrances: string;
+            /** Extension Seconds */
+            extension_seconds: number;
+            /** Hard End At */
+            hard_end_at: string | null;
+            /** Has Reserve */
+            has_reserve: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /**
+             * Listing No
+             * @example T2026-0001
+             */
+            listing_no: string;
+            /**
+             * Opens At
+             * Format: date-time
+             */
+            opens_at: string;
+            patent: components["schemas"]["PatentOut"];
             /** Published At */
             published_at: string | null;
-            auction: components["schemas"]["ListedSaleOut"] | null;
+            /** Reserve Price Fen */
+            reserve_price_fen: number | null;
+            /** Review Reason */
+            review_reason: string | null;
+            /** Rights */
+            rights: string;
+            seller: components["schemas"]["SellerOut"];
+            /** Start Price Fen */
+            start_price_fen: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "in_review" | "returned" | "accepted" | "listed" | "sold" | "unsold";
+            /** Step Fen */
+            step_fen: number;
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Title */
+            title: string;
+            /** Trigger Seconds */
+            trigger_seconds: number;
+            /** Version */
+            version: number;
         };
         /**
          * ListingPatch
          * @description Changes to a draft; what is left out or null stays, except that null removes the reserve and the hard end.
          */
         ListingPatch: {
-            /**
-             * Version
-             * @description 你看到的版本 / the version you saw
-             * @example 1
-             */
-            version?: number | null;
-            /**
-             * Title
-             * @example 一种绳网的编织方法
-             */
-            title?: string | null;
+            /** Closes At */
+            closes_at?: string | null;
+            /** Deposit Fen */
+            deposit_fen?: number | null;
             /**
              * Description
              * @example 已有样机，可现场验证。
@@ -2111,50 +2144,57 @@ export interface components {
              * @example 无质押。
              */
             encumbrances?: string | null;
+            /** Extension Seconds */
+            extension_seconds?: number | null;
+            /** Hard End At */
+            hard_end_at?: string | null;
+            /** Opens At */
+            opens_at?: string | null;
+            /** Reserve Price Fen */
+            reserve_price_fen?: number | null;
             /** Start Price Fen */
             start_price_fen?: number | null;
             /** Step Fen */
             step_fen?: number | null;
-            /** Deposit Fen */
-            deposit_fen?: number | null;
-            /** Reserve Price Fen */
-            reserve_price_fen?: number | null;
-            /** Opens At */
-            opens_at?: string | null;
-            /** Closes At */
-            closes_at?: string | null;
-            /** Hard End At */
-            hard_end_at?: string | null;
+            /**
+             * Title
+             * @example 一种绳网的编织方法
+             */
+            title?: string | null;
             /** Trigger Seconds */
             trigger_seconds?: number | null;
-            /** Extension Seconds */
-            extension_seconds?: number | null;
+            /**
+             * Version
+             * @description 你看到的版本 / the version you saw
+             * @example 1
+             */
+            version?: number | null;
         };
         /**
          * MarketOut
          * @description What a page needs to know of the market before anything else.
          */
         MarketOut: {
-            /** Name Zh */
-            name_zh: string;
-            /** Name En */
-            name_en: string;
-            /** Is Demonstration */
-            is_demonstration: boolean;
+            /** Boards */
+            boards: string[];
+            /** Demo Accounts */
+            demo_accounts: components["schemas"]["DemoAccountOut"][];
             /**
              * Deployment Id
              * Format: uuid
              */
             deployment_id: string;
-            /** Boards */
-            boards: string[];
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
             /**
              * Server Time
              * Format: date-time
              */
             server_time: string;
-            /** Demo Accounts */
-            demo_accounts: components["schemas"]["DemoAccountOut"][];
         };
         /**
          * MyStandingOut
@@ -2165,6 +2205,12 @@ export interface components {
             bidder_code: string | null;
             /** Can Bid */
             can_bid: boolean;
+            /** Deposit Fen */
+            deposit_fen: number;
+            /** Leading */
+            leading: boolean;
+            /** My Highest Fen */
+            my_highest_fen: number | null;
             /**
              * Why Not
              * @description The problem that a bid would get now
@@ -2172,18 +2218,19 @@ export interface components {
             why_not: {
                 [key: string]: unknown;
             } | null;
-            /** Leading */
-            leading: boolean;
-            /** Deposit Fen */
-            deposit_fen: number;
-            /** My Highest Fen */
-            my_highest_fen: number | null;
         };
         /**
          * NewTokenOut
          * @description A new token with its secret, which is shown this once.
          */
         NewTokenOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -2200,6 +2247,8 @@ export interface components {
              * @example mkt_a1B2c3
              */
             prefix: string;
+            /** Revoked At */
+            revoked_at: string | null;
             /**
              * Scopes
              * @example [
@@ -2208,21 +2257,12 @@ export interface components {
              */
             scopes: string[];
             /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Revoked At */
-            revoked_at: string | null;
-            /** Used At */
-            used_at: string | null;
-            /**
              * Token
              * @example mkt_...
              */
             token: string;
+            /** Used At */
+            used_at: string | null;
         };
         /**
          * NumberCheckOut
@@ -2230,15 +2270,16 @@ export interface components {
          */
         NumberCheckOut: {
             /**
-             * Written
-             * @example ZL201710601862.3
+             * Expected Check
+             * @description 应有的校验位 / the check digit there should be
+             * @example 3
              */
-            written: string;
+            expected_check: string | null;
             /**
-             * Valid
-             * @example true
+             * Is Pct
+             * @example false
              */
-            valid: boolean;
+            is_pct: boolean;
             /**
              * Normalised
              * @description 规范写法；校验位有误时为可能的正确写法 / normal form; with a wrong check digit, what may be meant
@@ -2250,25 +2291,24 @@ export interface components {
              * @example invention
              */
             patent_type: ("invention" | "utility_model" | "design") | null;
+            /** @example null */
+            problem: components["schemas"]["NumberProblem"] | null;
             /**
-             * Is Pct
-             * @example false
+             * Valid
+             * @example true
              */
-            is_pct: boolean;
-            /**
-             * Expected Check
-             * @description 应有的校验位 / the check digit there should be
-             * @example 3
-             */
-            expected_check: string | null;
+            valid: boolean;
             /**
              * Warnings
              * @description kind_unknown 种类位不认识, no_check_digit 1989 年以前无校验位
              * @example []
              */
             warnings: string[];
-            /** @example null */
-            problem: components["schemas"]["NumberProblem"] | null;
+            /**
+             * Written
+             * @example ZL201710601862.3
+             */
+            written: string;
         };
         /**
          * NumberProblem
@@ -2291,17 +2331,7 @@ export interface components {
          * @description What an organisation says of itself when it registers.
          */
         OrganisationIn: {
-            /**
-             * Name
-             * @example 示例大学
-             */
-            name: string;
-            /**
-             * Uscc
-             * @description 统一社会信用代码 / unified social credit code
-             * @example 12100000400000018N
-             */
-            uscc: string;
+            admin: components["schemas"]["AdminIn"];
             /**
              * Kind
              * @example university
@@ -2309,12 +2339,22 @@ export interface components {
              */
             kind: "university" | "institute" | "company" | "inventor";
             /**
+             * Name
+             * @example 示例大学
+             */
+            name: string;
+            /**
              * Region Code
              * @description 行政区划 GB/T 2260
              * @example 110108
              */
             region_code?: string | null;
-            admin: components["schemas"]["AdminIn"];
+            /**
+             * Uscc
+             * @description 统一社会信用代码 / unified social credit code
+             * @example 12100000400000018N
+             */
+            uscc: string;
         };
         /**
          * OrganisationOut
@@ -2322,34 +2362,34 @@ export interface components {
          */
         OrganisationOut: {
             /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
              * Id
              * Format: uuid
              */
             id: string;
-            /**
-             * Name
-             * @example 示例大学
-             */
-            name: string;
-            /**
-             * Uscc
-             * @example 12100000400000018N
-             */
-            uscc: string | null;
+            /** Is Fictional */
+            is_fictional: boolean;
             /**
              * Kind
              * @example university
              */
             kind: string;
+            /**
+             * Name
+             * @example 示例大学
+             */
+            name: string;
             /** Region Code */
             region_code: string | null;
-            /** Is Fictional */
-            is_fictional: boolean;
             /**
-             * Created At
-             * Format: date-time
+             * Uscc
+             * @example 12100000400000018N
              */
-            created_at: string;
+            uscc: string | null;
         };
         /** PageOf[AuditRecordOut] */
         PageOf_AuditRecordOut_: {
@@ -2470,14 +2510,14 @@ export interface components {
          * @description The six facts of Civil Code article 845.
          */
         PatentFactsOut: {
-            /** Invention Name */
-            invention_name: string;
             /** Applicant And Owner */
             applicant_and_owner: string;
-            /** Filing On */
-            filing_on: string;
             /** Application No */
             application_no: string;
+            /** Filing On */
+            filing_on: string;
+            /** Invention Name */
+            invention_name: string;
             /** Patent No */
             patent_no: string;
             /** Term */
@@ -2489,27 +2529,60 @@ export interface components {
          */
         PatentImportOut: {
             /**
-             * Id
-             * Format: uuid
-             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
+             * Accepted
+             * @description 新增 / new
+             * @example 2990
              */
-            id: string;
+            accepted: number;
             /**
-             * Filename
-             * @example 专利清单.xlsx
+             * Created At
+             * Format: date-time
+             * @example 2026-11-22T09:00:00Z
              */
-            filename: string;
+            created_at: string;
             /**
-             * File Format
-             * @example excel
+             * Done
+             * @example 3000
              */
-            file_format: ("json_lines" | "csv" | "excel") | null;
+            done: number;
             /**
              * Encoding
              * @description 文本文件的编码 / encoding of a text file: utf-8, utf-8-sig, gb18030
              * @example gb18030
              */
             encoding: string | null;
+            /**
+             * File Format
+             * @example excel
+             */
+            file_format: ("json_lines" | "csv" | "excel") | null;
+            /**
+             * Filename
+             * @example 专利清单.xlsx
+             */
+            filename: string;
+            /**
+             * Finished At
+             * @example null
+             */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
+             */
+            id: string;
+            /**
+             * @description 文件读不出来的原因 / why it failed
+             * @example null
+             */
+            problem: components["schemas"]["ImportProblem"] | null;
+            /**
+             * Refused
+             * @description 未受理 / refused
+             * @example 10
+             */
+            refused: number;
             /**
              * Status
              * @example running
@@ -2523,44 +2596,11 @@ export interface components {
              */
             total: number | null;
             /**
-             * Done
-             * @example 3000
-             */
-            done: number;
-            /**
-             * Accepted
-             * @description 新增 / new
-             * @example 2990
-             */
-            accepted: number;
-            /**
              * Unchanged
              * @description 已有且相同 / there already, the same
              * @example 0
              */
             unchanged: number;
-            /**
-             * Refused
-             * @description 未受理 / refused
-             * @example 10
-             */
-            refused: number;
-            /**
-             * @description 文件读不出来的原因 / why it failed
-             * @example null
-             */
-            problem: components["schemas"]["ImportProblem"] | null;
-            /**
-             * Created At
-             * Format: date-time
-             * @example 2026-11-22T09:00:00Z
-             */
-            created_at: string;
-            /**
-             * Finished At
-             * @example null
-             */
-            finished_at: string | null;
         };
         /**
          * PatentIn
@@ -2568,21 +2608,15 @@ export interface components {
          */
         PatentIn: {
             /**
+             * Applicant
+             * @example 山东农业大学
+             */
+            applicant: string;
+            /**
              * Application No
              * @example ZL201710601862.3
              */
             application_no: string;
-            /**
-             * Title
-             * @example 一种绳网的编织方法
-             */
-            title: string;
-            /**
-             * Patent Type
-             * @description 不填时由申请号得出 / told by the number when left out
-             * @example invention
-             */
-            patent_type?: ("invention" | "utility_model" | "design") | null;
             /**
              * Filing On
              * Format: date
@@ -2595,15 +2629,21 @@ export interface components {
              */
             ipc_main: string;
             /**
-             * Applicant
-             * @example 山东农业大学
-             */
-            applicant: string;
-            /**
              * Patent No
              * @example CN105761178A
              */
             patent_no?: string | null;
+            /**
+             * Patent Type
+             * @description 不填时由申请号得出 / told by the number when left out
+             * @example invention
+             */
+            patent_type?: ("invention" | "utility_model" | "design") | null;
+            /**
+             * Title
+             * @example 一种绳网的编织方法
+             */
+            title: string;
         };
         /**
          * PatentOut
@@ -2611,11 +2651,11 @@ export interface components {
          */
         PatentOut: {
             /**
-             * Id
-             * Format: uuid
-             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
+             * Applicant
+             * @description 申请（专利权）人，null 为未公开 / applicant; null: withheld
+             * @example 山东农业大学
              */
-            id: string;
+            applicant: string | null;
             /**
              * Application No
              * @description 申请号 / application number, normalised
@@ -2623,22 +2663,11 @@ export interface components {
              */
             application_no: string;
             /**
-             * Title
-             * @example 一种绳网的编织方法
+             * Created At
+             * Format: date-time
+             * @example 2026-11-22T09:00:00Z
              */
-            title: string;
-            /**
-             * Patent Type
-             * @example invention
-             * @enum {string}
-             */
-            patent_type: "invention" | "utility_model" | "design";
-            /**
-             * Filing On
-             * Format: date
-             * @example 2017-07-21
-             */
-            filing_on: string;
+            created_at: string;
             /**
              * Expires On
              * Format: date
@@ -2647,29 +2676,23 @@ export interface components {
              */
             expires_on: string;
             /**
+             * Filing On
+             * Format: date
+             * @example 2017-07-21
+             */
+            filing_on: string;
+            /**
+             * Id
+             * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
+             */
+            id: string;
+            /**
              * Ipc Main
              * @description 主分类号：IPC 或洛迦诺 / main class: IPC, or Locarno for designs
              * @example D04C1/06
              */
             ipc_main: string;
-            /**
-             * Applicant
-             * @description 申请（专利权）人，null 为未公开 / applicant; null: withheld
-             * @example 山东农业大学
-             */
-            applicant: string | null;
-            /**
-             * Patent No
-             * @description 公开（公告）号 / publication number
-             * @example CN105761178A
-             */
-            patent_no: string | null;
-            /**
-             * Owner Organisation Id
-             * @description 录入单位，null 为交易所目录 / who brought it in; null: the exchange's catalogue
-             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
-             */
-            owner_organisation_id: string | null;
             /**
              * Marks
              * @description legal_status_unverified 法律状态未核验, no_check_digit 申请号无校验位, applicant_withheld 申请人未公开, applicant_differs 申请人与录入单位不一致, filing_year_differs 申请日与申请号年份不一致, kind_unknown 申请号种类位不认识
@@ -2679,16 +2702,33 @@ export interface components {
              */
             marks: string[];
             /**
+             * Owner Organisation Id
+             * @description 录入单位，null 为交易所目录 / who brought it in; null: the exchange's catalogue
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
+             */
+            owner_organisation_id: string | null;
+            /**
+             * Patent No
+             * @description 公开（公告）号 / publication number
+             * @example CN105761178A
+             */
+            patent_no: string | null;
+            /**
+             * Patent Type
+             * @example invention
+             * @enum {string}
+             */
+            patent_type: "invention" | "utility_model" | "design";
+            /**
              * Source
              * @example form
              */
             source: string;
             /**
-             * Created At
-             * Format: date-time
-             * @example 2026-11-22T09:00:00Z
+             * Title
+             * @example 一种绳网的编织方法
              */
-            created_at: string;
+            title: string;
         };
         /**
          * PayToOut
@@ -2697,10 +2737,10 @@ export interface components {
         PayToOut: {
             /** Account Name */
             account_name: string;
-            /** Bank */
-            bank: string;
             /** Account Number */
             account_number: string;
+            /** Bank */
+            bank: string;
             /**
              * Remark
              * @example BZ123456786
@@ -2758,11 +2798,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Organisation Id
-             * Format: uuid
-             */
-            organisation_id: string;
+            /** Is Active */
+            is_active: boolean;
             /**
              * Login
              * @example lisi
@@ -2773,8 +2810,11 @@ export interface components {
              * @example 李四
              */
             name: string;
-            /** Is Active */
-            is_active: boolean;
+            /**
+             * Organisation Id
+             * Format: uuid
+             */
+            organisation_id: string;
             /**
              * Roles
              * @example [
@@ -2782,6 +2822,28 @@ export interface components {
              *     ]
              */
             roles: string[];
+        };
+        /**
+         * Problem
+         * @description RFC 9457 problem document; further members depend on its code.
+         */
+        Problem: {
+            /** @description The stable name of the problem */
+            code: string;
+            /** @description What was wrong and what would be right, in your language */
+            detail: string;
+            errors?: {
+                field: string;
+                message: string;
+            }[];
+            instance?: string;
+            request_id?: string | null;
+            status: number;
+            title: string;
+            /** @description /problems/<code> */
+            type: string;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * QualificationIn
@@ -2805,14 +2867,14 @@ export interface components {
          * @description A reason for refusing registration, and where it comes from.
          */
         ReasonOut: {
-            /** Code */
-            code: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
             /** Basis */
             basis: string;
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * ReceiptIn
@@ -2825,15 +2887,15 @@ export interface components {
              */
             amount_fen: number;
             /**
-             * Payer Name
-             * @example 虚构买方有限公司
-             */
-            payer_name: string;
-            /**
              * Bank Reference
              * @example 20261122000187
              */
             bank_reference: string;
+            /**
+             * Payer Name
+             * @example 虚构买方有限公司
+             */
+            payer_name: string;
             /**
              * Received On
              * Format: date
@@ -2846,29 +2908,29 @@ export interface components {
          * @description The line of the bank statement that was confirmed.
          */
         ReceiptOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Bank Reference */
+            bank_reference: string;
             /**
              * Id
              * Format: uuid
              */
             id: string;
-            /** Amount Fen */
-            amount_fen: number;
             /** Payer Name */
             payer_name: string;
-            /** Bank Reference */
-            bank_reference: string;
             /**
              * Received On
              * Format: date
              */
             received_on: string;
-            /** Recorded By Name */
-            recorded_by_name: string;
             /**
              * Recorded At
              * Format: date-time
              */
             recorded_at: string;
+            /** Recorded By Name */
+            recorded_by_name: string;
         };
         /**
          * RegisteredOut
@@ -2899,12 +2961,6 @@ export interface components {
              */
             subtype: string;
             /**
-             * Total Fen
-             * @description 分 / fen
-             * @example 45000000
-             */
-            total_fen: number;
-            /**
              * Tech Fen
              * @description 分 / fen
              * @example 45000000
@@ -2915,6 +2971,12 @@ export interface components {
              * @example 先进制造
              */
             tech_field: string;
+            /**
+             * Total Fen
+             * @description 分 / fen
+             * @example 45000000
+             */
+            total_fen: number;
         };
         /**
          * RegistrationOut
@@ -2922,10 +2984,15 @@ export interface components {
          */
         RegistrationOut: {
             /**
-             * Id
+             * Applicant Id
              * Format: uuid
              */
-            id: string;
+            applicant_id: string;
+            /** Buyer Name */
+            buyer_name: string;
+            certificate: components["schemas"]["CertificateBriefOut"] | null;
+            /** Checks */
+            checks: components["schemas"]["app__api__registrations__CheckOut"][];
             /**
              * Contract Id
              * Format: uuid
@@ -2933,66 +3000,61 @@ export interface components {
             contract_id: string;
             /** Contract No */
             contract_no: string;
-            /** Project Name */
-            project_name: string;
-            /** Is Demonstration */
-            is_demonstration: boolean;
-            /** Seller Name */
-            seller_name: string;
-            /** Buyer Name */
-            buyer_name: string;
-            /**
-             * Applicant Id
-             * Format: uuid
-             */
-            applicant_id: string;
             /** Contract Type */
             contract_type: string;
-            /** Subtype */
-            subtype: string;
-            /** Type Zh */
-            type_zh: string;
-            /** Type En */
-            type_en: string;
-            /** Total Fen */
-            total_fen: number;
-            /** Tech Fen */
-            tech_fen: number;
-            /** Price Fen */
-            price_fen: number;
-            /** Tech Field */
-            tech_field: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "submitted" | "registered" | "refused";
-            /** Registration No */
-            registration_no: string | null;
-            /** Registration No Shown */
-            registration_no_shown: string | null;
-            /** Reason Code */
-            reason_code: string | null;
-            /** Reason Zh */
-            reason_zh: string | null;
-            /** Reason En */
-            reason_en: string | null;
-            /** Reason */
-            reason: string | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Decided By */
-            decided_by: string | null;
             /** Decided At */
             decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
             /** Decided By Name */
             decided_by_name: string | null;
-            /** Checks */
-            checks: components["schemas"]["app__api__registrations__CheckOut"][];
-            certificate: components["schemas"]["CertificateBriefOut"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Price Fen */
+            price_fen: number;
+            /** Project Name */
+            project_name: string;
+            /** Reason */
+            reason: string | null;
+            /** Reason Code */
+            reason_code: string | null;
+            /** Reason En */
+            reason_en: string | null;
+            /** Reason Zh */
+            reason_zh: string | null;
+            /** Registration No */
+            registration_no: string | null;
+            /** Registration No Shown */
+            registration_no_shown: string | null;
+            /** Seller Name */
+            seller_name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "submitted" | "registered" | "refused";
+            /** Subtype */
+            subtype: string;
+            /** Tech Fen */
+            tech_fen: number;
+            /** Tech Field */
+            tech_field: string;
+            /** Total Fen */
+            total_fen: number;
+            /** Type En */
+            type_en: string;
+            /** Type Zh */
+            type_zh: string;
         };
         /**
          * ResultOut
@@ -3051,53 +3113,19 @@ export interface components {
          * @description The trading rules of one sale in words, and the fingerprint that a buyer accepts.
          */
         RulesOut: {
+            sentences: components["schemas"]["SentencesOut"];
             /** Sha256 */
             sha256: string;
-            sentences: components["schemas"]["SentencesOut"];
         };
         /**
          * SaleOut
          * @description A sale as the hall lists it.
          */
         SaleOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Listing Id
-             * Format: uuid
-             */
-            listing_id: string;
-            /** Listing No */
-            listing_no: string;
-            /** Title */
-            title: string;
-            /** Seller Name */
-            seller_name: string;
-            /** Is Demonstration */
-            is_demonstration: boolean;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "scheduled" | "open" | "sold" | "unsold";
-            /** Start Price Fen */
-            start_price_fen: number;
-            /** Price Fen */
-            price_fen: number | null;
-            /** Leader Code */
-            leader_code: string | null;
             /** Bid Count */
             bid_count: number;
             /** Bidder Count */
             bidder_count: number;
-            /**
-             * Opens At
-             * Format: date-time
-             */
-            opens_at: string;
             /**
              * Ends At
              * Format: date-time
@@ -3105,26 +3133,60 @@ export interface components {
             ends_at: string;
             /** Extension Count */
             extension_count: number;
-            /** Trigger Seconds */
-            trigger_seconds: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Leader Code */
+            leader_code: string | null;
+            /**
+             * Listing Id
+             * Format: uuid
+             */
+            listing_id: string;
+            /** Listing No */
+            listing_no: string;
+            /**
+             * Opens At
+             * Format: date-time
+             */
+            opens_at: string;
+            /** Price Fen */
+            price_fen: number | null;
             /** Prices Fen */
             prices_fen: number[];
+            /** Seller Name */
+            seller_name: string;
+            /** Start Price Fen */
+            start_price_fen: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "scheduled" | "open" | "sold" | "unsold";
+            /** Title */
+            title: string;
+            /** Trigger Seconds */
+            trigger_seconds: number;
         };
         /**
          * SectionOut
          * @description An article of the contract; the paragraphs of both languages answer to each other one by one.
          */
         SectionOut: {
-            /** Title Zh */
-            title_zh: string;
-            /** Title En */
-            title_en: string;
-            /** Paragraphs Zh */
-            paragraphs_zh: string[];
-            /** Paragraphs En */
-            paragraphs_en: string[];
             /** Basis */
             basis: string;
+            /** Paragraphs En */
+            paragraphs_en: string[];
+            /** Paragraphs Zh */
+            paragraphs_zh: string[];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
         };
         /**
          * SellerOut
@@ -3137,35 +3199,35 @@ export interface components {
              */
             id: string;
             /**
-             * Name
-             * @example 泰山学院
-             */
-            name: string;
-            /**
              * Kind
              * @example university
              */
             kind: string;
+            /**
+             * Name
+             * @example 泰山学院
+             */
+            name: string;
         };
         /**
          * SentencesOut
          * @description The rules in words, in both languages.
          */
         SentencesOut: {
-            /** Zh */
-            zh: string[];
             /** En */
             en: string[];
+            /** Zh */
+            zh: string[];
         };
         /**
          * SessionOut
          * @description A session; ``csrf_token`` is null for the holder of a personal token, who needs none.
          */
         SessionOut: {
-            person: components["schemas"]["SignedInPerson"];
-            organisation: components["schemas"]["SignedInOrganisation"];
             /** Csrf Token */
             csrf_token: string | null;
+            organisation: components["schemas"]["SignedInOrganisation"];
+            person: components["schemas"]["SignedInPerson"];
         };
         /**
          * SideOut
@@ -3177,10 +3239,10 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /** Name */
-            name: string;
             /** Kind */
             kind: string;
+            /** Name */
+            name: string;
         };
         /**
          * SignInIn
@@ -3215,10 +3277,10 @@ export interface components {
          */
         SignatureOut: {
             /**
-             * Side
-             * @enum {string}
+             * Document Sha256
+             * @example 3b8bb9a7170a9d3ebef8ba9008dbc7093b8bb9a7170a9d3ebef8ba9008dbc709
              */
-            side: "seller" | "buyer";
+            document_sha256: string;
             /**
              * Organisation Id
              * Format: uuid
@@ -3234,10 +3296,10 @@ export interface components {
             /** Person Name */
             person_name: string;
             /**
-             * Document Sha256
-             * @example 3b8bb9a7170a9d3ebef8ba9008dbc7093b8bb9a7170a9d3ebef8ba9008dbc709
+             * Side
+             * @enum {string}
              */
-            document_sha256: string;
+            side: "seller" | "buyer";
             /**
              * Signed At
              * Format: date-time
@@ -3255,15 +3317,15 @@ export interface components {
              */
             id: string;
             /**
-             * Name
-             * @example 示例大学
-             */
-            name: string;
-            /**
              * Kind
              * @example university
              */
             kind: string;
+            /**
+             * Name
+             * @example 示例大学
+             */
+            name: string;
         };
         /**
          * SignedInPerson
@@ -3276,22 +3338,15 @@ export interface components {
              */
             id: string;
             /**
-             * Name
-             * @example 张三
-             */
-            name: string;
-            /**
              * Login
              * @example zhangsan
              */
             login: string;
             /**
-             * Roles
-             * @example [
-             *       "bidder"
-             *     ]
+             * Name
+             * @example 张三
              */
-            roles: string[];
+            name: string;
             /**
              * Permissions
              * @example [
@@ -3299,17 +3354,51 @@ export interface components {
              *     ]
              */
             permissions: string[];
+            /**
+             * Roles
+             * @example [
+             *       "bidder"
+             *     ]
+             */
+            roles: string[];
         };
         /**
          * SnapshotOut
          * @description A sale at one number of its public stream.
          */
         SnapshotOut: {
+            /** Bid Count */
+            bid_count: number;
+            /** Bidder Count */
+            bidder_count: number;
+            /** Deposit Fen */
+            deposit_fen: number;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Epoch */
+            epoch: number;
+            /** Extension Count */
+            extension_count: number;
+            /** Extension Seconds */
+            extension_seconds: number;
+            /** Hard End At */
+            hard_end_at: string | null;
+            /** Has Reserve */
+            has_reserve: boolean;
+            /** Head Hash */
+            head_hash: string;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Leader Code */
+            leader_code: string | null;
             /**
              * Listing Id
              * Format: uuid
@@ -3317,68 +3406,41 @@ export interface components {
             listing_id: string;
             /** Listing No */
             listing_no: string;
-            /** Title */
-            title: string;
-            /** Seller Name */
-            seller_name: string;
-            /** Is Demonstration */
-            is_demonstration: boolean;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "scheduled" | "open" | "sold" | "unsold";
-            /** Start Price Fen */
-            start_price_fen: number;
-            /** Step Fen */
-            step_fen: number;
-            /** Deposit Fen */
-            deposit_fen: number;
-            /** Price Fen */
-            price_fen: number | null;
-            /** Leader Code */
-            leader_code: string | null;
+            me: components["schemas"]["MyStandingOut"] | null;
             /** Minimum Fen */
             minimum_fen: number;
-            /** Bid Count */
-            bid_count: number;
-            /** Bidder Count */
-            bidder_count: number;
+            /** Number */
+            number: number;
             /**
              * Opens At
              * Format: date-time
              */
             opens_at: string;
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-            /** Hard End At */
-            hard_end_at: string | null;
-            /** Extension Count */
-            extension_count: number;
-            /** Trigger Seconds */
-            trigger_seconds: number;
-            /** Extension Seconds */
-            extension_seconds: number;
-            /** Has Reserve */
-            has_reserve: boolean;
+            /** Price Fen */
+            price_fen: number | null;
             /** Reserve Met */
             reserve_met: boolean | null;
-            /** Epoch */
-            epoch: number;
-            /** Number */
-            number: number;
-            /** Head Hash */
-            head_hash: string;
+            result: components["schemas"]["ResultOut"] | null;
+            /** Seller Name */
+            seller_name: string;
             /**
              * Server Time
              * Format: date-time
              */
             server_time: string;
-            me: components["schemas"]["MyStandingOut"] | null;
-            result: components["schemas"]["ResultOut"] | null;
+            /** Start Price Fen */
+            start_price_fen: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "scheduled" | "open" | "sold" | "unsold";
+            /** Step Fen */
+            step_fen: number;
+            /** Title */
+            title: string;
+            /** Trigger Seconds */
+            trigger_seconds: number;
         };
         /**
          * SubtypeOut
@@ -3387,16 +3449,21 @@ export interface components {
         SubtypeOut: {
             /** Code */
             code: string;
-            /** Zh */
-            zh: string;
             /** En */
             en: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * TokenIn
          * @description What a new token is for.
          */
         TokenIn: {
+            /**
+             * Expires At
+             * @description 缺省为 90 天后，最长 366 天 / in 90 days unless given, at most 366
+             */
+            expires_at?: string | null;
             /**
              * Name
              * @example 报表程序
@@ -3409,17 +3476,19 @@ export interface components {
              *     ]
              */
             scopes: ("read" | "sell" | "buy" | "sign" | "desk")[];
-            /**
-             * Expires At
-             * @description 缺省为 90 天后，最长 366 天 / in 90 days unless given, at most 366
-             */
-            expires_at?: string | null;
         };
         /**
          * TokenOut
          * @description A token without its secret.
          */
         TokenOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -3436,6 +3505,8 @@ export interface components {
              * @example mkt_a1B2c3
              */
             prefix: string;
+            /** Revoked At */
+            revoked_at: string | null;
             /**
              * Scopes
              * @example [
@@ -3443,15 +3514,6 @@ export interface components {
              *     ]
              */
             scopes: string[];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Revoked At */
-            revoked_at: string | null;
             /** Used At */
             used_at: string | null;
         };
@@ -3462,10 +3524,10 @@ export interface components {
         WordOut: {
             /** Code */
             code: string;
-            /** Zh */
-            zh: string;
             /** En */
             en: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * RegistrationBriefOut
@@ -3477,42 +3539,42 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Registration No */
+            registration_no: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "submitted" | "registered" | "refused";
-            /** Registration No */
-            registration_no: string | null;
         };
         /**
          * CheckOut
          * @description One point of a review with the fact that was computed, its basis and what follows.
          */
         app__api__listings__CheckOut: {
+            /** Basis En */
+            basis_en: string;
+            /** Basis Zh */
+            basis_zh: string;
+            /** Fact En */
+            fact_en: string;
+            /** Fact Zh */
+            fact_zh: string;
             /**
              * Key
              * @example term
              */
             key: string;
             /**
-             * Name Zh
-             * @example 专利在保护期
-             */
-            name_zh: string;
-            /**
              * Name En
              * @example In its term
              */
             name_en: string;
-            /** Fact Zh */
-            fact_zh: string;
-            /** Fact En */
-            fact_en: string;
-            /** Basis Zh */
-            basis_zh: string;
-            /** Basis En */
-            basis_en: string;
+            /**
+             * Name Zh
+             * @example 专利在保护期
+             */
+            name_zh: string;
             /**
              * Outcome
              * @enum {string}
@@ -3524,14 +3586,14 @@ export interface components {
          * @description A line of a computed check list.
          */
         app__api__registrations__CheckOut: {
-            /** Key */
-            key: string;
-            /** Fact Zh */
-            fact_zh: string;
-            /** Fact En */
-            fact_en: string;
             /** Basis */
             basis: string;
+            /** Fact En */
+            fact_en: string;
+            /** Fact Zh */
+            fact_zh: string;
+            /** Key */
+            key: string;
             /**
              * Outcome
              * @enum {string}
@@ -3544,10 +3606,12 @@ export interface components {
          */
         app__api__registrations__RegistrationBriefOut: {
             /**
-             * Id
+             * Applicant Id
              * Format: uuid
              */
-            id: string;
+            applicant_id: string;
+            /** Buyer Name */
+            buyer_name: string;
             /**
              * Contract Id
              * Format: uuid
@@ -3555,83 +3619,59 @@ export interface components {
             contract_id: string;
             /** Contract No */
             contract_no: string;
-            /** Project Name */
-            project_name: string;
-            /** Is Demonstration */
-            is_demonstration: boolean;
-            /** Seller Name */
-            seller_name: string;
-            /** Buyer Name */
-            buyer_name: string;
-            /**
-             * Applicant Id
-             * Format: uuid
-             */
-            applicant_id: string;
             /** Contract Type */
             contract_type: string;
-            /** Subtype */
-            subtype: string;
-            /** Type Zh */
-            type_zh: string;
-            /** Type En */
-            type_en: string;
-            /** Total Fen */
-            total_fen: number;
-            /** Tech Fen */
-            tech_fen: number;
-            /** Price Fen */
-            price_fen: number;
-            /** Tech Field */
-            tech_field: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "submitted" | "registered" | "refused";
-            /** Registration No */
-            registration_no: string | null;
-            /** Registration No Shown */
-            registration_no_shown: string | null;
-            /** Reason Code */
-            reason_code: string | null;
-            /** Reason Zh */
-            reason_zh: string | null;
-            /** Reason En */
-            reason_en: string | null;
-            /** Reason */
-            reason: string | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Decided By */
-            decided_by: string | null;
             /** Decided At */
             decided_at: string | null;
-        };
-        /**
-         * Problem
-         * @description RFC 9457 problem document; further members depend on its code.
-         */
-        Problem: {
-            /** @description /problems/<code> */
-            type: string;
-            title: string;
-            status: number;
-            /** @description What was wrong and what would be right, in your language */
-            detail: string;
-            /** @description The stable name of the problem */
-            code: string;
-            instance?: string;
-            request_id?: string | null;
-            errors?: {
-                field: string;
-                message: string;
-            }[];
-        } & {
-            [key: string]: unknown;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Price Fen */
+            price_fen: number;
+            /** Project Name */
+            project_name: string;
+            /** Reason */
+            reason: string | null;
+            /** Reason Code */
+            reason_code: string | null;
+            /** Reason En */
+            reason_en: string | null;
+            /** Reason Zh */
+            reason_zh: string | null;
+            /** Registration No */
+            registration_no: string | null;
+            /** Registration No Shown */
+            registration_no_shown: string | null;
+            /** Seller Name */
+            seller_name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "submitted" | "registered" | "refused";
+            /** Subtype */
+            subtype: string;
+            /** Tech Fen */
+            tech_fen: number;
+            /** Tech Field */
+            tech_field: string;
+            /** Total Fen */
+            total_fen: number;
+            /** Type En */
+            type_en: string;
+            /** Type Zh */
+            type_zh: string;
         };
     };
     responses: never;
@@ -3642,9 +3682,15 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_market: {
+    list_auctions: {
         parameters: {
-            query?: never;
+            query?: {
+                status?: ("scheduled" | "open" | "ended") | null;
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3657,7 +3703,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MarketOut"];
+                    "application/json": components["schemas"]["PageOf_SaleOut_"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any other problem */
@@ -3668,13 +3740,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3682,16 +3754,108 @@ export interface operations {
             };
         };
     };
-    register_organisation: {
+    get_auction: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description 竞价场次 / the sale's id */
+                auction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotOut"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_bid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 竞价场次 / the sale's id */
+                auction_id: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OrganisationIn"];
+                "application/json": components["schemas"]["BidIn"];
             };
         };
         responses: {
@@ -3701,7 +3865,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegisteredOut"];
+                    "application/json": components["schemas"]["BidAnswerOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A payment is due first */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "payment-due",
+                     *       "detail": "请先付款。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 402,
+                     *       "title": "请先付款",
+                     *       "type": "/problems/payment-due"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not allowed */
@@ -3712,13 +3916,33 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3732,13 +3956,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
                      *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3752,19 +3976,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3778,13 +4002,33 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/too-many-requests",
-                     *       "title": "请求过多",
-                     *       "status": 429,
-                     *       "detail": "请求过多，请稍后再试。",
                      *       "code": "too-many-requests",
+                     *       "detail": "请求过多，请稍后再试。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 429,
+                     *       "title": "请求过多",
+                     *       "type": "/problems/too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "busy",
+                     *       "detail": "系统繁忙，过几秒再试。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 503,
+                     *       "title": "繁忙",
+                     *       "type": "/problems/busy"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3798,13 +4042,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3812,12 +4056,14 @@ export interface operations {
             };
         };
     };
-    get_organisation: {
+    get_bid: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                organisation_id: string;
+                /** @description 竞价场次 / the sale's id */
+                auction_id: string;
+                bid_id: string;
             };
             cookie?: never;
         };
@@ -3829,7 +4075,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrganisationOut"];
+                    "application/json": components["schemas"]["BidAnswerOut"];
                 };
             };
             /** @description Sign in first */
@@ -3840,126 +4086,33 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
                      *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_people: {
-        parameters: {
-            query?: {
-                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
-                cursor?: string | null;
-                /** @description 每页条数 / rows a page */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                organisation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_PersonOut_"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
                      *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A payment is due first */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "payment-due",
+                     *       "detail": "请先付款。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 402,
+                     *       "title": "请先付款",
+                     *       "type": "/problems/payment-due"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3973,13 +4126,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3993,13 +4146,33 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4013,19 +4186,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4039,13 +4212,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4053,7 +4226,1063 @@ export interface operations {
             };
         };
     };
-    add_person: {
+    list_auction_events: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 竞价场次 / the sale's id */
+                auction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsOut"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_auction_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 竞价场次 / the sale's id */
+                auction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_records: {
+        parameters: {
+            query?: {
+                subject_kind?: string | null;
+                subject_id?: string | null;
+                person_id?: string | null;
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_AuditRecordOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 16 位查验码或 16 位登记号，可带横线 / verification code or registration number */
+                verification_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateOut"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "too-many-requests",
+                     *       "detail": "请求过多，请稍后再试。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 429,
+                     *       "title": "请求过多",
+                     *       "type": "/problems/too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 16 位查验码或 16 位登记号，可带横线 / verification code or registration number */
+                verification_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "too-many-requests",
+                     *       "detail": "请求过多，请稍后再试。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 429,
+                     *       "title": "请求过多",
+                     *       "type": "/problems/too-many-requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "busy",
+                     *       "detail": "系统繁忙，过几秒再试。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 503,
+                     *       "title": "繁忙",
+                     *       "type": "/problems/busy"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_contracts: {
+        parameters: {
+            query?: {
+                status?: ("signing" | "in_force") | null;
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_ContractBriefOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_contract: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_contract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 合同 / the contract's id */
+                contract_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_contract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 合同 / the contract's id */
+                contract_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_contract: {
         parameters: {
             query?: never;
             header?: {
@@ -4061,13 +5290,14 @@ export interface operations {
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                organisation_id: string;
+                /** @description 合同 / the contract's id */
+                contract_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PersonIn"];
+                "application/json": components["schemas"]["SignatureIn"];
             };
         };
         responses: {
@@ -4077,7 +5307,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonOut"];
+                    "application/json": components["schemas"]["ContractOut"];
                 };
             };
             /** @description Sign in first */
@@ -4088,13 +5318,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4108,13 +5338,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4128,13 +5358,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4148,165 +5378,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
                      *       "code": "conflict",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_roles: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RolesIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonOut"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
                      *       "detail": "现在的状态不允许这一步。",
-                     *       "code": "conflict",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4320,149 +5398,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sign_in: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignInIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionOut"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
+                     *       ],
                      *       "instance": "/api/v1/...",
                      *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/too-many-requests",
-                     *       "title": "请求过多",
-                     *       "status": 429,
-                     *       "detail": "请求过多，请稍后再试。",
-                     *       "code": "too-many-requests",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4476,13 +5424,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4490,501 +5438,11 @@ export interface operations {
             };
         };
     };
-    get_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionOut"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sign_out: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_tokens: {
+    list_deals: {
         parameters: {
             query?: {
-                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
-                cursor?: string | null;
-                /** @description 每页条数 / rows a page */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_TokenOut_"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TokenIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewTokenOut"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revoke_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_patents: {
-        parameters: {
-            query?: {
-                /** @description 名称、申请号或申请人的一部分 / part of title, number or applicant */
-                q?: string;
-                patent_type?: ("invention" | "utility_model" | "design") | null;
-                /** @description 主分类号的开头 / beginning of the main class */
-                ipc?: string;
                 /** @description 只看本单位的 / only my organisation's */
-                owner?: "mine" | null;
+                mine?: boolean;
                 /** @description 上一页返回的 next_cursor / next_cursor of the page before */
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
@@ -5002,7 +5460,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageOf_PatentOut_"];
+                    "application/json": components["schemas"]["PageOf_DealOut_"];
                 };
             };
             /** @description Sign in first */
@@ -5013,13 +5471,33 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5033,19 +5511,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5059,13 +5537,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5073,19 +5551,523 @@ export interface operations {
             };
         };
     };
-    register_patent: {
+    get_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 成交 / the deal's id */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_deal_confirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 成交 / the deal's id */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deposits: {
+        parameters: {
+            query?: {
+                status?: ("due" | "held" | "released" | "captured" | "cancelled") | null;
+                /** @description 银行附言里的缴款码，按原样输入 / the reference as it was typed */
+                reference?: string | null;
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_DepositOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_deposit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 保证金 / the deposit's id */
+                deposit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_receipt: {
         parameters: {
             query?: never;
             header?: {
                 /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
                 "Idempotency-Key"?: string | null;
             };
-            path?: never;
+            path: {
+                /** @description 保证金 / the deposit's id */
+                deposit_id: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PatentIn"];
+                "application/json": components["schemas"]["ReceiptIn"];
             };
         };
         responses: {
@@ -5095,7 +6077,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PatentOut"];
+                    "application/json": components["schemas"]["DepositOut"];
                 };
             };
             /** @description Sign in first */
@@ -5106,13 +6088,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5126,121 +6108,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "code": "conflict",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
                      *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_patent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                patent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PatentOut"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5254,13 +6128,33 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5274,19 +6168,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5300,13 +6194,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5314,29 +6208,276 @@ export interface operations {
             };
         };
     };
-    start_patent_import: {
+    list_intents: {
+        parameters: {
+            query?: {
+                status?: ("submitted" | "qualified" | "rejected" | "admitted" | "won" | "lost") | null;
+                listing_id?: string | null;
+                /** @description 只看本单位的 / only my organisation's */
+                mine?: boolean;
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_IntentOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_intent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 受让意向 / the intent's id */
+                intent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    qualify_intent: {
         parameters: {
             query?: never;
             header?: {
                 /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
                 "Idempotency-Key"?: string | null;
             };
-            path?: never;
+            path: {
+                /** @description 受让意向 / the intent's id */
+                intent_id: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["Body_start_patent_import"];
+                "application/json": components["schemas"]["QualificationIn"];
             };
         };
         responses: {
             /** @description Successful Response */
-            202: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PatentImportOut"];
+                    "application/json": components["schemas"]["IntentOut"];
                 };
             };
             /** @description Sign in first */
@@ -5347,13 +6488,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5367,13 +6508,33 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5387,33 +6548,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
                      *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/body-too-large",
-                     *       "title": "内容过大",
-                     *       "status": 413,
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
-                     *       "code": "body-too-large",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5427,19 +6568,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5453,13 +6594,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5467,13 +6608,17 @@ export interface operations {
             };
         };
     };
-    get_patent_import: {
+    list_ledger_accounts: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                import_id: string;
+            query?: {
+                kind?: ("bank" | "deposit_held" | "refund_due" | "price_escrow") | null;
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -5484,7 +6629,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PatentImportOut"];
+                    "application/json": components["schemas"]["PageOf_LedgerAccountOut_"];
                 };
             };
             /** @description Sign in first */
@@ -5495,33 +6640,33 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nothing at this address */
-            404: {
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5535,19 +6680,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5561,121 +6706,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_patent_import_refusals: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                import_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description CSV, UTF-8 */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
                      *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
                      *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5683,14 +6720,17 @@ export interface operations {
             };
         };
     };
-    check_patent_number: {
+    list_ledger_transfers: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 申请号 / application number */
-                number: string;
+            query?: {
+                deposit_id?: string | null;
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -5701,7 +6741,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NumberCheckOut"];
+                    "application/json": components["schemas"]["PageOf_LedgerTransferOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request is not right */
@@ -5712,19 +6792,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5738,13 +6818,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5790,13 +6870,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5810,13 +6890,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5830,19 +6910,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5856,13 +6936,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5903,13 +6983,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5923,13 +7003,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5943,13 +7023,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5963,13 +7043,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
                      *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5983,19 +7063,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6009,13 +7089,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6052,13 +7132,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6072,13 +7152,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6092,13 +7172,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6112,19 +7192,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6138,13 +7218,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6185,13 +7265,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6205,13 +7285,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6225,13 +7305,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6245,602 +7325,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
                      *       "code": "conflict",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    submit_listing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 挂牌项目 / the listing's id */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListingOut"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
                      *       "detail": "现在的状态不允许这一步。",
-                     *       "code": "conflict",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
                      *       "instance": "/api/v1/...",
                      *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    review_listing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 挂牌项目 / the listing's id */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReviewIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListingOut"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
                      *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "code": "conflict",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_review_checks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 挂牌项目 / the listing's id */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChecksOut"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    publish_listing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 挂牌项目 / the listing's id */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListingOut"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/conflict",
                      *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "code": "conflict",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6854,19 +7345,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6880,13 +7371,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6930,13 +7421,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6950,13 +7441,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6970,13 +7461,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6990,13 +7481,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
                      *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7010,19 +7501,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7036,128 +7527,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_intents: {
-        parameters: {
-            query?: {
-                status?: ("submitted" | "qualified" | "rejected" | "admitted" | "won" | "lost") | null;
-                listing_id?: string | null;
-                /** @description 只看本单位的 / only my organisation's */
-                mine?: boolean;
-                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
-                cursor?: string | null;
-                /** @description 每页条数 / rows a page */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_IntentOut_"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
                      *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
                      *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7165,136 +7541,7 @@ export interface operations {
             };
         };
     };
-    get_intent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 受让意向 / the intent's id */
-                intent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IntentOut"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    qualify_intent: {
+    publish_listing: {
         parameters: {
             query?: never;
             header?: {
@@ -7302,16 +7549,12 @@ export interface operations {
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description 受让意向 / the intent's id */
-                intent_id: string;
+                /** @description 挂牌项目 / the listing's id */
+                listing_id: string;
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["QualificationIn"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             201: {
@@ -7319,7 +7562,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IntentOut"];
+                    "application/json": components["schemas"]["ListingOut"];
                 };
             };
             /** @description Sign in first */
@@ -7330,13 +7573,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7350,13 +7593,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7370,13 +7613,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7390,13 +7633,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
                      *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7410,19 +7653,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7436,127 +7679,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_deposits: {
-        parameters: {
-            query?: {
-                status?: ("due" | "held" | "released" | "captured" | "cancelled") | null;
-                /** @description 银行附言里的缴款码，按原样输入 / the reference as it was typed */
-                reference?: string | null;
-                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
-                cursor?: string | null;
-                /** @description 每页条数 / rows a page */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_DepositOut_"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
                      *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
                      *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7564,13 +7693,13 @@ export interface operations {
             };
         };
     };
-    get_deposit: {
+    list_review_checks: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description 保证金 / the deposit's id */
-                deposit_id: string;
+                /** @description 挂牌项目 / the listing's id */
+                listing_id: string;
             };
             cookie?: never;
         };
@@ -7582,7 +7711,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DepositOut"];
+                    "application/json": components["schemas"]["ChecksOut"];
                 };
             };
             /** @description Sign in first */
@@ -7593,13 +7722,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7613,13 +7742,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7633,13 +7762,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7653,19 +7782,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7679,13 +7808,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7693,7 +7822,7 @@ export interface operations {
             };
         };
     };
-    confirm_receipt: {
+    review_listing: {
         parameters: {
             query?: never;
             header?: {
@@ -7701,14 +7830,14 @@ export interface operations {
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description 保证金 / the deposit's id */
-                deposit_id: string;
+                /** @description 挂牌项目 / the listing's id */
+                listing_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReceiptIn"];
+                "application/json": components["schemas"]["ReviewIn"];
             };
         };
         responses: {
@@ -7718,7 +7847,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DepositOut"];
+                    "application/json": components["schemas"]["ListingOut"];
                 };
             };
             /** @description Sign in first */
@@ -7729,13 +7858,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7749,13 +7878,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7769,13 +7898,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7789,13 +7918,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
                      *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7809,19 +7938,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7835,13 +7964,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7849,15 +7978,161 @@ export interface operations {
             };
         };
     };
-    list_auctions: {
+    submit_listing: {
         parameters: {
-            query?: {
-                status?: ("scheduled" | "open" | "ended") | null;
-                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
-                cursor?: string | null;
-                /** @description 每页条数 / rows a page */
-                limit?: number;
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
             };
+            path: {
+                /** @description 挂牌项目 / the listing's id */
+                listing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListingOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_market: {
+        parameters: {
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -7870,33 +8145,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageOf_SaleOut_"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["MarketOut"];
                 };
             };
             /** @description Any other problem */
@@ -7907,13 +8156,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7921,289 +8170,16 @@ export interface operations {
             };
         };
     };
-    get_auction: {
+    register_organisation: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description 竞价场次 / the sale's id */
-                auction_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SnapshotOut"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_auction_rules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 竞价场次 / the sale's id */
-                auction_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RulesOut"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_auction_events: {
-        parameters: {
-            query?: {
-                after?: number;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                /** @description 竞价场次 / the sale's id */
-                auction_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EventsOut"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    place_bid: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 竞价场次 / the sale's id */
-                auction_id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BidIn"];
+                "application/json": components["schemas"]["OrganisationIn"];
             };
         };
         responses: {
@@ -8213,47 +8189,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BidAnswerOut"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A payment is due first */
-            402: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/payment-due",
-                     *       "title": "请先付款",
-                     *       "status": 402,
-                     *       "detail": "请先付款。",
-                     *       "code": "payment-due",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["RegisteredOut"];
                 };
             };
             /** @description Not allowed */
@@ -8264,33 +8200,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8304,13 +8220,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
                      *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8324,19 +8240,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8350,33 +8266,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/too-many-requests",
-                     *       "title": "请求过多",
-                     *       "status": 429,
-                     *       "detail": "请求过多，请稍后再试。",
                      *       "code": "too-many-requests",
+                     *       "detail": "请求过多，请稍后再试。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Busy */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/busy",
-                     *       "title": "繁忙",
-                     *       "status": 503,
-                     *       "detail": "系统繁忙，过几秒再试。",
-                     *       "code": "busy",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 429,
+                     *       "title": "请求过多",
+                     *       "type": "/problems/too-many-requests"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8390,13 +8286,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8404,14 +8300,12 @@ export interface operations {
             };
         };
     };
-    get_bid: {
+    get_organisation: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description 竞价场次 / the sale's id */
-                auction_id: string;
-                bid_id: string;
+                organisation_id: string;
             };
             cookie?: never;
         };
@@ -8423,7 +8317,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BidAnswerOut"];
+                    "application/json": components["schemas"]["OrganisationOut"];
                 };
             };
             /** @description Sign in first */
@@ -8434,53 +8328,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A payment is due first */
-            402: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/payment-due",
-                     *       "title": "请先付款",
-                     *       "status": 402,
-                     *       "detail": "请先付款。",
-                     *       "code": "payment-due",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8494,33 +8348,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "code": "conflict",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8534,19 +8368,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8560,13 +8394,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8574,11 +8408,742 @@ export interface operations {
             };
         };
     };
-    list_deals: {
+    list_people: {
         parameters: {
             query?: {
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PersonOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_patent_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_start_patent_import"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatentImportOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_patent_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatentImportOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_patent_import_refusals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV, UTF-8 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_patent_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 申请号 / application number */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberCheckOut"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_patents: {
+        parameters: {
+            query?: {
+                /** @description 名称、申请号或申请人的一部分 / part of title, number or applicant */
+                q?: string;
+                patent_type?: ("invention" | "utility_model" | "design") | null;
+                /** @description 主分类号的开头 / beginning of the main class */
+                ipc?: string;
                 /** @description 只看本单位的 / only my organisation's */
-                mine?: boolean;
+                owner?: "mine" | null;
                 /** @description 上一页返回的 next_cursor / next_cursor of the page before */
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
@@ -8596,7 +9161,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageOf_DealOut_"];
+                    "application/json": components["schemas"]["PageOf_PatentOut_"];
                 };
             };
             /** @description Sign in first */
@@ -8607,33 +9172,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8647,19 +9192,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8673,142 +9218,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 成交 / the deal's id */
-                deal_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DealOut"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
                      *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
                      *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8816,119 +9232,7 @@ export interface operations {
             };
         };
     };
-    list_contracts: {
-        parameters: {
-            query?: {
-                status?: ("signing" | "in_force") | null;
-                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
-                cursor?: string | null;
-                /** @description 每页条数 / rows a page */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_ContractBriefOut_"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    draft_contract: {
+    register_patent: {
         parameters: {
             query?: never;
             header?: {
@@ -8940,7 +9244,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ContractIn"];
+                "application/json": components["schemas"]["PatentIn"];
             };
         };
         responses: {
@@ -8950,7 +9254,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ContractOut"];
+                    "application/json": components["schemas"]["PatentOut"];
                 };
             };
             /** @description Sign in first */
@@ -8961,13 +9265,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8981,33 +9285,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9021,13 +9305,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
                      *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9041,19 +9325,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9067,13 +9351,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9081,13 +9365,12 @@ export interface operations {
             };
         };
     };
-    get_contract: {
+    get_patent: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description 合同 / the contract's id */
-                contract_id: string;
+                patent_id: string;
             };
             cookie?: never;
         };
@@ -9099,7 +9382,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ContractOut"];
+                    "application/json": components["schemas"]["PatentOut"];
                 };
             };
             /** @description Sign in first */
@@ -9110,33 +9393,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9150,13 +9413,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9170,19 +9433,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9196,13 +9459,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9210,32 +9473,28 @@ export interface operations {
             };
         };
     };
-    sign_contract: {
+    set_roles: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
-            };
+            header?: never;
             path: {
-                /** @description 合同 / the contract's id */
-                contract_id: string;
+                person_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SignatureIn"];
+                "application/json": components["schemas"]["RolesIn"];
             };
         };
         responses: {
             /** @description Successful Response */
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ContractOut"];
+                    "application/json": components["schemas"]["PersonOut"];
                 };
             };
             /** @description Sign in first */
@@ -9246,13 +9505,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9266,13 +9525,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9286,13 +9545,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9306,13 +9565,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
                      *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9326,19 +9585,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9352,13 +9611,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9398,13 +9657,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9418,13 +9677,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9438,19 +9697,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9464,13 +9723,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9511,13 +9770,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9531,13 +9790,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9551,13 +9810,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9571,13 +9830,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
                      *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9591,19 +9850,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9617,13 +9876,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9657,13 +9916,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9700,13 +9959,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9720,13 +9979,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9740,13 +9999,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9760,19 +10019,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9786,13 +10045,182 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_registration_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 登记申请 / the application's id */
+                registration_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "busy",
+                     *       "detail": "系统繁忙，过几秒再试。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 503,
+                     *       "title": "繁忙",
+                     *       "type": "/problems/busy"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9836,13 +10264,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9856,13 +10284,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9876,13 +10304,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9896,13 +10324,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
                      *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9916,19 +10344,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9942,13 +10370,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9956,25 +10384,26 @@ export interface operations {
             };
         };
     };
-    get_registration_certificate: {
+    sign_in: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description 登记申请 / the application's id */
-                registration_id: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInIn"];
+            };
+        };
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/pdf": string;
+                    "application/json": components["schemas"]["SessionOut"];
                 };
             };
             /** @description Sign in first */
@@ -9985,13 +10414,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
                      *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -10005,53 +10434,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
                      *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/conflict",
-                     *       "title": "与现状冲突",
-                     *       "status": 409,
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "code": "conflict",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -10065,128 +10454,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Busy */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/busy",
-                     *       "title": "繁忙",
-                     *       "status": 503,
-                     *       "detail": "系统繁忙，过几秒再试。",
-                     *       "code": "busy",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    verify_certificate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 16 位查验码或 16 位登记号，可带横线 / verification code or registration number */
-                verification_code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CertificateOut"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "code": "no-such-address",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
+                     *       ],
                      *       "instance": "/api/v1/...",
                      *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -10200,13 +10480,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/too-many-requests",
-                     *       "title": "请求过多",
-                     *       "status": 429,
-                     *       "detail": "请求过多，请稍后再试。",
                      *       "code": "too-many-requests",
+                     *       "detail": "请求过多，请稍后再试。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 429,
+                     *       "title": "请求过多",
+                     *       "type": "/problems/too-many-requests"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -10220,13 +10500,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -10234,14 +10514,11 @@ export interface operations {
             };
         };
     };
-    download_certificate: {
+    get_session: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description 16 位查验码或 16 位登记号，可带横线 / verification code or registration number */
-                verification_code: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -10252,7 +10529,406 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/pdf": string;
+                    "application/json": components["schemas"]["SessionOut"] | null;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: {
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_TokenOut_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTokenOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing at this address */
@@ -10263,13 +10939,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/no-such-address",
-                     *       "title": "没有这个地址",
-                     *       "status": 404,
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -10283,59 +10959,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
+                     *       "detail": "有 1 处需要改正，见 errors。",
                      *       "errors": [
                      *         {
                      *           "field": "name",
                      *           "message": "必填。"
                      *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/too-many-requests",
-                     *       "title": "请求过多",
-                     *       "status": 429,
-                     *       "detail": "请求过多，请稍后再试。",
-                     *       "code": "too-many-requests",
+                     *       ],
                      *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Busy */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/busy",
-                     *       "title": "繁忙",
-                     *       "status": 503,
-                     *       "detail": "系统繁忙，过几秒再试。",
-                     *       "code": "busy",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -10349,351 +10985,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_ledger_transfers: {
-        parameters: {
-            query?: {
-                deposit_id?: string | null;
-                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
-                cursor?: string | null;
-                /** @description 每页条数 / rows a page */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_LedgerTransferOut_"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
                      *       "instance": "/api/v1/...",
                      *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
                      *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_ledger_accounts: {
-        parameters: {
-            query?: {
-                kind?: ("bank" | "deposit_held" | "refund_due" | "price_escrow") | null;
-                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
-                cursor?: string | null;
-                /** @description 每页条数 / rows a page */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_LedgerAccountOut_"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
                      *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_audit_records: {
-        parameters: {
-            query?: {
-                subject_kind?: string | null;
-                subject_id?: string | null;
-                person_id?: string | null;
-                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
-                cursor?: string | null;
-                /** @description 每页条数 / rows a page */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_AuditRecordOut_"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthenticated",
-                     *       "title": "请先登录",
-                     *       "status": 401,
-                     *       "detail": "这一步要先登录。",
-                     *       "code": "unauthenticated",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "没有权限",
-                     *       "status": 403,
-                     *       "detail": "你不能做这一步。",
-                     *       "code": "forbidden",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/request-invalid",
-                     *       "title": "内容不对",
-                     *       "status": 422,
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "code": "request-invalid",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/internal-error",
-                     *       "title": "系统出错",
-                     *       "status": 500,
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "code": "internal-error",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X"
+                     *       "type": "/problems/internal-error"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];

@@ -26,15 +26,17 @@ whenSignedOut(forget)
 
 let loading: Promise<void> | null = null
 
-/** Asks once who is signed in; a guest is nobody, not an error. */
+/** Asks once who is signed in; a guest is nobody (null), not an error. */
 export function loadSession(): Promise<void> {
   loading ??= api
-    .get<SignIn>('/sessions/current')
-    .then(accept)
+    .get<SignIn | null>('/sessions/current')
+    .then((signIn) => {
+      if (signIn) accept(signIn)
+    })
     .catch((cause: unknown) => {
       if (!(cause instanceof ApiProblem)) throw cause
       // The server could not be asked: the pages show what they can, and the next navigation asks again.
-      if (cause.status !== 401) loading = null
+      loading = null
     })
     .finally(() => (state.isLoaded = true))
   return loading
