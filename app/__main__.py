@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
 
 # Command: (module in app.commands, 说明, what it does).
@@ -48,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
     if given[0] not in COMMANDS:
         sys.stderr.write(f"没有这个命令 / no such command: {given[0]}\n\n{_usage()}")
         return 2
+    # pydantic would look through all that is installed for plugins, and there are none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     # Loading makes objects that all stay: collecting among them only costs a start its time.
     gc.disable()
     command = importlib.import_module(f"app.commands.{COMMANDS[given[0]][0]}")

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import importlib
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import asyncpg
-
 from app.embedded import EmbeddedServerError, RunningServer, start_server
 from app.embedded.files import holding
+from app.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -47,7 +45,7 @@ def make_template(server: RunningServer) -> str:
             _drop_leftovers(server)
             unfinished = f"unfinished_{os.getpid()}"
             url = server.create_database(unfinished)
-            apart(_migrate, url)
+            apart(migrate_for_tests, url)
             server.sql(f"ALTER DATABASE {unfinished} RENAME TO {name}")
     return name
 
@@ -69,6 +67,11 @@ def apart(work: Callable[..., Awaitable[T]], *args: Any) -> T:
         return thread.submit(lambda: asyncio.run(run())).result()
 
 
+async def migrate_for_tests(url: str) -> None:
+    """Makes the schema, marked as demonstration, so that the demonstration's board can be used."""
+    await migrate(url, demonstration=True)
+
+
 def _schema_digest() -> str:
     digest = hashlib.sha256()
     files = {*ROOT.glob("app/*.py"), *ROOT.glob("app/**/models.py"), *ROOT.glob("app/**/idempotency.py")}
@@ -85,42 +88,3 @@ def _drop_leftovers(server: RunningServer) -> None:
         if dead or kind == "schema":
             with contextlib.suppress(EmbeddedServerError):
                 server.drop_database(name)
-
-
-async def _migrate(url: str) -> None:
-    try:
-        importlib.import_module("app.models")
-    except ImportError:
-        await _create_what_there_is(url)
-        return
-    from app.migrate import migrate  # noqa: PLC0415 - imports all models
-
-    await migrate(url, demonstration=True)
-
-
-async def _create_what_there_is(url: str) -> None:
-    """Makes the tables of the packages that exist so far."""
-    from app.db import Base, Database  # noqa: PLC0415
-
-    packages = ["kernel"]
-    for module in ("audit", "dated_rules", "deployment", "events", "tasks", "api.idempotency"):
-        with contextlib.suppress(ImportError):
-            importlib.import_module(f"app.{module}")
-    for package in ("accounts", "catalog", "payments", "auction", "trades", "contracts"):
-        with contextlib.suppress(ImportError):
-            importlib.import_module(f"app.{package}.models")
-            packages.append(package)
-    sql = [ROOT / "migrations" / "sql" / f"{name}.sql" for name in ["functions", *packages]]
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-    database = Database(url)
-    try:
-        await connection.execute(sql[0].read_text("utf-8"))
-        async with database.engine.begin() as engine:
-            await engine.run_sync(Base.metadata.create_all)
-        for file in sql[1:]:
-            if file.exists():
-                await connection.execute(file.read_text("utf-8"))
-        await connection.execute("INSERT INTO deployment (is_demonstration) VALUES (true)")
-    finally:
-        await database.close()
-        await connection.close()
