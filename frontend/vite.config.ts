@@ -25,16 +25,14 @@ function tokens(): Plugin {
   }
 }
 
-const api = process.env.MARKET_API ?? 'http://127.0.0.1:8000'
+// The Host stays the browser's own: the server compares it with the Origin.
+const proxy = { '/api': { target: process.env.MARKET_API ?? 'http://127.0.0.1:8000', ws: true, changeOrigin: false } }
 
 export default defineConfig({
   plugins: [vue(), tokens()],
   resolve: { alias: { '@': here('./src') } },
-  server: {
-    port: 5173,
-    // The Host stays the browser's own: the server compares it with the Origin.
-    proxy: { '/api': { target: process.env.MARKET_API ?? 'http://127.0.0.1:8000', ws: true, changeOrigin: false } },
-  },
+  server: { port: 5173, proxy },
+  preview: { proxy },
   build: {
     target: 'es2022',
     // Nothing inline: the content security policy has no data: for scripts and no inline script.

@@ -45,7 +45,7 @@ export default {
   col_time: '竞价时间',
   col_state: '状态',
   way_assignment: '转让',
-  opens_in: '{time} 后开始',
+  opens_in: '{time}后开始',
   closes_in: '剩 {time}',
   bids_count: '{count} 次出价',
   start_price: '起始价',

@@ -39,7 +39,7 @@ export function priceTicks(lowFen: number, highFen: number): number[] {
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= raw) ?? 10 * power
   const first = Math.floor(lowFen / step) * step
   const ticks: number[] = []
-  for (let tick = first; tick < highFen + step; tick += step) ticks.push(tick)
+  for (let tick = first; tick < highFen + step || ticks.length < 2; tick += step) ticks.push(tick)
   return ticks
 }
 

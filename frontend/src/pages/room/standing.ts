@@ -11,23 +11,24 @@ export type Standing =
 export interface Situation {
   sale: AuctionSnapshot | null
   isConnected: boolean
-  wasConnected: boolean
+  /** There was a line before, or several tries for a first one failed. */
+  isLost: boolean
   /** A press that was refused or never sent, until the next press or event of mine. */
   isUnsent: boolean
   nowMs: number
 }
 
-export function standing({ sale, isConnected, wasConnected, isUnsent, nowMs }: Situation): Standing {
-  if (!sale) return wasConnected ? 'disconnected' : 'loading'
+export function standing({ sale, isConnected, isLost, isUnsent, nowMs }: Situation): Standing {
+  if (!sale) return isLost ? 'disconnected' : 'loading'
   if (sale.status === 'sold' || sale.status === 'unsold') return ended(sale)
-  if (!isConnected && wasConnected) return 'disconnected'
+  if (!isConnected && isLost) return 'disconnected'
   if (sale.status === 'scheduled') return isBarred(sale) ? 'barred' : 'scheduled'
   if (Date.parse(sale.ends_at) <= nowMs) return 'closing'
   const me = sale.me
   if (!me) return 'watching'
+  if (isBarred(sale)) return 'barred'
   if (me.leading) return 'leading'
   if (isUnsent) return 'unsent'
-  if (isBarred(sale)) return 'barred'
   return me.my_highest_fen === null ? 'ready' : 'outbid'
 }
 
@@ -38,6 +39,11 @@ export function isBarred(sale: AuctionSnapshot): boolean {
   const me = sale.me
   if (!me || me.can_bid) return false
   return me.bidder_code === null || (me.why_not !== null && !TIME_REASONS.includes(me.why_not.code ?? ''))
+}
+
+/** Whether a press may become a bid now: the keys ask this as the buttons do. */
+export function mayPress(sale: AuctionSnapshot | null, nowMs: number): boolean {
+  return sale?.status === 'open' && sale.me !== null && !isBarred(sale) && Date.parse(sale.ends_at) > nowMs
 }
 
 function ended(sale: AuctionSnapshot): Standing {

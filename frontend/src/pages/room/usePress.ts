@@ -1,6 +1,7 @@
 import { computed, onScopeDispose, ref, watch } from 'vue'
 import { t } from '@/i18n'
 import { needsSecondPress, rungs } from './ladder'
+import { mayPress } from './standing'
 import type { Room } from './useRoom'
 
 const DEAD_MS = 400
@@ -61,6 +62,8 @@ export function usePress(room: Room, auctionId: string) {
     armedTimer = window.setTimeout(disarm, ARMED_MS)
   }
 
+  const isFree = () => room.pending.value === null && room.isConnected.value && mayPress(room.sale.value, room.now.value)
+
   function down(place: number): void {
     downFen = shown.value[place] ?? null
   }
@@ -69,7 +72,7 @@ export function usePress(room: Room, auctionId: string) {
     const fen = shown.value[place]
     const pressed = downFen
     downFen = null
-    if (fen === undefined || room.pending.value || !room.isConnected.value) return
+    if (fen === undefined || !isFree()) return
     if (armed.value?.place === place) return second()
     if (isSettling.value) return
     if (!fromKey && pressed !== null && pressed !== fen) return room.notSent(t('room.moved_under'))
@@ -80,7 +83,7 @@ export function usePress(room: Room, auctionId: string) {
 
   function second(): void {
     const target = armed.value
-    if (!target || room.pending.value) return
+    if (!target || !isFree()) return
     disarm()
     room.bid(target.fen)
   }

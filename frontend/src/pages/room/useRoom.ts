@@ -62,8 +62,8 @@ export function useRoom(auctionId: string) {
 
   const place = computed<Standing>(() =>
     standing({
-      sale: sale.value, isConnected: isConnected.value, wasConnected: wasConnected.value,
-      isUnsent: own.refusal.value !== null, nowMs: now.value,
+      sale: sale.value, isConnected: isConnected.value,
+      isLost: wasConnected.value || attempt.value > 1, isUnsent: own.refusal.value !== null, nowMs: now.value,
     }),
   )
 
