@@ -21,8 +21,9 @@ from app.trades.publication import publish_listing
 from app.trades.queries import (
     ListingFilter,
     ListingView,
-    get_intent_view,
     get_listing_view,
+    get_written_intent,
+    get_written_listing,
     list_listings,
 )
 from app.trades.reviewing import review_listing
@@ -228,7 +229,7 @@ async def create(body: ListingIn, db: DbDep, caller: CallerDep, key: Idempotency
     listing_id = await db.write(
         once, caller, key, "create_listing", body, lambda session: create_listing(session, caller, new)
     )
-    return _out(await db.read(get_listing_view, caller, listing_id))
+    return _out(await db.read(get_written_listing, caller, listing_id))
 
 
 @router.get("/{listing_id}", operation_id="get_listing", responses=problems(401, 403, 404, 422))
@@ -241,7 +242,7 @@ async def get(listing_id: ListingId, db: DbDep, caller: OptionalCallerDep) -> Li
 async def change(listing_id: ListingId, body: ListingPatch, db: DbDep, caller: CallerDep) -> ListingOut:
     """Changes a draft or returned listing."""
     await db.write(change_listing, caller, listing_id, body.changes(), seen_version=body.version)
-    return _out(await db.read(get_listing_view, caller, listing_id))
+    return _out(await db.read(get_written_listing, caller, listing_id))
 
 
 @router.post(
@@ -263,7 +264,7 @@ async def submit(
         lambda session: submit_listing(session, caller, listing_id),
         subject=listing_id,
     )
-    return _out(await db.read(get_listing_view, caller, listing_id))
+    return _out(await db.read(get_written_listing, caller, listing_id))
 
 
 @router.post(
@@ -340,4 +341,4 @@ async def declare(
         lambda session: declare_intent(session, caller, listing_id, body.accept_rules_sha256),
         subject=listing_id,
     )
-    return intent_out(await db.read(get_intent_view, caller, intent_id), caller)
+    return intent_out(await db.read(get_written_intent, intent_id), caller)

@@ -144,6 +144,12 @@ async def get_listing_view(session: AnySession, caller: Caller | None, listing_i
     return (await _views(session, caller, [row]))[0]
 
 
+async def get_written_listing(session: AnySession, caller: Caller, listing_id: UUID) -> ListingView:
+    """Reads what the caller has just written: a token for selling alone need not be one for reading too."""
+    row = (await session.execute(_listings().where(Listing.id == listing_id))).one()
+    return (await _views(session, caller, [row]))[0]
+
+
 @dataclass(frozen=True)
 class ListingFilter:
     """Which listings are wanted."""
@@ -231,6 +237,11 @@ async def get_intent_view(session: AnySession, caller: Caller, intent_id: UUID) 
             raise IntentMissing
         caller.require(Permission.DEPOSIT_READ_OWN)
     return views[0]
+
+
+async def get_written_intent(session: AnySession, intent_id: UUID) -> IntentView:
+    """Reads the intent that the caller has just declared, whatever else his token may read."""
+    return (await _read_intents(session, Intent.id == intent_id, limit=1))[0]
 
 
 async def list_intents(
