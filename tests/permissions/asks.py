@@ -1,0 +1,248 @@
+"""For each row of the table: who its callers are by name, and what is asked for.
+
+People are named by their organisation (S sells, B buys, X has no part, E is the exchange) and their roles there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.make_catalog import application_number
+from tests.make_trades import rules_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.permissions.world import World
+
+    Body = Callable[[World], dict[str, Any]]
+
+ALL = "admin+bidder+seller+signatory"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request; ``ids`` name the things in its path, ``right`` is for whom the route is made (else the owner)."""
+
+    owner: str
+    colleague: str
+    counterparty: str
+    scope: str | None
+    ids: tuple[str, ...] = ()
+    body: Body | None = None
+    query: str = ""
+    file: bytes | None = None
+    right: str = ""
+
+    @property
+    def holder(self) -> str:
+        """Whose tokens are tried."""
+        return self.right or self.owner
+
+
+def open_to_all(*ids: str, body: Body | None = None, query: str = "") -> Ask:
+    """Routes that ask for no role."""
+    return Ask("S/seller", "S/admin+bidder+signatory", f"B/{ALL}", None, ids, body, query)
+
+
+def managed(*ids: str, body: Body | None = None) -> Ask:
+    """Routes of an organisation's admin."""
+    return Ask("S/admin", "S/bidder+seller+signatory", f"B/{ALL}", None, ids, body)
+
+
+def sold_by(
+    *ids: str, body: Body | None = None, scope: str = "sell", query: str = "", file: bytes | None = None
+) -> Ask:
+    """Routes of the seller's people."""
+    return Ask("S/seller", "S/admin+bidder+signatory", f"B/{ALL}", scope, ids, body, query, file)
+
+
+def own_listing(*ids: str, query: str = "") -> Ask:
+    """Reading an own listing: all roles may but a bidder's."""
+    return Ask("S/signatory", "S/bidder", f"B/{ALL}", "read", ids, query=query)
+
+
+def bought_by(*ids: str, body: Body | None = None, scope: str = "buy") -> Ask:
+    """Routes of the buyer's people."""
+    return Ask("B/bidder", "B/admin+seller+signatory", f"S/{ALL}", scope, ids, body)
+
+
+def dealt(*ids: str, body: Body | None = None, scope: str = "read") -> Ask:
+    """Reading a deal and what follows it: all roles of both sides may but an admin's."""
+    return Ask("S/seller", "S/admin", f"B/{ALL}", scope, ids, body)
+
+
+def at_desk(desk: str, *ids: str, body: Body | None = None, is_of_buyer: bool = False) -> Ask:
+    """Routes of a desk; the owner is whoever's thing it is, and may not."""
+    owner, colleague, other = (
+        ("B/bidder", "B/admin+seller+signatory", f"S/{ALL}")
+        if is_of_buyer
+        else ("S/seller", "S/admin+bidder+signatory", f"B/{ALL}")
+    )
+    return Ask(owner, colleague, other, "desk", ids, body, right=f"E/{desk}")
+
+
+def new_organisation(world: World) -> dict[str, Any]:
+    """A registration that is right."""
+    admin = {"login": "newcomer", "name": "新来者", "password": "plum-rain-1984"}
+    return {"name": "新来的大学", "uscc": world.ids["free_uscc"], "kind": "university", "admin": admin}
+
+
+def new_person(_: World) -> dict[str, Any]:
+    """A person to add."""
+    return {"login": "colleague-9", "name": "新同事", "password": "plum-rain-1984", "roles": ["bidder"]}
+
+
+def new_patent(_: World) -> dict[str, Any]:
+    """A patent that nobody has recorded."""
+    return {
+        "application_no": application_number(7_777_777),
+        "title": "一种尚未录入的装置",
+        "filing_on": "2015-05-01",
+        "ipc_main": "H01M10/0525",
+        "applicant": "晨星大学",
+    }
+
+
+def new_listing(world: World) -> dict[str, Any]:
+    """An offer of the seller's free patent, with the reserve that nobody else may read."""
+    return {
+        "patent_id": world.ids["patent"],
+        "description": "一种虚构的温控装置，已有样机。",
+        "start_price_fen": 10_000_000,
+        "step_fen": 100_000,
+        "deposit_fen": 1_000_000,
+        "reserve_price_fen": world.reserve_fen,
+        "opens_at": world.opens_at.isoformat(),
+        "closes_at": world.closes_at.isoformat(),
+    }
+
+
+def bank_line(world: World) -> dict[str, Any]:
+    """The line that pays the deposit that is due."""
+    return {
+        "amount_fen": 1_000_000,
+        "payer_name": world.organisations["B"].name,
+        "bank_reference": "LS9999999999",
+        "received_on": world.today.isoformat(),
+    }
+
+
+def application(world: World) -> dict[str, Any]:
+    """What the seller states about a contract in force."""
+    return {
+        "contract_id": world.ids["contract_in_force"],
+        "contract_type": "transfer",
+        "subtype": "patent",
+        "total_fen": world.price_fen,
+        "tech_fen": world.price_fen,
+        "tech_field": "先进制造",
+    }
+
+
+API = "/api/v1"
+ASKS: dict[str, Ask] = {
+    f"GET {API}/market": open_to_all(),
+    f"GET {API}/openapi.json": open_to_all(),
+    "GET /healthz": open_to_all(),
+    "GET /readyz": open_to_all(),
+    "GET /metrics": open_to_all(),
+    "GET /{path:path}": open_to_all("page"),
+    "MOUNT /assets": open_to_all(),
+    f"POST {API}/organisations": open_to_all(body=new_organisation),
+    f"GET {API}/organisations/{{organisation_id}}": open_to_all("S"),
+    f"GET {API}/organisations/{{organisation_id}}/people": managed("S"),
+    f"POST {API}/organisations/{{organisation_id}}/people": managed("S", body=new_person),
+    f"PUT {API}/people/{{person_id}}/roles": managed("person", body=lambda _: {"roles": ["bidder"]}),
+    f"POST {API}/sessions": open_to_all(
+        body=lambda world: {"login": world.ids["login"], "password": "plum-rain-1984"}
+    ),
+    f"GET {API}/sessions/current": open_to_all(),
+    f"DELETE {API}/sessions/current": open_to_all(),
+    f"GET {API}/tokens": open_to_all(),
+    f"POST {API}/tokens": open_to_all(body=lambda _: {"name": "报表", "scopes": ["read"]}),
+    f"DELETE {API}/tokens/{{token_id}}": open_to_all("token"),
+    f"GET {API}/audit-records": at_desk("supervisor"),
+    f"GET {API}/patents": open_to_all(),
+    f"GET {API}/patents/{{patent_id}}": open_to_all("patent"),
+    f"GET {API}/patents/{{patent_id}} #catalogue": open_to_all("catalogue_patent"),
+    f"POST {API}/patents": sold_by(body=new_patent),
+    f"POST {API}/patent-imports": sold_by(file=b'{"application_no": "x"}\n'),
+    f"GET {API}/patent-imports/{{import_id}}": open_to_all("import"),
+    f"GET {API}/patent-imports/{{import_id}}/refusals.csv": open_to_all("import"),
+    f"GET {API}/patent-number-checks/{{number}}": open_to_all("number"),
+    f"GET {API}/listings": open_to_all(query="?limit=100"),
+    f"GET {API}/listings #mine": own_listing(query="?mine=true"),
+    f"POST {API}/listings": sold_by(body=new_listing),
+    f"GET {API}/listings/{{listing_id}} #draft": own_listing("draft"),
+    f"GET {API}/listings/{{listing_id}} #listed": open_to_all("open"),
+    f"GET {API}/listings/{{listing_id}} #sold": open_to_all("sold"),
+    f"PATCH {API}/listings/{{listing_id}} #draft": sold_by("draft", body=lambda _: {"title": "改过的名称"}),
+    f"PATCH {API}/listings/{{listing_id}} #listed": sold_by("open", body=lambda _: {"title": "改过的名称"}),
+    f"POST {API}/listings/{{listing_id}}/submissions": sold_by("draft"),
+    f"POST {API}/listings/{{listing_id}}/reviews": at_desk(
+        "reviewer", "in_review", body=lambda _: {"decision": "accept"}
+    ),
+    f"GET {API}/listings/{{listing_id}}/review-checks": at_desk("reviewer", "in_review"),
+    f"POST {API}/listings/{{listing_id}}/publications": at_desk("reviewer", "accepted"),
+    f"POST {API}/listings/{{listing_id}}/intents": bought_by(
+        "scheduled", body=lambda world: {"accept_rules_sha256": rules_of(world.listings["scheduled"])}
+    ),
+    f"POST {API}/listings/{{listing_id}}/intents #draft": bought_by(
+        "draft", body=lambda world: {"accept_rules_sha256": rules_of(world.listings["scheduled"])}
+    ),
+    f"GET {API}/intents": bought_by(scope="read"),
+    f"GET {API}/intents/{{intent_id}}": bought_by("intent", scope="read"),
+    f"POST {API}/intents/{{intent_id}}/qualifications": at_desk(
+        "reviewer", "intent_submitted", body=lambda _: {"decision": "qualify"}, is_of_buyer=True
+    ),
+    f"GET {API}/deposits": bought_by(scope="read"),
+    f"GET {API}/deposits/{{deposit_id}}": bought_by("deposit", scope="read"),
+    f"POST {API}/deposits/{{deposit_id}}/receipts": at_desk(
+        "finance", "deposit_due", body=bank_line, is_of_buyer=True
+    ),
+    f"GET {API}/auctions": open_to_all(query="?limit=100"),
+    f"GET {API}/auctions/{{auction_id}}": open_to_all("auction"),
+    f"GET {API}/auctions/{{auction_id}}/rules": open_to_all("auction"),
+    f"GET {API}/auctions/{{auction_id}}/events": open_to_all("auction"),
+    f"WEBSOCKET {API}/auctions/{{auction_id}}/socket": open_to_all("auction"),
+    f"POST {API}/auctions/{{auction_id}}/bids": bought_by(
+        "auction",
+        body=lambda world: {"bid_id": world.ids["next_bid"], "amount_fen": world.next_fen},
+    ),
+    f"GET {API}/auctions/{{auction_id}}/bids/{{bid_id}}": bought_by("auction", "bid"),
+    f"GET {API}/deals": dealt(),
+    f"GET {API}/deals/{{deal_id}}": dealt("deal"),
+    f"GET {API}/deals/{{deal_id}}/confirmation": dealt("deal"),
+    f"GET {API}/contracts": dealt(),
+    f"POST {API}/contracts": Ask(
+        "S/seller",
+        "S/admin+signatory",
+        f"B/{ALL}",
+        "sign",
+        body=lambda world: {"deal_id": world.ids["deal"]},
+    ),
+    f"GET {API}/contracts/{{contract_id}}": dealt("contract"),
+    f"GET {API}/contracts/{{contract_id}}/pdf": dealt("contract"),
+    f"POST {API}/contracts/{{contract_id}}/signatures": Ask(
+        "S/signatory",
+        "S/admin+bidder+seller",
+        f"B/{ALL}",
+        "sign",
+        ids=("contract",),
+        body=lambda world: {"document_sha256": world.ids["document_sha256"]},
+    ),
+    f"GET {API}/registrations": dealt(),
+    f"GET {API}/registrations/choices": open_to_all(),
+    f"POST {API}/registrations": sold_by(body=application),
+    f"GET {API}/registrations/{{registration_id}}": dealt("registration"),
+    f"POST {API}/registrations/{{registration_id}}/decisions": at_desk(
+        "registrar", "registration", body=lambda _: {"decision": "approve"}
+    ),
+    f"GET {API}/registrations/{{registration_id}}/certificate": dealt("registered"),
+    f"GET {API}/certificates/{{verification_code}}": open_to_all("code"),
+    f"GET {API}/certificates/{{verification_code}}/pdf": open_to_all("code"),
+    f"GET {API}/ledger/transfers": at_desk("finance"),
+    f"GET {API}/ledger/accounts": at_desk("finance"),
+}

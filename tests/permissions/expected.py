@@ -1,0 +1,145 @@
+"""What every kind of caller gets from every route: written by hand, route by route, and computed from nothing.
+
+The callers, from left to right:
+
+``gues`` nobody is signed in. ``stra`` somebody with all roles of an organisation that has no part in the thing.
+``coll`` somebody of the owner's own organisation with the roles that do not fit. ``own`` the owner's person with just
+the role that fits. ``coun`` somebody with all roles of the other side of the same sale. ``rev host fin reg sup`` the
+desks of the exchange: reviewer, host, finance, registrar, supervisor. ``narr`` a token of the person whom the route is
+for, with all scopes but the fitting one (with all scopes, where no scope fits). ``fit`` his token with the fitting
+scope alone. ``ende`` a cookie of his whose session was ended.
+
+The rules behind the numbers: a stranger's private thing is missing (404); without the role one is told so (403); the
+exchange never lists, bids or signs, and a seller never reviews; the public sees published listings, sales, their events
+and certificates, and nothing else. 101 is a socket that was let in. One route may have several rows: what stands after
+``#`` says which thing is asked for.
+"""
+
+from __future__ import annotations
+
+CALLERS = (
+    "guest",
+    "stranger",
+    "colleague",
+    "owner",
+    "counterparty",
+    "reviewer",
+    "host",
+    "finance",
+    "registrar",
+    "supervisor",
+    "narrow",
+    "fit",
+    "ended",
+)
+
+TABLE = """
+# the market itself                                       gues stra coll own  coun rev  host fin  reg  sup  narr fit  ende
+GET /api/v1/market                                        200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/openapi.json                                  200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /healthz                                              200  200  200  200  200  200  200  200  200  200  200  -    200
+# open to all; 503 because the clock of this world stands still, which readiness must not overlook
+GET /readyz                                               503  503  503  503  503  503  503  503  503  503  503  -    503
+GET /metrics                                              200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /{path:path}                                          200  200  200  200  200  200  200  200  200  200  200  -    200
+MOUNT /assets                                             200  200  200  200  200  200  200  200  200  200  200  -    200
+
+# accounts: nobody but an organisation's admin, in person, manages it; a token belongs to one person alone
+POST /api/v1/organisations                                201  201  201  201  201  201  201  201  201  201  201  -    201
+GET /api/v1/organisations/{organisation_id}               401  200  200  200  200  200  200  200  200  200  200  -    401
+GET /api/v1/organisations/{organisation_id}/people        401  404  403  200  404  403  403  403  403  403  403  -    401
+POST /api/v1/organisations/{organisation_id}/people       401  404  403  201  404  403  403  403  403  403  403  -    401
+PUT /api/v1/people/{person_id}/roles                      401  404  403  200  404  403  403  403  403  403  403  -    401
+POST /api/v1/sessions                                     201  201  201  201  201  201  201  201  201  201  201  -    201
+GET /api/v1/sessions/current                              200  200  200  200  200  200  200  200  200  200  200  -    200
+DELETE /api/v1/sessions/current                           401  204  204  204  204  204  204  204  204  204  403  -    401
+GET /api/v1/tokens                                        401  200  200  200  200  200  200  200  200  200  403  -    401
+POST /api/v1/tokens                                       401  201  201  201  201  201  201  201  201  201  403  -    401
+DELETE /api/v1/tokens/{token_id}                          401  404  404  204  404  404  404  404  404  404  403  -    401
+GET /api/v1/audit-records                                 401  403  403  403  403  403  403  403  403  200  403  200  401
+
+# catalogue: what an organisation has brought in is its own (and the exchange's) until it is listed
+GET /api/v1/patents                                       200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/patents/{patent_id}                           404  404  200  200  404  200  200  200  200  200  200  -    404
+GET /api/v1/patents/{patent_id} #catalogue                200  200  200  200  200  200  200  200  200  200  200  -    200
+POST /api/v1/patents                                      401  201  403  201  201  403  403  403  403  403  403  201  401
+POST /api/v1/patent-imports                               401  202  403  202  202  403  403  403  403  403  403  202  401
+GET /api/v1/patent-imports/{import_id}                    401  404  200  200  404  200  200  200  200  200  200  -    401
+GET /api/v1/patent-imports/{import_id}/refusals.csv       401  404  200  200  404  200  200  200  200  200  200  -    401
+GET /api/v1/patent-number-checks/{number}                 200  200  200  200  200  200  200  200  200  200  200  -    200
+
+# listings: the seller writes, the reviewer reviews and publishes
+GET /api/v1/listings                                      200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/listings #mine                                401  200  403  200  200  403  403  403  403  403  403  200  401
+POST /api/v1/listings                                     401  404  403  201  404  403  403  403  403  403  403  201  401
+GET /api/v1/listings/{listing_id} #draft                  404  404  403  200  404  200  404  404  404  200  403  200  404
+GET /api/v1/listings/{listing_id} #listed                 200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/listings/{listing_id} #sold                   200  200  200  200  200  200  200  200  200  200  200  -    200
+PATCH /api/v1/listings/{listing_id} #draft                401  404  403  200  404  403  403  403  403  403  403  200  401
+PATCH /api/v1/listings/{listing_id} #listed               401  403  403  409  403  403  403  403  403  403  403  409  401
+POST /api/v1/listings/{listing_id}/submissions            401  404  403  201  404  403  403  403  403  403  403  201  401
+POST /api/v1/listings/{listing_id}/reviews                401  403  403  403  403  201  403  403  403  403  403  201  401
+GET /api/v1/listings/{listing_id}/review-checks           401  403  403  403  403  200  403  403  403  403  403  200  401
+POST /api/v1/listings/{listing_id}/publications           401  403  403  403  403  201  403  403  403  403  403  201  401
+
+# intents and deposits: the owner is the buyer, the counterparty the seller, who does not learn who wants to buy
+POST /api/v1/listings/{listing_id}/intents                401  201  403  201  403  403  403  403  403  403  403  201  401
+POST /api/v1/listings/{listing_id}/intents #draft         401  404  403  404  403  403  403  403  403  403  403  404  401
+GET /api/v1/intents                                       401  200  403  200  200  200  403  403  403  200  403  200  401
+GET /api/v1/intents/{intent_id}                           401  404  403  200  404  200  404  404  404  200  403  200  401
+POST /api/v1/intents/{intent_id}/qualifications           401  403  403  403  403  201  403  403  403  403  403  201  401
+GET /api/v1/deposits                                      401  200  403  200  200  403  403  200  403  200  403  200  401
+GET /api/v1/deposits/{deposit_id}                         401  404  403  200  404  404  404  200  404  200  403  200  401
+POST /api/v1/deposits/{deposit_id}/receipts               401  403  403  403  403  403  403  201  403  403  403  201  401
+
+# the sale: everybody watches, admitted bidders bid; a bid's outcome is its bidder's
+GET /api/v1/auctions                                      200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/auctions/{auction_id}                         200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/auctions/{auction_id}/rules                   200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/auctions/{auction_id}/events                  200  200  200  200  200  200  200  200  200  200  200  -    200
+WEBSOCKET /api/v1/auctions/{auction_id}/socket            101  101  101  101  101  101  101  101  101  101  101  -    101
+POST /api/v1/auctions/{auction_id}/bids                   401  403  403  201  403  403  403  403  403  403  403  201  401
+GET /api/v1/auctions/{auction_id}/bids/{bid_id}           401  404  403  200  404  403  403  403  403  403  403  200  401
+
+# the deal and its contract: the two sides; every desk reads deals, registrar and supervisor read contracts
+GET /api/v1/deals                                         401  200  403  200  200  200  200  200  200  200  403  200  401
+GET /api/v1/deals/{deal_id}                               401  404  403  200  200  200  200  200  200  200  403  200  401
+GET /api/v1/deals/{deal_id}/confirmation                  401  404  403  200  200  200  200  200  200  200  403  200  401
+GET /api/v1/contracts                                     401  200  403  200  200  403  403  403  200  200  403  200  401
+POST /api/v1/contracts                                    401  404  403  201  201  403  403  403  403  403  403  201  401
+GET /api/v1/contracts/{contract_id}                       401  404  403  200  200  403  403  403  200  200  403  200  401
+GET /api/v1/contracts/{contract_id}/pdf                   401  404  403  200  200  403  403  403  200  200  403  200  401
+POST /api/v1/contracts/{contract_id}/signatures           401  404  403  201  201  403  403  403  403  403  403  201  401
+
+# registration: the seller applies, the registrar decides, anybody verifies the certificate
+GET /api/v1/registrations                                 401  200  403  200  200  403  403  403  200  200  403  200  401
+GET /api/v1/registrations/choices                         200  200  200  200  200  200  200  200  200  200  200  -    200
+POST /api/v1/registrations                                401  404  403  201  403  403  403  403  403  403  403  201  401
+GET /api/v1/registrations/{registration_id}               401  404  403  200  200  403  403  403  200  200  403  200  401
+POST /api/v1/registrations/{registration_id}/decisions    401  403  403  403  403  403  403  403  201  403  403  201  401
+GET /api/v1/registrations/{registration_id}/certificate   401  404  403  200  200  403  403  403  200  200  403  200  401
+GET /api/v1/certificates/{verification_code}              200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/certificates/{verification_code}/pdf          200  200  200  200  200  200  200  200  200  200  200  -    200
+
+# the ledger: finance and supervisor
+GET /api/v1/ledger/transfers                              401  403  403  403  403  403  403  200  403  200  403  200  401
+GET /api/v1/ledger/accounts                               401  403  403  403  403  403  403  200  403  200  403  200  401
+"""
+
+
+def read_table() -> dict[str, dict[str, int]]:
+    """The table as row -> caller -> status; a dash means that the caller does not exist for that row."""
+    rows: dict[str, dict[str, int]] = {}
+    for line in TABLE.splitlines():
+        if not line or line.startswith("#"):
+            continue
+        name, statuses = line[:58].strip(), line[58:].split()
+        cells = zip(CALLERS, statuses, strict=True)
+        assert name not in rows, f"{name} has two rows"
+        rows[name] = {caller: int(status) for caller, status in cells if status != "-"}
+    return rows
+
+
+def route_of(row: str) -> str:
+    """The route that a row is about, without its remark."""
+    return row.partition(" #")[0]

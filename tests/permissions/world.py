@@ -1,0 +1,300 @@
+"""One market in the middle of its life, made by the program's own operations, with everybody signed in.
+
+S sells: five of its sales are over and stand at five steps from the deal to the certificate, one is being bid for, and
+others wait at each step before that. B buys. Y bids against B in the open sale, so nobody may know of it; Z lost a sale
+that is over. X has no part in anything. The clock stands still.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.accounts.credentials import csrf_token
+from app.accounts.finding import find_caller_by_cookie
+from app.accounts.models import Organisation
+from app.accounts.permissions import DESKS, Role, Scope
+from app.accounts.signing_in import sign_out, start_session
+from app.accounts.tokens import create_token
+from app.auction.bidding import place_bids
+from app.auction.closing import advance_auction, list_due
+from app.catalog.importing import start_upload
+from app.contracts.drafting import draft_contract
+from app.contracts.models import Certificate
+from app.contracts.registration import Decision, apply_registration, decide_registration
+from app.contracts.signing import sign_contract
+from app.ids import uuid7
+from app.trades.models import Deal, Intent, Listing
+from tests.make_accounts import caller_for, make_credit_code, make_organisation, make_person
+from tests.make_auction import request
+from tests.make_catalog import keep_promises, make_patent
+from tests.make_contracts import OFFICE, application_for
+from tests.make_trades import make_intent, make_listing, make_patent_of
+from tests.permissions.asks import ALL, ASKS
+
+if TYPE_CHECKING:
+    from app.accounts.caller import Caller
+    from app.contracts.models import Contract
+    from app.db import Database, Session
+    from app.settings import Settings
+
+BEGAN = datetime(2026, 6, 1, 2, tzinfo=UTC)  # a Monday, 10:00 in Shanghai
+SECOND = BEGAN + timedelta(hours=27)  # the first sales are over
+NOW = SECOND + timedelta(hours=2)
+TODAY = NOW.date()
+COOKIE_MARK = "market_session="
+START_FEN, STEP_FEN = 10_000_000, 100_000
+_NAMES = {
+    "S": "晨星大学",
+    "B": "北辰材料有限公司",
+    "X": "路人研究院",
+    "Y": "暗渡竞买有限公司",
+    "Z": "落槌未得有限公司",
+}
+_SOLD = ("deal", "signing", "in_force", "applied", "registered")
+
+
+@dataclass
+class World:
+    """The things of the world by name, its people, and the secrets that no answer may hold."""
+
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+    people: dict[str, Caller] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    listings: dict[str, Listing] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    secrets: list[str] = field(default_factory=list)
+    reserve_fen: int = 13_371_300
+    price_fen: int = 12_800_000
+    next_fen: int = START_FEN + 2 * STEP_FEN
+    opens_at: datetime = NOW + timedelta(hours=10)
+    closes_at: datetime = NOW + timedelta(hours=40)
+    today: date = TODAY
+
+
+async def set_clock(db: Database, now: datetime) -> None:
+    """Makes the market's clock stand at an instant, in this world's database."""
+    body = f"SELECT timestamptz '{now.isoformat()}'".replace(":", r"\:")
+    async with db.transaction() as session:
+        await session.execute(
+            text(
+                "CREATE OR REPLACE FUNCTION market_now() RETURNS timestamptz "
+                f"LANGUAGE sql VOLATILE AS $now$ {body} $now$"
+            )
+        )
+
+
+async def build_world(db: Database, settings: Settings) -> World:
+    """Lives through two days of the market."""
+    world = World()
+    await set_clock(db, BEGAN)
+    await db.write(_populate, world)
+    await db.write(_list_for_sale, world, _SOLD, opens_in=1, closes_in=25)
+    await set_clock(db, BEGAN + timedelta(hours=2))
+    for name in _SOLD:
+        await _bid(db, world, name, "Z" if name == "deal" else "B", START_FEN)
+        await _bid(db, world, name, "B", world.price_fen)
+    await set_clock(db, BEGAN + timedelta(hours=26))
+    for auction_id in await db.read(list_due):
+        await db.write(advance_auction, auction_id)
+    await keep_promises(db)
+    await db.write(_settle, world)
+    await set_clock(db, SECOND)
+    await db.write(_offer, world)
+    await keep_promises(db)
+    await db.write(_find_certificate, world)
+    await set_clock(db, NOW)
+    await _bid(db, world, "open", "Y", START_FEN)
+    world.ids["bid"] = await _bid(db, world, "open", "B", START_FEN + STEP_FEN)
+    await db.write(_sign_everybody_in, world, settings)
+    for name in _holders():
+        cookie = world.headers[f"{name} ended"]["Cookie"].removeprefix(COOKIE_MARK)
+        caller = await find_caller_by_cookie(db, settings, cookie)
+        assert caller is not None
+        await db.write(sign_out, caller)
+    return world
+
+
+def _holders() -> list[str]:
+    return sorted({ask.holder for ask in ASKS.values()})
+
+
+async def _populate(session: Session, world: World) -> None:
+    for letter, name in _NAMES.items():
+        world.organisations[letter] = await make_organisation(session, name=name)
+    world.organisations["E"] = await make_organisation(session, kind="exchange")
+    names = {f"{letter}/{ALL}" for letter in _NAMES} | {f"E/{desk}" for desk in DESKS}
+    for ask in ASKS.values():
+        names |= {ask.owner, ask.colleague, ask.counterparty, ask.holder}
+    for name in sorted(names):
+        letter, _, roles = name.partition("/")
+        person = await make_person(session, world.organisations[letter], roles.split("+"))
+        world.people[name] = await caller_for(session, person)
+        if name == "S/seller":
+            world.ids["login"] = person.login
+    plain = await make_person(session, world.organisations["S"], [Role.BIDDER])
+    free = await make_patent_of(session, world.organisations["S"].id)
+    world.ids |= {letter: str(found.id) for letter, found in world.organisations.items()}
+    world.ids |= {
+        "person": str(plain.id),
+        "patent": str(free.id),
+        "catalogue_patent": str((await make_patent(session)).id),
+        "number": "ZL201710601862.3",
+        "page": "listings",
+        "next_bid": str(uuid7()),
+        "free_uscc": make_credit_code(),
+    }
+    content = b'{"application_no": "CN201710601862.4", "title": "refused"}\n'
+    world.ids["import"] = str(
+        await start_upload(session, world.people["S/seller"], "patents.jsonl", content, "0" * 64)
+    )
+
+
+async def _list_for_sale(
+    session: Session, world: World, names: tuple[str, ...], *, opens_in: int, closes_in: int
+) -> None:
+    for name in names:
+        await _list(session, world, name, "listed", opens_in, closes_in, reserve_price_fen=START_FEN)
+        await _admit(session, world, name, "B")
+        if name == "deal":
+            await _admit(session, world, name, "Z")
+
+
+async def _list(
+    session: Session, world: World, name: str, status: str, opens_in: int, closes_in: int, **over: Any
+) -> Listing:
+    began = (await session.execute(text("SELECT market_now()"))).scalar_one()
+    listing = await make_listing(
+        session,
+        status=status,
+        seller=world.people["S/seller"],
+        start_price_fen=START_FEN,
+        step_fen=STEP_FEN,
+        deposit_fen=1_000_000,
+        opens_at=began + timedelta(hours=opens_in),
+        closes_at=began + timedelta(hours=closes_in),
+        **{"reserve_price_fen": world.reserve_fen, **over},
+    )
+    world.listings[name] = listing
+    world.ids[name] = str(listing.id)
+    return listing
+
+
+async def _intend(session: Session, world: World, name: str, buyer: str, status: str) -> Intent:
+    caller = world.people[f"{buyer}/{ALL}"]
+    intent = await make_intent(session, world.listings[name], status=status, buyer=caller)
+    await session.refresh(intent)
+    return intent
+
+
+async def _admit(session: Session, world: World, name: str, buyer: str) -> Intent:
+    intent = await _intend(session, world, name, buyer, "admitted")
+    assert intent.bidder_code is not None
+    query = text("SELECT reference FROM deposit WHERE id = :id")
+    found = await session.execute(query, {"id": intent.deposit_id})
+    world.references[f"{buyer} {name}"] = found.scalar_one()
+    world.codes[f"{buyer} {name}"] = intent.bidder_code
+    return intent
+
+
+async def _bid(db: Database, world: World, name: str, buyer: str, amount_fen: int) -> str:
+    auction_id = world.listings[name].auction_id
+    assert auction_id is not None
+    bid = request(world.organisations[buyer].id, amount_fen)
+    (answer,) = await db.write(place_bids, auction_id, [bid])
+    assert getattr(answer, "refusal", answer) is None
+    return str(bid.bid_id)
+
+
+async def _deal_of(session: Session, listing: Listing) -> UUID:
+    found = await session.execute(Deal.__table__.select().where(Deal.listing_id == listing.id))
+    deal_id: UUID = found.one().id
+    return deal_id
+
+
+async def _settle(session: Session, world: World) -> None:
+    """Brings each of the sales that are over one step further than the one before."""
+    seller, buyer = world.people[f"S/{ALL}"], world.people[f"B/{ALL}"]
+    world.ids["sold"] = world.ids["deal"]
+    world.ids["deal"] = str(await _deal_of(session, world.listings["deal"]))
+    contracts: dict[str, Contract] = {}
+    for name in _SOLD[1:]:
+        deal_id = await _deal_of(session, world.listings[name])
+        contracts[name] = await draft_contract(session, seller, deal_id, OFFICE)
+    world.ids["contract"] = str(contracts["signing"].id)
+    world.ids["document_sha256"] = contracts["signing"].document_sha256
+    world.ids["contract_in_force"] = str(contracts["in_force"].id)
+    for name in _SOLD[2:]:
+        for side in (seller, buyer):
+            await sign_contract(session, side, contracts[name].id, contracts[name].document_sha256)
+    for name in _SOLD[3:]:
+        stated = application_for(contracts[name])
+        made = await apply_registration(session, seller, contracts[name].id, stated)
+        world.ids["registration" if name == "applied" else "registered"] = str(made.id)
+    registered = world.ids["registered"]
+    await decide_registration(
+        session, world.people["E/registrar"], UUID(registered), Decision("approve"), OFFICE
+    )
+
+
+async def _offer(session: Session, world: World) -> None:
+    """Lists what waits at each step, and a sale that opens in an hour."""
+    for name, status in (("draft", "draft"), ("in_review", "in_review"), ("accepted", "accepted")):
+        await _list(session, world, name, status, 10, 40)
+    for name in ("scheduled", "wanted", "qualified"):
+        await _list(session, world, name, "listed", 10, 40)
+    opened = await _list(session, world, "open", "listed", 1, 25)
+    world.ids["auction"] = str(opened.auction_id)
+    await _admit(session, world, "open", "Y")
+    entered = await _admit(session, world, "open", "B")
+    world.ids["intent"], world.ids["deposit"] = str(entered.id), str(entered.deposit_id)
+    wanted = await _intend(session, world, "wanted", "B", "submitted")
+    world.ids["intent_submitted"] = str(wanted.id)
+    qualified = await _intend(session, world, "qualified", "B", "qualified")
+    world.ids["deposit_due"] = str(qualified.deposit_id)
+
+
+async def _find_certificate(session: Session, world: World) -> None:
+    query = Certificate.__table__.select().where(Certificate.registration_id == UUID(world.ids["registered"]))
+    found = (await session.execute(query)).one()
+    assert found.sha256, "the certificate's file was not made"
+    world.ids["code"] = found.verification_code
+
+
+async def _sign_everybody_in(session: Session, world: World, settings: Settings) -> None:
+    for name, caller in world.people.items():
+        world.headers[name] = await _cookie(session, world, settings, caller)
+    for name in _holders():
+        caller = world.people[name]
+        world.headers[f"{name} ended"] = await _cookie(session, world, settings, caller)
+        for scope in Scope:
+            others = [each for each in Scope if each is not scope]
+            world.headers[f"{name} but {scope}"] = await _token(session, world, caller, others)
+            world.headers[f"{name} only {scope}"] = await _token(session, world, caller, [scope])
+        world.headers[f"{name} by token"] = await _token(session, world, caller, list(Scope))
+    token, _ = await create_token(session, world.people["S/seller"], name="旧令牌", scopes=[Scope.READ])
+    world.ids["token"] = str(token.id)
+    hashes = await session.execute(text("SELECT DISTINCT password_hash FROM person"))
+    world.secrets += [str(found) for found in hashes.scalars()]
+
+
+def _headers(settings: Settings, cookie: str) -> dict[str, str]:
+    return {"Cookie": COOKIE_MARK + cookie, "X-CSRF-Token": csrf_token(settings, cookie)}
+
+
+async def _cookie(session: Session, world: World, settings: Settings, caller: Caller) -> dict[str, str]:
+    signed_in = await start_session(session, settings, caller.person_id)
+    world.secrets.append(signed_in.token)
+    return _headers(settings, signed_in.token)
+
+
+async def _token(session: Session, world: World, caller: Caller, scopes: list[Scope]) -> dict[str, str]:
+    _, secret = await create_token(session, caller, name="测试令牌", scopes=scopes)
+    world.secrets.append(secret)
+    return {"Authorization": f"Bearer {secret}"}
