@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from alembic import context, op
 
@@ -20,7 +21,7 @@ def _run(name: str) -> None:
     file = SQL / f"{name}.sql"
     if not file.exists():
         return
-    connection = op.get_bind().connection.dbapi_connection
+    connection: Any = op.get_bind().connection.dbapi_connection
     connection.run_async(lambda raw: raw.execute(file.read_text(encoding="utf-8")))
 
 
