@@ -25,6 +25,9 @@ class Check:
 
 def main(arguments: list[str]) -> int:
     """Runs the checks, then the tests, so that pytest's own summary comes last; fails when any of them did."""
+    if not (_ROOT / "tests").is_dir():
+        print("测试只在源码目录中运行 / the tests are run in a clone of the sources", file=sys.stderr)
+        return 2
     if arguments:
         return _pytest(arguments)
     failed = [check.name for check in _checks() if not _passes(check)]
