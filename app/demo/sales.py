@@ -88,7 +88,7 @@ async def open_demo_sale(session: Session, payload: dict[str, Any]) -> None:
             "is_registered": plan == "ends_registered",
             "office": payload["office"],
         }
-        run_at = offer.closes_at + timedelta(seconds=1)
+        run_at = offer.closes_at + timedelta(seconds=3)
         await promise(session, FINISH_SALE, finish, run_at=run_at, key=str(auction.id))
 
 

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 AWAITING, AT_ONCE, IN_REVIEW, RETURNED = 50, 12, 5, 2
-_GAP = timedelta(seconds=0.3)
+_GAP, _LISTING_GAP = timedelta(seconds=0.3), timedelta(seconds=0.7)
 # After the short sales have ended: on a busy machine their bids must not wait behind other work.
 _LISTED_LATER = timedelta(seconds=26)
 _RETURNED_WORDS = "演示：项目说明缺少实施情况，请补充应用场景后再次提交。"
@@ -215,7 +215,7 @@ async def _promise_rest(
         await promise(session, OPEN_SALE, payload, run_at=run_at, key=str(patent_id))
     run_at = now + _LISTED_LATER
     for times in islice(_awaited_times(now), AT_ONCE, AWAITING):
-        run_at += _GAP
+        run_at += _LISTING_GAP
         patent_id = next(real).id
         payload = {
             "patent_id": str(patent_id),
