@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Index, Text, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import market_now
 from app.db import Base
+from app.errors import MarketError
 from app.ids import uuid7
+from app.metrics import TASKS_FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 HANDLERS: dict[str, Handler] = {}
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=10)
+_MOST_DOUBLINGS = 10
+_log = structlog.get_logger()
 
 
 class TaskRow(Base):
@@ -108,9 +113,18 @@ async def keep_due_task(session: Session) -> bool:
             raise LookupError(message)  # noqa: TRY301 - treated like a failing handler, on purpose
         async with session.begin_nested():
             await handler(session, task.payload)
+            # What the database checks at the commit is checked here: failing there would undo the count and the
+            # pause as well, and the task would come again at once, for ever.
+            await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
     except Exception as error:  # noqa: BLE001 - the worker loop is the edge of a task
+        # A refusal says by itself what was wrong; anything else is a fault, whose place is wanted.
+        is_fault = not isinstance(error, MarketError)
+        _log.warning(
+            "task_failed", name=task.name, attempts=task.attempts, error=repr(error), exc_info=is_fault
+        )
+        TASKS_FAILED.labels(task.name).inc()
         task.last_error = f"{type(error).__name__}: {error}"[:2000]
-        pause = min(_FIRST_PAUSE * 2 ** (task.attempts - 1), _LONGEST_PAUSE)
+        pause = min(_FIRST_PAUSE * 2 ** min(task.attempts - 1, _MOST_DOUBLINGS), _LONGEST_PAUSE)
         task.run_at = await market_now(session) + pause
     else:
         task.done_at = await market_now(session)
