@@ -39,14 +39,18 @@ class Watcher:
         self.frames: asyncio.Queue[tuple[int, str] | None] = asyncio.Queue(FRAMES_WAITING)
 
     def offer(self, number: int, frame: str) -> None:
-        """Queues a frame; a watcher that reads too slowly is cut off loudly and comes back with ``?after=``."""
+        """Queues a frame; a watcher that reads too slowly is cut off loudly and comes back with ``?after=``.
+
+        All that still waits for him is dropped then: were only some of it, he would come back from behind a gap.
+        """
         if self.is_slow:
             return
         try:
             self.frames.put_nowait((number, frame))
         except asyncio.QueueFull:
             self.is_slow = True
-            self.frames.get_nowait()
+            while not self.frames.empty():
+                self.frames.get_nowait()
             self.frames.put_nowait(None)
 
 
