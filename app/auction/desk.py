@@ -127,6 +127,8 @@ class Desk:
                     failures += 1
                     _log.warning("desk_bid_failed", bid_id=str(waiting.request.bid_id), error=repr(error))
                     await asyncio.sleep(_RETRY_PAUSE_SECONDS)
+                except Exception:  # noqa: BLE001 - as above: those behind this one wait for their answers too
+                    _log.exception("desk_bid_broke", bid_id=str(waiting.request.bid_id))
             _settle([waiting], [outcome])
 
     async def _place(self, auction_id: UUID, batch: list[_Waiting]) -> list[Outcome]:
