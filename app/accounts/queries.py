@@ -58,8 +58,11 @@ async def find_exchange(session: AnySession) -> Organisation | None:
 
 
 async def lock_organisation(session: Session, organisation_id: UUID) -> Organisation:
-    """Takes the organisation's row lock and reads it fresh. Raises OrganisationMissing."""
-    query = select(Organisation).where(Organisation.id == organisation_id).with_for_update()
+    """Takes the organisation's row lock and reads it fresh. Raises OrganisationMissing.
+
+    FOR NO KEY UPDATE: a sale that makes this organisation its leader meanwhile need not wait.
+    """
+    query = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     row = await session.execute(query, execution_options={"populate_existing": True})
     organisation = row.scalar_one_or_none()
     if organisation is None:
