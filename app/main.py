@@ -44,6 +44,7 @@ from app.live.relay import LocalRelay, RedisRelay
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from app.db import Database
     from app.settings import Settings
@@ -127,8 +128,8 @@ def _serve_pages(app: FastAPI, settings: Settings) -> None:
                 request, plain_problem(404, language_of(request), instance=request.url.path)
             )
         index = settings.frontend_dir / "index.html"
-        file = (settings.frontend_dir / path).resolve() if path else index
-        if path and file.is_relative_to(settings.frontend_dir.resolve()) and file.is_file():
+        file = _find_built(settings.frontend_dir.resolve(), path)
+        if file is not None:
             return FileResponse(file)
         if not index.exists():
             text = "页面尚未构建；接口在 /api/v1。The pages are not built; the API is at /api/v1.\n"
@@ -136,6 +137,15 @@ def _serve_pages(app: FastAPI, settings: Settings) -> None:
         return FileResponse(index, headers={"Cache-Control": "no-cache"})
 
     app.add_api_route("/{path:path}", page, methods=["GET", "HEAD"], include_in_schema=False)
+
+
+def _find_built(folder: Path, path: str) -> Path | None:
+    """The built file that an address names, never one outside the folder."""
+    try:
+        file = (folder / path).resolve()
+        return file if file.is_relative_to(folder) and file.is_file() else None
+    except OSError:  # such as a name that is longer than any file's
+        return None
 
 
 class _Assets(StaticFiles):

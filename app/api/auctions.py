@@ -69,7 +69,7 @@ class RulesOut(Wire):
 async def _read_hall(
     session: AnySession, status: Literal["scheduled", "open", "ended"] | None, page: PageDep
 ) -> PageOf[SaleOut]:
-    rows = await list_sales(session, status=status, after=page.after, limit=page.fetch)
+    rows = await list_sales(session, status=status, after=page.after_moment, limit=page.fetch)
     shown, cursor = page.cut(rows, lambda row: (row.Auction.ends_at, row.Auction.id))
     prices = await list_prices(session, [row.Auction.id for row in shown])
     items = [

@@ -139,6 +139,20 @@ class Page:
         except ValueError:
             raise CursorWrong from None
 
+    @property
+    def after_moment(self) -> tuple[datetime, UUID] | None:
+        """The key of a list that is ordered by an instant and an id. Raises CursorWrong."""
+        if self.after is None:
+            return None
+        try:
+            moment, last = self.after
+            key = datetime.fromisoformat(moment), UUID(last)
+        except ValueError:
+            raise CursorWrong from None
+        if key[0].tzinfo is None:
+            raise CursorWrong
+        return key
+
     def cut(self, rows: Sequence[T], key: Callable[[T], object]) -> tuple[list[T], str | None]:
         """Cuts the rows fetched to the page's size and makes the cursor of the next page from the last row's key."""
         shown = list(rows[: self.limit])

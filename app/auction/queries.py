@@ -146,7 +146,7 @@ async def find_sale_end(session: AnySession, auction_id: UUID) -> tuple[datetime
 
 
 async def list_sales(
-    session: AnySession, *, status: HallStatus | None, after: tuple[str, ...] | None, limit: int
+    session: AnySession, *, status: HallStatus | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Any]:
     """Lists sales by their end, the soonest first (ended ones: the latest first), paged by key."""
     bidders = select(func.count()).where(Admission.auction_id == Auction.id).scalar_subquery()
@@ -159,7 +159,7 @@ async def list_sales(
         query = query.where(Auction.phase.in_(phases))
     key = (Auction.ends_at, Auction.id)
     if after is not None:
-        pair, here = tuple_(*key), tuple_(datetime.fromisoformat(after[0]), UUID(after[1]))
+        pair, here = tuple_(*key), tuple_(*after)
         query = query.where(pair < here if is_ended else pair > here)
     order = [column.desc() for column in key] if is_ended else list(key)
     return list((await session.execute(query.order_by(*order).limit(limit))).all())
