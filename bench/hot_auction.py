@@ -100,7 +100,7 @@ async def measure_ours(database: Database, callers: int) -> Measured:
     async def call(party_id: UUID) -> None:
         nonlocal counted
         while (now := time.perf_counter()) < deadline:
-            request = BidRequest(uuid7(), party_id, next(amounts), datetime.now(UTC))
+            request = BidRequest(uuid7(), party_id, party_id, next(amounts), datetime.now(UTC))
             await desk.submit(auction_id, request)
             counted += now >= counting_from
 

@@ -84,4 +84,4 @@ async def make_deposit(session: Session, party_id: UUID, status: str = "due") ->
 
 def request(party_id: UUID, amount_fen: int, bid_id: UUID | None = None) -> BidRequest:
     """A bid as the edge lets it pass."""
-    return BidRequest(bid_id or uuid7(), party_id, amount_fen, datetime.now(UTC))
+    return BidRequest(bid_id or uuid7(), party_id, party_id, amount_fen, datetime.now(UTC))

@@ -197,7 +197,13 @@ class Room:
                 raise Unauthenticated
             require_bidder(self.caller)
             await self.state.bid_rate.check(self.caller.organisation_id)
-            request = BidRequest(bid.bid_id, self.caller.organisation_id, bid.amount_fen, received_at)
+            request = BidRequest(
+                bid.bid_id,
+                self.caller.organisation_id,
+                self.caller.person_id,
+                bid.amount_fen,
+                received_at,
+            )
             answer = await self.state.desk.submit(self.auction_id, request)
             frame = {"type": "answer", **answer_of(answer).model_dump(mode="json")}
         except MarketError as error:

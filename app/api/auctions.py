@@ -150,7 +150,7 @@ async def place_bid(auction_id: AuctionId, body: BidIn, caller: CallerDep, reque
     require_bidder(caller)
     await request.app.state.bid_rate.check(caller.organisation_id)
     desk: Desk = request.app.state.desk
-    bid = BidRequest(body.bid_id, caller.organisation_id, body.amount_fen, received_at)
+    bid = BidRequest(body.bid_id, caller.organisation_id, caller.person_id, body.amount_fen, received_at)
     return answer_of(await desk.submit(auction_id, bid))
 
 

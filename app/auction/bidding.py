@@ -43,11 +43,11 @@ WITH written_events AS (
   SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::bytea[])
 ), written_bids AS (
   INSERT INTO bid (auction_id, party_id, bid_id, amount_fen, is_accepted, refusal, number, ends_at,
-                   received_at, official_at, hash)
-  SELECT $7, party_id, bid_id, amount_fen, refusal IS NULL, refusal, number, ends_at, received_at, $8, hash
+                   received_at, official_at, hash, person_id)
+  SELECT $7, party_id, bid_id, amount_fen, refusal IS NULL, refusal, number, ends_at, received_at, $8, hash, person_id
     FROM unnest($9::uuid[], $10::uuid[], $11::bigint[], $12::text[], $13::bigint[], $14::timestamptz[],
-                $15::timestamptz[], $16::bytea[])
-      AS judged (party_id, bid_id, amount_fen, refusal, number, ends_at, received_at, hash)
+                $15::timestamptz[], $16::bytea[], $31::uuid[])
+      AS judged (party_id, bid_id, amount_fen, refusal, number, ends_at, received_at, hash, person_id)
 ), moved_heads AS (
   UPDATE event_stream SET head_number = head.number, head_hash = head.hash
     FROM (VALUES ($17::uuid, $18::bigint, $19::bytea), ($20::uuid, $21::bigint, $22::bytea)) AS head (id, number, hash)
@@ -60,10 +60,11 @@ UPDATE auction SET phase = $23, ends_at = $24, price_fen = $25, leader_id = $26,
 
 
 class BidRequest(NamedTuple):
-    """One bid as the edge lets it pass: who, which id, how much in fen, and when it was received."""
+    """One bid as the edge lets it pass: for whom, by which person, which id, how much in fen, when received."""
 
     bid_id: UUID
     party_id: UUID
+    person_id: UUID
     amount_fen: int
     received_at: datetime
 
@@ -134,6 +135,7 @@ def _judge(
     except MarketError as refusal:
         body = {
             "party": str(request.party_id),
+            "person": str(request.person_id),
             "bidder": code or None,
             "amount_fen": request.amount_fen,
             "received_at": request.received_at,
@@ -161,7 +163,8 @@ async def _write(
     )
     answers = [*map(_fresh, accepted, public[len(opening) :]), *map(_fresh, refused, host)]
     parties = [item.request.party_id for item in (*accepted, *refused)]
-    await _send(raw, sale, public, host, parties, answers, now)
+    people = [item.request.person_id for item in (*accepted, *refused)]
+    await _send(raw, sale, public, host, parties, people, answers, now)
     return dict(zip(zip(parties, (answer.bid_id for answer in answers), strict=True), answers, strict=True))
 
 
@@ -171,6 +174,7 @@ async def _send(
     public: list[Recorded],
     host: list[Recorded],
     parties: list[UUID],
+    people: list[UUID],
     answers: list[Answer],
     now: datetime,
 ) -> None:
@@ -210,6 +214,7 @@ async def _send(
         state.sequence,
         state.extensions,
         state.reserve_met,
+        people,
     )
 
 
@@ -219,7 +224,7 @@ def _head(recorded: list[Recorded], number: int, digest: bytes) -> tuple[int, by
 
 
 def _fresh(item: _Judged, event: Recorded) -> Answer:
-    bid_id, _, amount_fen, received_at = item.request
+    bid_id, _, _, amount_fen, received_at = item.request
     return Answer(
         bid_id, amount_fen, event.number, event.hash, received_at, event.at, item.ends_at, item.refusal
     )

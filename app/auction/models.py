@@ -91,6 +91,7 @@ class BidRow(Base):
     auction_id: Mapped[UUID] = mapped_column(primary_key=True)
     party_id: Mapped[UUID] = mapped_column(primary_key=True)
     bid_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
     amount_fen: Mapped[int]
     is_accepted: Mapped[bool]
     refusal: Mapped[str | None]

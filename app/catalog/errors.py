@@ -204,10 +204,10 @@ class DiffersFromRecord(Invalid):
 class RecordedElsewhere(Invalid):
     """The patent is in the record of somebody else."""
 
-    zh = "{application_no} 已由其他单位或交易所录入，不能再记在你单位名下。如有疑问请联系交易所。"
+    zh = "{application_no} 已由其他单位录入，不能再记在你单位名下。如有疑问请联系交易所。"
     en = (
-        "{application_no} has been entered by another organisation or by the exchange and cannot be entered under "
-        "yours. Ask the exchange if this is wrong."
+        "{application_no} has been entered by another organisation and cannot be entered under yours. "
+        "Ask the exchange if this is wrong."
     )
     application_no: str
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
-from sqlalchemy import Text, literal_column, select
+from sqlalchemy import Text, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.permissions import Permission
@@ -124,13 +124,49 @@ async def _load(session: Session, numbers: Iterable[str]) -> dict[str, _Recorded
 
 
 def _compare(recorded: _Recorded, given: PatentFacts, origin: Origin) -> Invalid | None:
-    if origin.organisation_id is not None and recorded.owner_organisation_id != origin.organisation_id:
+    owner = recorded.owner_organisation_id
+    if origin.organisation_id is not None and owner not in (None, origin.organisation_id):
         return RecordedElsewhere(given.application_no)
     try:
         require_same(recorded.facts, given)
     except Invalid as error:
         return error
     return None
+
+
+async def _take_over(session: Session, facts: Sequence[PatentFacts], origin: Origin) -> set[str]:
+    """Gives records of the exchange's catalogue to the organisation that brings the same facts; tells their numbers.
+
+    One statement a record, so that of two organisations at once the second finds it taken. Whether the organisation
+    may sell it is for the reviewer: a record that names other applicants carries the mark.
+    """
+    taken: set[str] = set()
+    for item in facts:
+        statement = (
+            update(Patent)
+            .where(
+                without_check_digit(item.application_no) == _NUMBER, Patent.owner_organisation_id.is_(None)
+            )
+            .values(
+                owner_organisation_id=origin.organisation_id,
+                created_by=origin.person_id,
+                marks=list(_with_marks(item, origin).marks),
+            )
+            .returning(Patent.application_no)
+        )
+        if (await session.execute(statement)).first() is not None:
+            taken.add(without_check_digit(item.application_no))
+    return taken
+
+
+def _may_take_over(recorded: _Recorded, given: PatentFacts, origin: Origin) -> bool:
+    if origin.organisation_id is None or recorded.owner_organisation_id is not None:
+        return False
+    try:
+        require_same(recorded.facts, given)
+    except Invalid:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -144,7 +180,8 @@ class Taken:
 async def take_patents(session: Session, facts: Sequence[PatentFacts], origin: Origin) -> list[Taken]:
     """Registers many patents, in the order given; the first of two with one number counts.
 
-    Nothing recorded is changed: other facts, or another organisation's record, are a refusal.
+    No recorded fact is changed: other facts, or another organisation's record, are a refusal. A record of the
+    exchange's catalogue with the same facts becomes the organisation's own, which counts as new.
     """
     if not facts:
         return []
@@ -153,6 +190,11 @@ async def take_patents(session: Session, facts: Sequence[PatentFacts], origin: O
         first.setdefault(without_check_digit(item.application_no), item)
     new = await _insert_new(session, list(first.values()), origin)
     recorded = await _load(session, first)
+    free = [item for number, item in first.items() if _may_take_over(recorded[number], item, origin)]
+    if free:
+        taken_over = await _take_over(session, free, origin)
+        new |= {first[number].application_no for number in taken_over}
+        recorded = await _load(session, first)
     taken: list[Taken] = []
     for item in facts:
         number = without_check_digit(item.application_no)
@@ -166,23 +208,27 @@ async def take_patents(session: Session, facts: Sequence[PatentFacts], origin: O
 async def register_patent(session: Session, caller: Caller, written: Mapping[str, str]) -> UUID:
     """Registers one patent for the caller's organisation; answers its id.
 
-    Needs PATENT_WRITE. An applicant other than the organisation is allowed and marked. Raises the error of the first
-    fact that cannot be right, or PatentAlreadyRecorded.
+    Needs PATENT_WRITE. An applicant other than the organisation is allowed and marked; a record of the exchange's
+    catalogue with the same facts becomes the organisation's own. Raises the error of the first fact that cannot be
+    right or that the record contradicts, or PatentAlreadyRecorded.
     """
     caller.require(Permission.PATENT_WRITE)
     facts = read_facts(written, market_date(await market_now(session)))
     origin = Origin(caller.organisation_id, caller.organisation_name, caller.person_id, FORM)
-    values = _values(facts, origin)
-    statement = insert(Patent).values(values).on_conflict_do_nothing()
-    patent_id = (await session.execute(statement.returning(Patent.id))).scalar_one_or_none()
-    if patent_id is None:
+    (taken,) = await take_patents(session, [facts], origin)
+    number = without_check_digit(facts.application_no)
+    patent = (await session.execute(select(Patent).where(number == _NUMBER))).scalar_one()
+    if not taken.is_new:
+        # What the catalogue's open record says may be told; of an organisation's own only that it is there.
+        if taken.refusal is not None and patent.owner_organisation_id is None:
+            raise taken.refusal
         raise PatentAlreadyRecorded(facts.application_no)
     await audit(
         session,
         caller,
         "patent.registered",
         subject_kind="patent",
-        subject_id=patent_id,
-        detail={"application_no": facts.application_no, "marks": values["marks"]},
+        subject_id=patent.id,
+        detail={"application_no": facts.application_no, "marks": patent.marks},
     )
-    return patent_id
+    return patent.id

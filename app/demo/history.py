@@ -42,6 +42,7 @@ async def place_demo_bid(session: Session, payload: dict[str, Any]) -> None:
     request = BidRequest(
         bid_id=UUID(payload["bid_id"]),
         party_id=UUID(payload["party_id"]),
+        person_id=UUID(payload["person_id"]),
         amount_fen=payload["amount_fen"],
         received_at=await market_now(session),
     )

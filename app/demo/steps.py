@@ -101,6 +101,7 @@ async def promise_bids(
         bid = {
             "auction_id": str(auction.id),
             "party_id": str(bidders[turn % len(bidders)].organisation_id),
+            "person_id": str(bidders[turn % len(bidders)].person_id),
             "bid_id": bid_id,
             "amount_fen": amount_fen,
         }

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from app.accounts.errors import NotPermitted
 from app.accounts.permissions import Role
 from app.catalog import tasks
-from app.catalog.errors import CheckDigitWrong, PatentAlreadyRecorded
+from app.catalog.errors import CheckDigitWrong, DiffersFromRecord, PatentAlreadyRecorded
 from app.catalog.files import open_patent_file
 from app.catalog.importing import finish_import, in_pages, start_catalogue_import, start_upload, take_rows
 from app.catalog.models import Patent, PatentImport, PatentImportPage, PatentImportRefusal
@@ -265,7 +265,26 @@ async def test_a_sellers_import_of_anothers_patent_is_refused_without_telling_it
     payload = {"import_id": str(import_id)}
     await read_patent_import(session, payload)
     await take_patent_import_page(session, {**payload, "number": 1})
-    assert await refusals(session, import_id) == {1: "recorded-elsewhere", 2: "recorded-elsewhere"}
+    assert await refusals(session, import_id) == {1: "recorded-elsewhere", 2: "differs-from-record"}
+
+
+async def test_a_seller_takes_over_the_catalogues_record_by_bringing_the_same_facts(session: Session) -> None:
+    await bring(session, json_lines([written_patent(1), written_patent(2)]))
+    seller, late = await make_caller(session, Role.SELLER), await make_caller(session, Role.SELLER)
+    with pytest.raises(DiffersFromRecord):
+        await register_patent(session, seller, written_patent(1, title="别的名称"))
+    patent_id = await register_patent(session, seller, written_patent(1))
+    import_id = await start_upload(session, seller, "a", json_lines([written_patent(2)]), "0" * 64)
+    payload = {"import_id": str(import_id)}
+    await read_patent_import(session, payload)
+    await take_patent_import_page(session, {**payload, "number": 1})
+    assert (await session.get_one(PatentImport, import_id)).accepted == 1
+    owners = (await session.execute(select(Patent.owner_organisation_id))).scalars().all()
+    assert owners == [seller.organisation_id] * 2
+    patent = await session.get_one(Patent, patent_id, populate_existing=True)
+    assert "applicant_differs" in patent.marks
+    with pytest.raises(PatentAlreadyRecorded):
+        await register_patent(session, late, written_patent(1))
 
 
 async def test_the_catalogues_import_meets_a_sellers_patent_and_leaves_it(session: Session) -> None:
