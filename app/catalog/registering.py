@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from app.db import Session
 
 # As the unique index has it: with the parameters spelled out, or the index would not be used.
-_NUMBER = literal_column("split_part(patent.application_no, '.', 1)", Text)
+_bare_number = literal_column("split_part(patent.application_no, '.', 1)", Text)
 _TABLE = cast("Table", Patent.__table__)
 FORM = "form"  # 表单录入
 IMPORT = "import"  # 批量导入
@@ -105,7 +105,7 @@ async def _load(session: Session, numbers: Iterable[str]) -> dict[str, _Recorded
         Patent.applicant,
         Patent.patent_no,
         Patent.owner_organisation_id,
-    ).where(_NUMBER.in_(list(numbers)))
+    ).where(_bare_number.in_(list(numbers)))
     return {
         without_check_digit(row.application_no): _Recorded(
             PatentFacts(
@@ -145,7 +145,8 @@ async def _take_over(session: Session, facts: Sequence[PatentFacts], origin: Ori
         statement = (
             update(Patent)
             .where(
-                without_check_digit(item.application_no) == _NUMBER, Patent.owner_organisation_id.is_(None)
+                _bare_number == without_check_digit(item.application_no),
+                Patent.owner_organisation_id.is_(None),
             )
             .values(
                 owner_organisation_id=origin.organisation_id,
@@ -217,7 +218,7 @@ async def register_patent(session: Session, caller: Caller, written: Mapping[str
     origin = Origin(caller.organisation_id, caller.organisation_name, caller.person_id, FORM)
     (taken,) = await take_patents(session, [facts], origin)
     number = without_check_digit(facts.application_no)
-    patent = (await session.execute(select(Patent).where(number == _NUMBER))).scalar_one()
+    patent = (await session.execute(select(Patent).where(_bare_number == number))).scalar_one()
     if not taken.is_new:
         # What the catalogue's open record says may be told; of an organisation's own only that it is there.
         if taken.refusal is not None and patent.owner_organisation_id is None:
