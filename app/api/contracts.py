@@ -146,7 +146,7 @@ class ContractOut(ContractBriefOut):
 class ContractIn(Wire):
     """The deal to draw up a contract from."""
 
-    deal_id: UUID
+    deal_id: UUID = Field(examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
 
 
 class SignatureIn(Wire):

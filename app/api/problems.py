@@ -219,6 +219,11 @@ def _describe(document: dict[str, Any]) -> dict[str, Any]:
     for path in document.get("paths", {}).values():
         for operation in path.values():
             responses = operation.setdefault("responses", {})
+            # What is refused before any route: an address with NUL, a body that is no text or too large.
+            if operation.get("parameters") or "requestBody" in operation:
+                responses.setdefault("400", _declared(400))
+            if "requestBody" in operation:
+                responses.setdefault("413", _declared(413))
             if "422" in responses:
                 responses["422"] = _declared(422)
             responses.setdefault("default", {**_declared(500), "description": "Any other problem"})

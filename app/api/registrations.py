@@ -41,7 +41,7 @@ SubKind = Annotated[str, Field(min_length=1, max_length=40, examples=["patent"])
 class RegistrationIn(Wire):
     """What the seller states about a contract in force."""
 
-    contract_id: UUID
+    contract_id: UUID = Field(examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
     contract_type: Kind
     subtype: SubKind
     total_fen: Fen
@@ -54,7 +54,7 @@ class DecisionIn(Wire):
 
     decision: Literal["approve", "refuse"]
     reason_code: Annotated[str | None, Field(max_length=40, examples=["SUBJECT_UNCLEAR"])] = None
-    reason: Annotated[str | None, Field(max_length=1000)] = None
+    reason: Annotated[str | None, Field(max_length=1000, examples=["标的不明确：缺少专利号。"])] = None
     registration_no: Annotated[str | None, Field(max_length=40, examples=["2026110001000128"])] = None
     contract_type: Kind | None = None
     subtype: SubKind | None = None

@@ -23,7 +23,9 @@ class TokenIn(Wire):
     name: Line = Field(examples=["报表程序"])
     scopes: list[TokenScope] = Field(min_length=1, max_length=5, examples=[["read"]])
     expires_at: AwareDatetime | None = Field(
-        default=None, description="缺省为 90 天后，最长 366 天 / in 90 days unless given, at most 366"
+        default=None,
+        description="缺省为 90 天后，最长 366 天 / in 90 days unless given, at most 366",
+        examples=["2026-12-01T01:00:00Z"],
     )
 
 

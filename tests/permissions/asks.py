@@ -5,7 +5,7 @@ People are named by their organisation (S sells, B buys, X has no part, E is the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.make_catalog import application_number
@@ -34,6 +34,7 @@ class Ask:
     query: str = ""
     file: bytes | None = None
     right: str = ""
+    address: str = "127.0.0.1"
 
     @property
     def holder(self) -> str:
@@ -148,6 +149,7 @@ ASKS: dict[str, Ask] = {
     "GET /healthz": open_to_all(),
     "GET /readyz": open_to_all(),
     "GET /metrics": open_to_all(),
+    "GET /metrics #elsewhere": replace(open_to_all(), address="203.0.113.7"),
     "GET /{path:path}": open_to_all("page"),
     "MOUNT /assets": open_to_all(),
     f"POST {API}/organisations": open_to_all(body=new_organisation),

@@ -82,7 +82,8 @@ async def call(app: FastAPI, world: World, row: str, ask: Ask, caller: str) -> R
         sent["json"] = ask.body(world)
     if ask.file is not None:
         sent["files"] = {"file": ("patents.jsonl", ask.file)}
-    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://market.test") as http:
+    transport = ASGITransport(app=app, client=(ask.address, 50000))
+    async with AsyncClient(transport=transport, base_url="http://market.test") as http:
         answer = await http.request(method, path, headers=headers, **sent)
     return Reply(answer.status_code, answer.text)
 

@@ -41,6 +41,8 @@ GET /healthz                                              200  200  200  200  20
 # open to all; 503 because the clock of this world stands still, which readiness must not overlook
 GET /readyz                                               503  503  503  503  503  503  503  503  503  503  503  -    503
 GET /metrics                                              200  200  200  200  200  200  200  200  200  200  200  -    200
+# figures are for this machine: from elsewhere they are not there, whoever asks
+GET /metrics #elsewhere                                   404  404  404  404  404  404  404  404  404  404  404  -    404
 GET /{path:path}                                          200  200  200  200  200  200  200  200  200  200  200  -    200
 MOUNT /assets                                             200  200  200  200  200  200  200  200  200  200  200  -    200
 

@@ -1381,6 +1381,7 @@ export interface components {
             /**
              * Deal Id
              * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
              */
             deal_id: string;
         };
@@ -1525,7 +1526,10 @@ export interface components {
              * @enum {string}
              */
             decision: "approve" | "refuse";
-            /** Reason */
+            /**
+             * Reason
+             * @example 标的不明确：缺少专利号。
+             */
             reason?: string | null;
             /**
              * Reason Code
@@ -2948,6 +2952,7 @@ export interface components {
             /**
              * Contract Id
              * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
              */
             contract_id: string;
             /**
@@ -3462,6 +3467,7 @@ export interface components {
             /**
              * Expires At
              * @description 缺省为 90 天后，最长 366 天 / in 90 days unless given, at most 366
+             * @example 2026-12-01T01:00:00Z
              */
             expires_at?: string | null;
             /**
@@ -3706,6 +3712,26 @@ export interface operations {
                     "application/json": components["schemas"]["PageOf_SaleOut_"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is not right */
             422: {
                 headers: {
@@ -3773,6 +3799,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SnapshotOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing at this address */
@@ -3866,6 +3912,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BidAnswerOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -3963,6 +4029,26 @@ export interface operations {
                      *       "status": 409,
                      *       "title": "与现状冲突",
                      *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4076,6 +4162,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BidAnswerOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -4250,6 +4356,26 @@ export interface operations {
                     "application/json": components["schemas"]["EventsOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing at this address */
             404: {
                 headers: {
@@ -4337,6 +4463,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing at this address */
@@ -4431,6 +4577,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_AuditRecordOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -4542,6 +4708,26 @@ export interface operations {
                     "application/json": components["schemas"]["CertificateOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is nothing at this address */
             404: {
                 headers: {
@@ -4649,6 +4835,26 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing at this address */
@@ -4783,6 +4989,26 @@ export interface operations {
                     "application/json": components["schemas"]["PageOf_ContractBriefOut_"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -4896,6 +5122,26 @@ export interface operations {
                     "application/json": components["schemas"]["ContractOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -4976,6 +5222,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is not right */
             422: {
                 headers: {
@@ -5043,6 +5309,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContractOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -5172,6 +5458,26 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -5310,6 +5616,26 @@ export interface operations {
                     "application/json": components["schemas"]["ContractOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -5390,6 +5716,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is not right */
             422: {
                 headers: {
@@ -5461,6 +5807,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_DealOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -5570,6 +5936,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -5699,6 +6085,26 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -5835,6 +6241,26 @@ export interface operations {
                     "application/json": components["schemas"]["PageOf_DepositOut_"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -5942,6 +6368,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DepositOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -6080,6 +6526,26 @@ export interface operations {
                     "application/json": components["schemas"]["DepositOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -6160,6 +6626,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is not right */
             422: {
                 headers: {
@@ -6233,6 +6719,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_IntentOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -6342,6 +6848,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntentOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -6480,6 +7006,26 @@ export interface operations {
                     "application/json": components["schemas"]["IntentOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -6560,6 +7106,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is not right */
             422: {
                 headers: {
@@ -6630,6 +7196,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_LedgerAccountOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -6742,6 +7328,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_LedgerTransferOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -6862,6 +7468,26 @@ export interface operations {
                     "application/json": components["schemas"]["PageOf_ListingOut_"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -6975,6 +7601,26 @@ export interface operations {
                     "application/json": components["schemas"]["ListingOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -7055,6 +7701,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is not right */
             422: {
                 headers: {
@@ -7122,6 +7788,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListingOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -7257,6 +7943,26 @@ export interface operations {
                     "application/json": components["schemas"]["ListingOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -7332,6 +8038,26 @@ export interface operations {
                      *       "status": 409,
                      *       "title": "与现状冲突",
                      *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7413,6 +8139,26 @@ export interface operations {
                     "application/json": components["schemas"]["IntentOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -7493,6 +8239,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is not right */
             422: {
                 headers: {
@@ -7563,6 +8329,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListingOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -7714,6 +8500,26 @@ export interface operations {
                     "application/json": components["schemas"]["ChecksOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -7850,6 +8656,26 @@ export interface operations {
                     "application/json": components["schemas"]["ListingOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -7930,6 +8756,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is not right */
             422: {
                 headers: {
@@ -8000,6 +8846,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListingOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -8192,6 +9058,26 @@ export interface operations {
                     "application/json": components["schemas"]["RegisteredOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not allowed */
             403: {
                 headers: {
@@ -8227,6 +9113,26 @@ export interface operations {
                      *       "status": 409,
                      *       "title": "与现状冲突",
                      *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8318,6 +9224,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrganisationOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -8431,6 +9357,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_PersonOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -8568,6 +9514,26 @@ export interface operations {
                     "application/json": components["schemas"]["PersonOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -8648,6 +9614,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is not right */
             422: {
                 headers: {
@@ -8719,6 +9705,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatentImportOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -8869,6 +9875,26 @@ export interface operations {
                     "application/json": components["schemas"]["PatentImportOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -8975,6 +10001,26 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -9086,6 +10132,26 @@ export interface operations {
                     "application/json": components["schemas"]["NumberCheckOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is not right */
             422: {
                 headers: {
@@ -9162,6 +10228,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_PatentOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -9257,6 +10343,26 @@ export interface operations {
                     "application/json": components["schemas"]["PatentOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -9312,6 +10418,26 @@ export interface operations {
                      *       "status": 409,
                      *       "title": "与现状冲突",
                      *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9383,6 +10509,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatentOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -9497,6 +10643,26 @@ export interface operations {
                     "application/json": components["schemas"]["PersonOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -9577,6 +10743,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is not right */
             422: {
                 headers: {
@@ -9647,6 +10833,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_RegistrationBriefOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -9762,6 +10968,26 @@ export interface operations {
                     "application/json": components["schemas"]["RegistrationOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -9837,6 +11063,26 @@ export interface operations {
                      *       "status": 409,
                      *       "title": "与现状冲突",
                      *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9949,6 +11195,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegistrationOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -10078,6 +11344,26 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -10256,6 +11542,26 @@ export interface operations {
                     "application/json": components["schemas"]["RegistrationOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -10336,6 +11642,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is not right */
             422: {
                 headers: {
@@ -10406,6 +11732,26 @@ export interface operations {
                     "application/json": components["schemas"]["SessionOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -10441,6 +11787,26 @@ export interface operations {
                      *       "status": 403,
                      *       "title": "没有权限",
                      *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -10675,6 +12041,26 @@ export interface operations {
                     "application/json": components["schemas"]["PageOf_TokenOut_"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -10785,6 +12171,26 @@ export interface operations {
                     "application/json": components["schemas"]["NewTokenOut"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Sign in first */
             401: {
                 headers: {
@@ -10820,6 +12226,26 @@ export interface operations {
                      *       "status": 403,
                      *       "title": "没有权限",
                      *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -10890,6 +12316,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description Sign in first */
             401: {
