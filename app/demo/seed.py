@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from app.demo.sales import Plan
     from app.settings import Settings
 
-AWAITING, AT_ONCE, IN_REVIEW, RETURNED = 50, 12, 5, 2
+AWAITING, AT_ONCE, IN_REVIEW, RETURNED, ENDED_OF_REAL = 50, 12, 5, 2, 2
+LISTED = AWAITING + IN_REVIEW + RETURNED + ENDED_OF_REAL + RUNNING
 _GAP, _LISTING_GAP = timedelta(seconds=0.3), timedelta(seconds=0.7)
 # After the short sales have ended: on a busy machine their bids must not wait behind other work.
 _LISTED_LATER = timedelta(seconds=26)
@@ -113,11 +114,16 @@ class RealPatent:
 
 
 async def _record_real(session: Session, cast: Cast, today: date) -> list[RealPatent]:
-    """Records the real patents under the names of their applicants; gives them in the file's order."""
+    """Records the real patents that are to be listed under their applicants' names, in the file's order.
+
+    The others go into the exchange's catalogue, which everybody reads.
+    """
     facts = read_real_patents(today)
-    owners = await name_owners(session, [item.applicant or "" for item in facts])
+    listed, others = facts[:LISTED], facts[LISTED:]
+    await record_patents(session, others, Origin(source="demonstration"))
+    owners = await name_owners(session, [item.applicant or "" for item in listed])
     by_owner: dict[str, list[PatentFacts]] = {}
-    for item in facts:
+    for item in listed:
         by_owner.setdefault(item.applicant or "", []).append(item)
     ids: dict[str, UUID] = {}
     for name, items in by_owner.items():
@@ -127,7 +133,7 @@ async def _record_real(session: Session, cast: Cast, today: date) -> list[RealPa
         RealPatent(
             cast.entering_for(owners[item.applicant or ""]), ids[item.application_no], item.application_no
         )
-        for item in facts
+        for item in listed
     ]
 
 
@@ -154,8 +160,7 @@ def _awaited_times(now: datetime) -> Iterator[Times]:
 async def _list_awaiting(session: Session, cast: Cast, real: Iterator[RealPatent], now: datetime) -> None:
     """Lists the first that buyers can still come to; some have come, so that the desks have work."""
     sales: list[Auction] = []
-    for times in islice(_awaited_times(now), AT_ONCE):
-        patent = next(real)
+    for times, patent in zip(islice(_awaited_times(now), AT_ONCE), real, strict=False):
         offer = offer_real(patent.id, patent.number, times)
         sales.append(await put_up(session, cast, patent.entering, offer))
     third, fourth, fifth, sixth = cast.simulated
@@ -214,12 +219,11 @@ async def _promise_rest(
         payload = {"patent_id": str(patent_id), "plan": plan, "turn": turn, "office": vars(office)}
         await promise(session, OPEN_SALE, payload, run_at=run_at, key=str(patent_id))
     run_at = now + _LISTED_LATER
-    for times in islice(_awaited_times(now), AT_ONCE, AWAITING):
+    for times, patent in zip(islice(_awaited_times(now), AT_ONCE, AWAITING), real, strict=False):
         run_at += _LISTING_GAP
-        patent_id = next(real).id
         payload = {
-            "patent_id": str(patent_id),
+            "patent_id": str(patent.id),
             "opens_at": times.opens_at.isoformat(),
             "closes_at": times.closes_at.isoformat(),
         }
-        await promise(session, LIST_PATENT, payload, run_at=run_at, key=str(patent_id))
+        await promise(session, LIST_PATENT, payload, run_at=run_at, key=str(patent.id))
