@@ -37,7 +37,7 @@ export function yuanShort(fen: number): string {
 export function inWan(fen: number, lang: 'zh' | 'en'): string {
   if (lang === 'en') return `¥${yuanShort(fen)}`
   const unit = fen >= 1e10 && fen % 1e8 === 0 ? { size: 1e10, word: '亿' } : { size: 1e6, word: '万' }
-  if (fen === 0 || fen % (unit.size / 100) !== 0) return `${yuanShort(fen)} 元`
+  if (fen < 1e6 || fen % (unit.size / 100) !== 0) return `${yuanShort(fen)} 元`
   return `${String(fen / unit.size)} ${unit.word}`
 }
 

@@ -15,6 +15,7 @@ describe('showing money', () => {
     expect(inWan(80_000_000, 'zh')).toBe('80 万')
     expect(inWan(12_800_000, 'zh')).toBe('12.8 万')
     expect(inWan(15_250_000, 'zh')).toBe('15.25 万')
+    expect(inWan(450_000, 'zh')).toBe('4,500 元')
     expect(inWan(15_250_500, 'zh')).toBe('152,505 元')
     expect(inWan(12_800_000_000, 'zh')).toBe('1.28 亿')
     expect(inWan(80_000_000, 'en')).toBe('¥800,000')

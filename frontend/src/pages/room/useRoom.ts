@@ -3,7 +3,7 @@ import { api, ApiProblem } from '@/api/client'
 import type { AuctionSnapshot } from '@/api/types'
 import { emptyRoom, type RoomState } from '@/live/auction_frames'
 import { AuctionSocket } from '@/live/auction_socket'
-import { useServerNow } from '@/live/server_clock'
+import { serverNow, useServerNow } from '@/live/server_clock'
 import { isBarred, standing, type Standing } from './standing'
 import { useOwnBid } from './useOwnBid'
 
@@ -17,6 +17,8 @@ export function useRoom(auctionId: string) {
   const missing = shallowRef<ApiProblem | null>(null)
   const attempt = ref(0)
   const retryAt = ref<number | null>(null)
+  /** When the line was lost, by the server's clock: how old what is shown may be. */
+  const lostAt = ref<number | null>(null)
   const now = useServerNow()
   const sale = computed(() => state.value.sale)
   const bids = computed(() => state.value.bids)
@@ -34,9 +36,11 @@ export function useRoom(auctionId: string) {
       isConnected.value = true
       wasConnected.value = true
       attempt.value = 0
+      lostAt.value = null
       if (own.pending.value) void own.lookUp(own.pending.value)
     },
     disconnected: (tries, at) => {
+      lostAt.value ??= serverNow()
       isConnected.value = false
       attempt.value = tries
       retryAt.value = at
@@ -87,7 +91,7 @@ export function useRoom(auctionId: string) {
   })
 
   return {
-    state, sale, bids, now, place, missing, isConnected, wasConnected, attempt, retryAt, bid,
+    state, sale, bids, now, place, missing, isConnected, wasConnected, attempt, retryAt, lostAt, bid,
     pending: own.pending, isAsking: own.isAsking, refusal: own.refusal, receipt: own.receipt,
     notSent: (words: string): void => void (own.refusal.value = words),
     retryNow: () => socket.retryNow(),
