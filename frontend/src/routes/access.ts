@@ -6,6 +6,8 @@ declare module 'vue-router' {
     roles?: Role[]
     /** The page is drawn without the public head (bid room, desks). */
     bare?: boolean
+    /** The page stays when only its case changes (desks); otherwise another address is another page. */
+    goesOn?: boolean
   }
 }
 

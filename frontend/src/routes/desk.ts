@@ -4,14 +4,15 @@ import { firstPage } from '@/pages/work/rail'
 import { session } from '@/session/session'
 
 const at = (...roles: Role[]) => ({ bare: true, roles })
+const cases = (...roles: Role[]) => ({ ...at(...roles), goesOn: true })
 
 export const deskRoutes: RouteRecordRaw[] = [
   { path: '/desk', meta: at('reviewer', 'host', 'finance', 'registrar', 'supervisor'), component: () => import('@/pages/desk/AuditDesk.vue'), beforeEnter: () => firstPage(session.person?.roles ?? [], true) },
-  { path: '/desk/listings/:id?', name: 'desk-listings', component: () => import('@/pages/desk/ListingsDesk.vue'), meta: at('reviewer') },
-  { path: '/desk/intents/:id?', name: 'desk-intents', component: () => import('@/pages/desk/IntentsDesk.vue'), meta: at('reviewer') },
+  { path: '/desk/listings/:id?', name: 'desk-listings', component: () => import('@/pages/desk/ListingsDesk.vue'), meta: cases('reviewer') },
+  { path: '/desk/intents/:id?', name: 'desk-intents', component: () => import('@/pages/desk/IntentsDesk.vue'), meta: cases('reviewer') },
   { path: '/desk/auctions', name: 'desk-auctions', component: () => import('@/pages/desk/AuctionsDesk.vue'), meta: at('host') },
-  { path: '/desk/deposits/:id?', name: 'desk-deposits', component: () => import('@/pages/desk/DepositsDesk.vue'), meta: at('finance') },
+  { path: '/desk/deposits/:id?', name: 'desk-deposits', component: () => import('@/pages/desk/DepositsDesk.vue'), meta: cases('finance') },
   { path: '/desk/ledger', name: 'desk-ledger', component: () => import('@/pages/desk/LedgerDesk.vue'), meta: at('finance', 'supervisor') },
-  { path: '/desk/registrations/:id?', name: 'desk-registrations', component: () => import('@/pages/desk/RegistrationsDesk.vue'), meta: at('registrar') },
+  { path: '/desk/registrations/:id?', name: 'desk-registrations', component: () => import('@/pages/desk/RegistrationsDesk.vue'), meta: cases('registrar') },
   { path: '/desk/audit', name: 'desk-audit', component: () => import('@/pages/desk/AuditDesk.vue'), meta: at('supervisor') },
 ]
