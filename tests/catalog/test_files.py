@@ -264,6 +264,23 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
         opened(GOOD_WORKBOOK, Limits(unpacked_bytes=100))
 
 
+@pytest.mark.parametrize(
+    ("part", "inside"),
+    [
+        # Short elements pack so well and swell so much that their number has to be bounded, not only their bytes.
+        ("xl__worksheets__sheet1_dot_xml", b"<sheetData><row>" + b"<c/>" * 20_000 + b"</row></sheetData>"),
+        (
+            "xl__worksheets__sheet1_dot_xml",
+            b"<sheetData><row>" + b"<row/><c/>" * 20_000 + b"</row></sheetData>",
+        ),
+        ("xl__styles_dot_xml", b"<cellXfs>" + b"<xf/>" * 250_000 + b"</cellXfs>"),
+    ],
+)
+def test_a_workbook_that_would_swell_in_memory_is_refused(part: str, inside: bytes) -> None:
+    with pytest.raises(ArchiveUnsafe):
+        opened(repacked(GOOD_WORKBOOK, **{part: b"<worksheet>" + inside + b"</worksheet>"}))
+
+
 def test_a_zip_of_very_many_files_is_refused() -> None:
     with pytest.raises(ArchiveUnsafe):
         opened(repacked(GOOD_WORKBOOK, **{f"xl__{number}_dot_txt": b"" for number in range(600)}))

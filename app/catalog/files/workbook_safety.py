@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from typing import BinaryIO
+from xml.parsers import expat
 
 from app.catalog.errors import ArchiveUnsafe, FileFormatUnknown, FileUnreadable
 from app.catalog.files.rows import MEBIBYTE, Limits
@@ -16,6 +17,11 @@ _CHUNK = 256 * 1024
 # Office Open XML has no document type declarations (ECMA-376 part 2), and entities are declared in nothing else.
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
+# An element of a few bytes becomes an object of some hundred: memory is bounded by their number, not by the file's size.
+_MOST_ELEMENTS = 4_000_000
+_MOST_OTHER_ELEMENTS = 200_000  # in parts that are neither sheets nor texts: styles, names, relations
+_LARGE_PARTS = ("xl/worksheets/", "xl/sharedStrings.xml")
+_LAST_COLUMN = 16_384  # XFD
 
 
 def _check_sizes(archive: zipfile.ZipFile, limits: Limits) -> None:
@@ -34,9 +40,47 @@ def _check_sizes(archive: zipfile.ZipFile, limits: Limits) -> None:
         raise ArchiveUnsafe(why_zh=f"压缩比高达 {ratio} 倍", why_en=f"it unpacks to {ratio} times its size")
 
 
+class _Elements:
+    """Counts the elements of a part as it is read, and the cells of each row: a row is held as a whole when it is read."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self._cells = 0
+        self._rows = 0
+        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+
+    def read(self, chunk: bytes, *, is_last: bool = False) -> None:
+        """Counts on; raises ArchiveUnsafe beyond the bounds, ExpatError for what is no XML."""
+        self._parser.Parse(chunk, is_last)
+
+    def _start(self, name: str, _attributes: object) -> None:
+        self._left -= 1
+        local = name.rpartition(" ")[2]
+        if local == "row":
+            self._rows += 1
+        elif local == "c" and self._rows:
+            self._cells += 1
+        if self._left < 0 or self._cells > _LAST_COLUMN:
+            raise ArchiveUnsafe(
+                why_zh="单元格或内部元素过多", why_en="it has too many cells in a row, or elements in a part"
+            )
+
+    def _end(self, name: str) -> None:
+        if name.rpartition(" ")[2] == "row":
+            self._rows -= 1
+            if not self._rows:
+                self._cells = 0
+
+
 def _check_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
-    """Reads one part to its end: its checksum and size are verified on the way."""
+    """Reads one part to its end: its checksum, size and number of elements are verified on the way."""
     tail = b""
+    is_large = entry.filename.startswith(_LARGE_PARTS)
+    elements = _Elements(_MOST_ELEMENTS if is_large else _MOST_OTHER_ELEMENTS)
+    # Drawings of comments (VML) need not be well-formed, and nothing here reads them.
+    is_counted = not entry.filename.endswith(".vml")
     with archive.open(entry) as part:
         while chunk := part.read(_CHUNK):
             if not tail and chunk.startswith(_UTF16_MARKS):
@@ -48,6 +92,10 @@ def _check_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
                     why_en="a part of it declares entities or a document type",
                 )
             tail = chunk[-16:]
+            if is_counted:
+                elements.read(chunk)
+    if is_counted:
+        elements.read(b"", is_last=True)
 
 
 def check_workbook(file: BinaryIO, limits: Limits) -> None:
@@ -65,7 +113,14 @@ def check_workbook(file: BinaryIO, limits: Limits) -> None:
             for entry in archive.infolist():
                 if entry.filename.endswith((".xml", ".rels", ".vml")):
                     _check_xml(archive, entry)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        expat.ExpatError,
+        EOFError,
+        NotImplementedError,
+        OSError,
+    ) as error:
         raise FileUnreadable(
             why_zh="Excel 文件已损坏或不完整", why_en="the workbook is broken or cut off"
         ) from error
