@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from typing import cast as cast_type
 from uuid import UUID
 
-from sqlalchemy import cast, func, select, tuple_
+from sqlalchemy import cast, func, select, true, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.accounts.models import Organisation
@@ -167,20 +167,21 @@ async def list_sales(
 
 async def list_prices(session: AnySession, auction_ids: list[UUID], limit: int = 60) -> dict[UUID, list[int]]:
     """The last accepted amounts of sales in their order, for the small price lines of the hall."""
-    ranked = (
-        select(
-            EventRow.stream_id,
-            EventRow.number,
-            EventRow.body,
-            func.row_number()
-            .over(partition_by=EventRow.stream_id, order_by=EventRow.number.desc())
-            .label("rank"),
-        )
-        .where(EventRow.stream_id.in_(auction_ids), EventRow.kind == "bid_accepted")
-        .subquery()
+    # Each stream is read from its end: a hot sale has more events than a guest's page may cost to read.
+    last = (
+        select(EventRow.number, EventRow.body)
+        .where(EventRow.stream_id == Auction.id, EventRow.kind == "bid_accepted")
+        .order_by(EventRow.number.desc())
+        .limit(limit)
+        .lateral()
     )
-    amount = cast(ranked.c.body, JSONB)["amount_fen"].as_integer()
-    query = select(ranked.c.stream_id, amount).where(ranked.c.rank <= limit).order_by(ranked.c.number)
+    amount = cast(last.c.body, JSONB)["amount_fen"].as_integer()
+    query = (
+        select(Auction.id, amount)
+        .join(last, true())
+        .where(Auction.id.in_(auction_ids))
+        .order_by(last.c.number)
+    )
     prices: dict[UUID, list[int]] = {}
     for stream_id, value in (await session.execute(query)).all():
         prices.setdefault(stream_id, []).append(value)

@@ -27,7 +27,7 @@ from app.auction.errors import (
     SellerMayNotBid,
 )
 from app.auction.models import Auction
-from app.auction.queries import get_bid, get_own_view, get_result, get_sale_view
+from app.auction.queries import get_bid, get_own_view, get_result, get_sale_view, list_prices
 from app.auction.rules.english import Standing
 from app.auction.rules.terms import commit_reserve
 from app.clock import market_now
@@ -58,6 +58,16 @@ async def check_chain(session: Session, stream_id: UUID) -> list[str]:
         assert event.hash == before
         kinds.append(event.kind)
     return kinds
+
+
+async def test_the_hall_draws_the_last_prices_of_each_sale_in_their_order(session: Session) -> None:
+    hot, calm, quiet = [await make_sale(session) for _ in range(3)]
+    for step in range(4):
+        await place(session, hot.id, request(hot.bidders[step % 2], START_FEN + step * STEP_FEN))
+        await place(session, hot.id, request(hot.bidders[0], START_FEN - 1))
+    await place(session, calm.id, request(calm.bidders[0], START_FEN))
+    prices = await list_prices(session, [hot.id, calm.id, quiet.id], limit=3)
+    assert prices == {hot.id: [START_FEN + step * STEP_FEN for step in (1, 2, 3)], calm.id: [START_FEN]}
 
 
 async def test_a_batch_is_judged_in_its_order_and_chained_on_two_streams(session: Session) -> None:
