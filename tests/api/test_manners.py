@@ -119,9 +119,8 @@ def test_every_problem_speaks_both_languages() -> None:
     assert len(kinds) > 100
     for kind in kinds:
         assert CHINESE.search(kind.zh), kind
-        assert kind.en, kind
-        # Chinese names of things may be told in brackets.
-        assert not CHINESE.search(re.sub(r"\([^)]*\)", "", kind.en)), kind
+        # A Chinese term may stand in an English text, a Chinese sentence may not.
+        assert 5 * len(CHINESE.findall(kind.en)) < len(kind.en), kind
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +171,8 @@ READERS = {
 
 
 def _list_path(name: str, market: OpenMarket) -> str:
-    return OPERATIONS[name][1].replace("{organisation_id}", market.world.ids["S"])
+    path: str = OPERATIONS[name][1]
+    return path.replace("{organisation_id}", market.world.ids["S"])
 
 
 @pytest.mark.parametrize("name", PAGED)

@@ -69,10 +69,12 @@ def path_of(world: World, row: str, ask: Ask) -> str:
     return path + ask.query
 
 
-async def call(app: FastAPI, world: World, row: str, ask: Ask, caller: str) -> Reply:
-    """Makes one call."""
+async def call(app: FastAPI, world: World, row: str, ask: Ask, caller: str, key: str | None = None) -> Reply:
+    """Makes one call, under an Idempotency-Key if one is given."""
     method, _, _ = row.partition(" ")
-    path, headers = path_of(world, row, ask), headers_of(world, ask, caller)
+    path, headers = path_of(world, row, ask), dict(headers_of(world, ask, caller))
+    if key is not None:
+        headers["Idempotency-Key"] = key
     if method == "WEBSOCKET":
         return await _open_socket(app, path, headers)
     if method == "MOUNT":

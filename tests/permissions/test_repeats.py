@@ -1,0 +1,77 @@
+"""Whatever makes something makes it once for a key: the repeat gets the first answer, other content is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.permissions.asks import ASKS
+from tests.permissions.calls import Reply, call
+from tests.permissions.expected import read_table
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from tests.permissions.undone import UndoneDatabase
+    from tests.permissions.world import World
+
+API = "POST /api/v1"
+NOTHING = "0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"
+# For each route that takes a key, other content that is just as readable; None where there is no content at all.
+OTHER: dict[str, dict[str, Any] | None] = {
+    f"{API}/organisations/{{organisation_id}}/people": {"name": "另一位同事"},
+    f"{API}/patents": {"title": "另一个名称"},
+    f"{API}/patent-imports": {},
+    f"{API}/listings": {"description": "另一份说明，已有样机。"},
+    f"{API}/listings/{{listing_id}}/submissions": None,
+    f"{API}/listings/{{listing_id}}/reviews": {"decision": "return", "reason": "请补交权属证明。"},
+    f"{API}/listings/{{listing_id}}/publications": None,
+    f"{API}/listings/{{listing_id}}/intents": {"accept_rules_sha256": "0" * 64},
+    f"{API}/intents/{{intent_id}}/qualifications": {
+        "decision": "reject",
+        "reason": "主体资格不符合受让条件。",
+    },
+    f"{API}/deposits/{{deposit_id}}/receipts": {"bank_reference": "LS0000000001"},
+    f"{API}/contracts": {"deal_id": NOTHING},
+    f"{API}/contracts/{{contract_id}}/signatures": {"document_sha256": "0" * 64},
+    f"{API}/registrations": {"tech_field": "电子信息"},
+    f"{API}/registrations/{{registration_id}}/decisions": {"decision": "refuse"},
+}
+
+
+def test_every_route_that_takes_a_key_is_repeated_here(app: FastAPI) -> None:
+    described = app.openapi()["paths"]
+    keyed = {
+        f"{method.upper()} {path}"
+        for path, item in described.items()
+        for method, operation in item.items()
+        if "Idempotency-Key" in str(operation.get("parameters"))
+    }
+    assert set(OTHER) == keyed
+
+
+def id_of(reply: Reply) -> str:
+    """The id of what was made."""
+    return str(json.loads(reply.text)["id"])
+
+
+@pytest.mark.parametrize("row", OTHER)
+async def test_a_repeat_makes_nothing_new(
+    row: str, app: FastAPI, world: World, world_database: UndoneDatabase
+) -> None:
+    ask, changes = ASKS[row], OTHER[row]
+    caller = "fit" if ask.scope else "owner"
+    async with world_database.undoing():
+        first = await call(app, world, row, ask, caller, "key-1")
+        again = await call(app, world, row, ask, caller, "key-1")
+        assert first.status == read_table()[row][caller]
+        assert (again.status, id_of(again)) == (first.status, id_of(first))
+        if changes is None:
+            return
+        body, file = ask.body, ask.file and ask.file + b'{"application_no": "y"}\n'
+        changed = (lambda world: {**body(world), **changes}) if body is not None else None
+        other = await call(app, world, row, replace(ask, body=changed, file=file), caller, "key-1")
+        assert (other.status, json.loads(other.text)["code"]) == (409, "idempotency-key-reused")
