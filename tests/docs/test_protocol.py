@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import runpy
 from copy import deepcopy
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
 from app.api import auction_socket
+from app.auction.bidding import Answer, place_bids
+from app.auction.closing import advance_auction
 from app.auction.errors import BidIdReused, BidTooLow
 from app.auction.rules.terms import AuctionTerms, commit_reserve
-from app.auction.rules.words import rules_sha256
 from app.events import EMPTY_HASH, Event, canonical, number_events
 from tests.database import ROOT
 from tests.docs.reading import DOCS, blocks, named, read
+from tests.make_auction import START_FEN, STEP_FEN, make_sale, request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from httpx2 import AsyncClient
+
+    from app.db import Database
+    from tests.conftest import SetNow
 
 PROTOCOL = read(DOCS / "protocol.md")
 (_EXAMPLE,) = (json.loads(block) for block in blocks(PROTOCOL, "json"))
@@ -66,7 +74,6 @@ def test_the_example_s_terms_and_reserve_have_these_fingerprints() -> None:
     terms = AuctionTerms.from_json(published["terms"])
     terms.check()
     assert terms.as_json() == published["terms"]
-    assert rules_sha256(terms) == published["rules_sha256"]
     key = bytes.fromhex(opening["key"])
     assert commit_reserve(opening["reserve_fen"], key) == published["reserve_commitment"]
 
@@ -83,6 +90,33 @@ def test_the_verifier_on_the_page_accepts_the_example(verify: Callable[..., Any]
     receipt = {"number": 5, "hash": _EXAMPLE["events"][4]["hash"], "amount_fen": 10300000}
     result = verify(_EXAMPLE["stream"], _EXAMPLE["events"], [receipt])
     assert result == ("sold", 10300000, "K07")
+
+
+async def test_a_sale_held_over_the_api_passes_the_verifier_with_its_receipts_and_rules(
+    db: Database, client: AsyncClient, now_is: SetNow, verify: Callable[..., Any]
+) -> None:
+    reserve_fen = START_FEN + STEP_FEN
+    sale = await db.write(make_sale, reserve_fen=reserve_fen, ends_in=60)
+    amounts = [START_FEN, START_FEN - 1, START_FEN + STEP_FEN]
+    requests = [request(sale.bidders[n % 2], amount) for n, amount in enumerate(amounts)]
+    answers = [
+        answer for answer in await db.write(place_bids, sale.id, requests) if isinstance(answer, Answer)
+    ]
+    receipts = [
+        {"number": answer.number, "hash": answer.hash.hex(), "amount_fen": answer.amount_fen}
+        for answer in answers
+        if answer.refusal is None
+    ]
+    assert len(receipts) == len(amounts) - 1
+    await now_is(db, sale.ends_at + timedelta(hours=1))
+    assert await db.write(advance_auction, sale.id) == "sold"
+
+    path = f"/api/v1/auctions/{sale.id}"
+    events = (await client.get(f"{path}/events")).json()["events"]
+    assert verify(str(sale.id), events, receipts) == ("sold", reserve_fen, sale.codes[0])
+    rules, published = (await client.get(f"{path}/rules")).json(), events[0]["body"]
+    words = canonical({**rules["sentences"], "terms": published["terms"]})
+    assert hashlib.sha256(words.encode()).hexdigest() == published["rules_sha256"] == rules["sha256"]
 
 
 def _rechained(change: Callable[[list[dict[str, Any]]], object]) -> list[dict[str, Any]]:
