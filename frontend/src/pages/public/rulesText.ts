@@ -19,12 +19,12 @@ export const RULES: RuleSection[] = [
   {
     key: 'bids',
     zh: { title: '出价', paragraphs: ['首次出价不低于起始价，以后每次在当前价上加一个加价幅度或其整数倍。', '出价一经接受即有约束力，不能撤回；出现更高的有效出价时失效。', '同一个出价编号只算一次。连接断开后，先按编号查清上一次出价的结果，不会替你重发。'] },
-    en: { title: 'Bids', paragraphs: ['The first bid is at least the start price; each further one adds the step or a multiple of it.', 'An accepted bid binds and cannot be withdrawn; it lapses when a higher valid bid is accepted.', 'A bid’s id counts once. After a lost connection the outcome of the last bid is looked up by its id; nothing is sent again for you.'] },
+    en: { title: 'Bids', paragraphs: ['The first bid is at least the start price; each further one adds the step or a multiple of it.', 'An accepted bid binds and cannot be withdrawn; it lapses when a higher valid bid is accepted.', 'A bid\'s id counts once. After a lost connection the outcome of the last bid is looked up by its id; nothing is sent again for you.'] },
   },
   {
     key: 'time',
     zh: { title: '时间', paragraphs: ['以市场时钟为准。出价在轮到它判定的那一刻计时；到达结束时刻或之后判定的出价不生效，即使此前已经收到。', '结束前的延时窗口里有人出价，结束时间改为那次出价后再等一段。公布了最迟结束时间的，延时不超过它。'] },
-    en: { title: 'Time', paragraphs: ['The market’s clock decides. A bid is timed at the moment it is judged; one judged at or after the end has no effect, even if it was received before.', 'A bid within the last minutes moves the end to a fixed time after it, never past a latest end announced before.'] },
+    en: { title: 'Time', paragraphs: ['The market\'s clock decides. A bid is timed at the moment it is judged; one judged at or after the end has no effect, even if it was received before.', 'A bid within the last minutes moves the end to a fixed time after it, never past a latest end announced before.'] },
   },
   {
     key: 'reserve',
@@ -34,7 +34,7 @@ export const RULES: RuleSection[] = [
   {
     key: 'deposit',
     zh: { title: '保证金与价款', paragraphs: ['没有竞得的，保证金退回原账户。竞得的，保证金转为价款的一部分。', '每一笔收付都按复式记账，借贷相等，改正只用新的分录。'] },
-    en: { title: 'Deposit and price', paragraphs: ['Deposits of those who do not win are returned. The winner’s deposit becomes part of the price.', 'Every movement is kept in double entry; corrections are new entries.'] },
+    en: { title: 'Deposit and price', paragraphs: ['Deposits of those who do not win are returned. The winner\'s deposit becomes part of the price.', 'Every movement is kept in double entry; corrections are new entries.'] },
   },
   {
     key: 'identity',
