@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.accounts.queries import find_exchange, get_organisation
 from app.auction.closing import AWARD_TASK
 from app.auction.queries import AuctionResult, get_result, get_sale_view
+from app.auction.sale import lock_sale
 from app.audit import audit
 from app.catalog.queries import get_patent
 from app.clock import market_now
@@ -54,9 +55,12 @@ class WinnerWithoutDeposit(Conflict):
 async def award_auction(session: Session, payload: dict[str, Any]) -> None:
     """Draws the consequences of a closed auction once; a second run finds the listing settled and does nothing.
 
-    Locks the listing, its deposits, then ledger accounts. Raises AuctionNotClosed.
+    Locks the auction, the listing, its deposits, then ledger accounts. Raises AuctionNotClosed.
     """
     auction_id = UUID(payload["auction_id"])
+    # The auction does not change any more, but the deal's foreign key locks its row: after the listing's that would
+    # be the wrong order against a confirmation that comes too late.
+    await lock_sale(session, auction_id)
     result = await get_result(session, auction_id)
     if result.outcome is None:
         raise AuctionNotClosed(auction_id)
