@@ -17,6 +17,7 @@ from app.accounts.caller import Caller
 from app.api.auction_wire import BidIn, answer_of, read_snapshot, require_bidder
 from app.api.deps import find_caller, language_of, require_own_origin
 from app.api.problems import problem_of
+from app.api.wording import explain
 from app.auction.bidding import BidRequest
 from app.auction.queries import get_sale_view
 from app.errors import Invalid, Lang, MarketError, TooMany, Unauthenticated
@@ -28,7 +29,9 @@ router = APIRouter()
 RECHECK_SECONDS = 4.0
 CLOSE_MALFORMED, CLOSE_SIGNED_OUT, CLOSE_MISSING, CLOSE_SLOW, CLOSE_FLOOD = 4400, 4401, 4404, 4408, 4429
 _STRIKES = 5
-_NOT_TEXT, _NOT_JSON, _NOT_KNOWN = "not a short text frame", "not JSON", "type must be bid or ping"
+_NOT_TEXT = ("不是文本，或者过长", "it is no text, or too long a one")
+_NOT_JSON = ("不是 JSON", "it is not JSON")
+_NOT_KNOWN = ("type 应为 bid 或 ping", "its type must be bid or ping")
 _BIDS_UNDER_WAY = 32
 _CATCH_UP = 1000
 
@@ -37,9 +40,10 @@ _CATCH_UP = 1000
 class FrameMalformed(Invalid):
     """The frame cannot be read."""
 
-    zh = "无法读取这条消息：{reason}。出价消息应为 {example}。"
-    en = "This frame cannot be read: {reason}. A bid looks like {example}."
-    reason: str
+    zh = "无法读取这条消息：{reason_zh}。出价消息应为 {example}。"
+    en = "This frame cannot be read: {reason_en}. A bid looks like {example}."
+    reason_zh: str
+    reason_en: str
     example: str = '{"type":"bid","bid_id":"<uuid>","amount_fen":130000000}'
 
 
@@ -50,6 +54,18 @@ class FramesTooMany(TooMany):
     zh = "消息过于频繁（每秒最多 {per_second} 条），连接将被关闭。"
     en = "Frames come too fast (at most {per_second} a second); the connection is about to be closed."
     per_second: int
+
+
+@dataclass(eq=False)
+class BidsUnderWay(TooMany):
+    """Too many bids of this socket are waiting for their answers."""
+
+    zh = "这个连接上已有 {most} 次出价在等待答复，这次没有受理，也没有生效。请等到答复后用同一编号重试。"
+    en = (
+        "{most} bids of this socket are waiting for their answers. This one was not taken and has no effect; "
+        "retry with the same id when they have come."
+    )
+    most: int
 
 
 class Allowance:
@@ -166,25 +182,25 @@ class Room:
     async def take(self, text: str | None) -> None:
         """Understands one frame. Raises FrameMalformed."""
         if text is None or len(text) > self.state.settings.socket_frame_bytes:
-            raise FrameMalformed(reason=_NOT_TEXT)
+            raise FrameMalformed(*_NOT_TEXT)
         try:
             frame: Any = orjson.loads(text)
         except ValueError:
-            raise FrameMalformed(reason=_NOT_JSON) from None
+            raise FrameMalformed(*_NOT_JSON) from None
         kind = frame.pop("type", None) if isinstance(frame, dict) else None
         if kind == "ping":
             await self.send('{"type":"pong"}')
             return
         if kind != "bid":
-            raise FrameMalformed(reason=_NOT_KNOWN)
+            raise FrameMalformed(*_NOT_KNOWN)
         try:
             bid = BidIn.model_validate_json(orjson.dumps(frame))
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "bid"
-            raise FrameMalformed(reason="{}: {}".format(where, first["msg"])) from None
+            first = dict(error.errors(include_url=False)[0])
+            raise FrameMalformed(_say(first, "zh"), _say(first, "en")) from None
         if len(self.bids) >= _BIDS_UNDER_WAY:
-            raise FramesTooMany(_BIDS_UNDER_WAY)
+            await self.refuse(bid, BidsUnderWay(_BIDS_UNDER_WAY))
+            return
         # The desk answers after the commit; meanwhile the socket keeps reading.
         task = asyncio.create_task(self.bid(bid, datetime.now(UTC)))
         self.bids.add(task)
@@ -205,10 +221,18 @@ class Room:
                 received_at,
             )
             answer = await self.state.desk.submit(self.auction_id, request)
-            frame = {"type": "answer", **answer_of(answer).model_dump(mode="json")}
         except MarketError as error:
-            problem = problem_of(error, self.lang)
-            frame = {"type": "answer", "bid_id": str(bid.bid_id), "ok": False, "problem": problem}
+            await self.refuse(bid, error)
+        else:
+            await self.answer({"type": "answer", **answer_of(answer).model_dump(mode="json")})
+
+    async def refuse(self, bid: BidIn, error: MarketError) -> None:
+        """Answers a bid with what stands against it."""
+        problem = problem_of(error, self.lang)
+        await self.answer({"type": "answer", "bid_id": str(bid.bid_id), "ok": False, "problem": problem})
+
+    async def answer(self, frame: dict[str, Any]) -> None:
+        """Sends a bid's answer, unless its sender has gone away: then he asks for it by the bid's id."""
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             await self.send(encode(frame))
 
@@ -216,6 +240,12 @@ class Room:
         """Gives the place at the hub back; bids that were taken are judged all the same."""
         if self.watcher is not None:
             self.state.hub.leave(self.auction_id, self.watcher)
+
+
+def _say(error: dict[str, Any], lang: Lang) -> str:
+    """What is wrong with one field of a bid."""
+    told = explain(error, lang)
+    return f"{told['field'] or 'bid'}: {told['message'].rstrip('。.')}"
 
 
 async def _run(room: Room, after: int | None) -> None:
@@ -251,7 +281,9 @@ async def watch(
     room = Room(socket, auction_id, caller, language)
     metrics.SOCKETS.inc()
     try:
-        await _run(room, after)
+        # Who leaves while the room is being opened to him is no fault.
+        with contextlib.suppress(WebSocketDisconnect):
+            await _run(room, after)
     except MarketError as error:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             await room.send_problem(error)

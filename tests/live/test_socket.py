@@ -168,6 +168,27 @@ async def test_a_malformed_frame_is_answered_with_what_would_be_right(
         assert '"amount_fen"' in problem["detail"]
 
 
+async def test_a_wrong_amount_is_explained_in_the_callers_language(app: FastAPI, db: Database) -> None:
+    sale = await db.write(make_sale)
+    async with watching(app, sale) as socket:
+        await socket.send(json.dumps({"type": "bid", "bid_id": str(uuid7()), "amount_fen": 1.5}))
+        detail = (await frame(socket, "error"))["problem"]["detail"]
+    assert "amount_fen: 应为整数" in detail
+    assert "integer" not in detail
+
+
+async def test_more_bids_at_once_than_a_socket_may_have_are_each_answered(
+    app: FastAPI, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auction_socket, "_BIDS_UNDER_WAY", 0)
+    sale = await db.write(make_sale)
+    bid_id = str(uuid7())
+    async with watching(app, sale) as socket:
+        await socket.send(json.dumps({"type": "bid", "bid_id": bid_id, "amount_fen": START_FEN}))
+        answer = await frame(socket, "answer")
+    assert (answer["bid_id"], answer["ok"], answer["problem"]["code"]) == (bid_id, False, "bids-under-way")
+
+
 async def test_repeated_nonsense_ends_the_socket(app: FastAPI, db: Database) -> None:
     sale = await db.write(make_sale)
     async with watching(app, sale) as socket:
