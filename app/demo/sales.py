@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
+import structlog
+
 from app.accounts.queries import get_organisation
 from app.catalog.queries import get_patent
 from app.clock import SHANGHAI, market_now
 from app.demo.accounts import SELLER_NAME
 from app.demo.cast import Cast, find_cast
 from app.demo.offers import Times, offer_invented, offer_real
-from app.demo.steps import FINISH_SALE, LIST_PATENT, OPEN_SALE, enter, promise_bids, put_up, rising
+from app.demo.steps import FINISH_SALE, LIST_PATENTS, OPEN_SALE, enter, promise_bids, put_up, rising
+from app.errors import MarketError
 from app.tasks import handles, promise
 
 if TYPE_CHECKING:
@@ -24,9 +27,12 @@ if TYPE_CHECKING:
 
 Plan = Literal["runs", "ends_registered", "ends_signing", "ends_sold", "ends_unsold"]
 RUNNING = 6
+LISTING_GAP = timedelta(seconds=0.6)
 _OPENING_PAUSE = timedelta(seconds=2.5)
 _ENDED_AFTER = timedelta(seconds=20)
+_SHORT_EXTENSION_SECONDS = 5
 _HOURS = (3, 8, 23, 30, 54, 78)
+_log = structlog.get_logger()
 
 
 def next_hour(now: datetime) -> datetime:
@@ -56,15 +62,25 @@ def _offer(seller: Caller, patent_id: UUID, number: str, times: Times) -> NewLis
     return offer_real(patent_id, number, times)
 
 
-@handles(LIST_PATENT)
-async def list_demo_patent(session: Session, payload: dict[str, Any]) -> None:
-    """Lists one more patent at invented terms; nothing when its opening has passed meanwhile."""
-    opens_at, closes_at = (datetime.fromisoformat(payload[name]) for name in ("opens_at", "closes_at"))
-    if opens_at <= await market_now(session):
-        return
-    cast, patent_id = await find_cast(session), UUID(payload["patent_id"])
-    seller, number = await _selling(session, cast, patent_id)
-    await put_up(session, cast, seller, _offer(seller, patent_id, number, Times(opens_at, closes_at)))
+@handles(LIST_PATENTS)
+async def list_demo_patents(session: Session, payload: dict[str, Any]) -> None:
+    """Lists the next patent at invented terms and promises the others a moment later.
+
+    One after another, so that on a slow machine nobody's task waits behind all of them. One that cannot be listed any
+    more, since its opening has passed, is left out.
+    """
+    (patent_id, opens, closes), *others = payload["offers"]
+    times = Times(datetime.fromisoformat(opens), datetime.fromisoformat(closes))
+    cast, now = await find_cast(session), await market_now(session)
+    try:
+        async with session.begin_nested():
+            seller, number = await _selling(session, cast, UUID(patent_id))
+            await put_up(session, cast, seller, _offer(seller, UUID(patent_id), number, times))
+    except MarketError as error:
+        _log.warning("demonstration_listing_refused", patent_id=patent_id, error=str(error))
+    if others:
+        payload = {"offers": others}
+        await promise(session, LIST_PATENTS, payload, run_at=now + LISTING_GAP, key=others[0][0])
 
 
 @handles(OPEN_SALE)
@@ -76,7 +92,7 @@ async def open_demo_sale(session: Session, payload: dict[str, Any]) -> None:
         await _open_running(session, cast, seller, patent_id, number, payload["turn"])
         return
     opens_at = await soon(session)
-    offer = _offer(seller, patent_id, number, Times(opens_at, opens_at + _ENDED_AFTER, 2))
+    offer = _offer(seller, patent_id, number, Times(opens_at, opens_at + _ENDED_AFTER, _SHORT_EXTENSION_SECONDS))
     if plan == "ends_unsold":
         offer = replace(offer, reserve_price_fen=2 * offer.start_price_fen)
     # In one of them a visitor's own organisation wins, and he finds a contract to sign.

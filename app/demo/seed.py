@@ -29,7 +29,7 @@ from app.demo.patents import (
     record_patents,
 )
 from app.demo.sales import RUNNING, next_hour, soon
-from app.demo.steps import LIST_PATENT, OPEN_SALE, enter, promise_bids, put_up, rising, submit
+from app.demo.steps import LIST_PATENTS, OPEN_SALE, enter, promise_bids, put_up, rising, submit
 from app.deployment import get_deployment, is_demonstration
 from app.errors import Forbidden
 from app.tasks import promise
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 AWAITING, AT_ONCE, IN_REVIEW, RETURNED, ENDED_OF_REAL = 50, 12, 5, 2, 2
 LISTED = AWAITING + IN_REVIEW + RETURNED + ENDED_OF_REAL + RUNNING
-_GAP, _LISTING_GAP = timedelta(seconds=0.3), timedelta(seconds=0.7)
+_GAP = timedelta(seconds=0.3)
 # After the short sales have ended: on a busy machine their bids must not wait behind other work.
 _LISTED_LATER = timedelta(seconds=26)
 _RETURNED_WORDS = "演示：项目说明缺少实施情况，请补充应用场景后再次提交。"
@@ -218,12 +218,8 @@ async def _promise_rest(
         run_at += _GAP
         payload = {"patent_id": str(patent_id), "plan": plan, "turn": turn, "office": vars(office)}
         await promise(session, OPEN_SALE, payload, run_at=run_at, key=str(patent_id))
-    run_at = now + _LISTED_LATER
-    for times, patent in zip(islice(_awaited_times(now), AT_ONCE, AWAITING), real, strict=False):
-        run_at += _LISTING_GAP
-        payload = {
-            "patent_id": str(patent.id),
-            "opens_at": times.opens_at.isoformat(),
-            "closes_at": times.closes_at.isoformat(),
-        }
-        await promise(session, LIST_PATENT, payload, run_at=run_at, key=str(patent.id))
+    later = zip(islice(_awaited_times(now), AT_ONCE, AWAITING), real, strict=False)
+    offers = [
+        (str(patent.id), times.opens_at.isoformat(), times.closes_at.isoformat()) for times, patent in later
+    ]
+    await promise(session, LIST_PATENTS, {"offers": offers}, run_at=now + _LISTED_LATER)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from app.demo.cast import Cast
     from app.trades.listings import NewListing
 
-LIST_PATENT = "list_demo_patent"
+LIST_PATENTS = "list_demo_patents"
 OPEN_SALE = "open_demo_sale"
 PLACE_BID = "place_demo_bid"
 FINISH_SALE = "finish_demo_sale"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.smoke.journey import Journey
 
 PRICE_FEN = START_FEN + 6 * STEP_FEN
-_CLOSE_SECONDS, _AWARD_SECONDS, _PAUSE_SECONDS = 60, 30, 0.1
+_CLOSE_SECONDS, _AWARD_SECONDS, _PAUSE_SECONDS = 60, 60, 0.1
 
 
 async def close(journey: Journey) -> None:

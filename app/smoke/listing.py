@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 START_FEN, STEP_FEN, DEPOSIT_FEN = 10_000_000, 100_000, 1_000_000
 RESERVE_FEN = START_FEN + 3 * STEP_FEN
-EXTENSION_SECONDS = 4
+EXTENSION_SECONDS = 5
 _REASON = "自检：请补充应用场景。"
 _REQUESTS_BEFORE_OPENING, _REQUESTS_WHILE_OPEN = 25, 60
 
@@ -21,9 +21,9 @@ def periods(journey: Journey, now: datetime) -> dict[str, Any]:
     """Periods of seconds as the demonstration's board allows them, longer where requests take long."""
     opens_at = now + timedelta(seconds=2 + _REQUESTS_BEFORE_OPENING * journey.mean_seconds)
     closes_at = opens_at + timedelta(
-        seconds=6 + EXTENSION_SECONDS + _REQUESTS_WHILE_OPEN * journey.mean_seconds
+        seconds=4 + EXTENSION_SECONDS + _REQUESTS_WHILE_OPEN * journey.mean_seconds
     )
-    hard_end_at = closes_at + timedelta(seconds=6 * EXTENSION_SECONDS)
+    hard_end_at = closes_at + timedelta(seconds=4 * EXTENSION_SECONDS)
     moments = {"opens_at": opens_at, "closes_at": closes_at, "hard_end_at": hard_end_at}
     return {
         **{name: moment.isoformat() for name, moment in moments.items()},

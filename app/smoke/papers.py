@@ -14,7 +14,7 @@ from app.smoke.steps import Step, StepFailedError, expect, expect_equal
 if TYPE_CHECKING:
     from app.smoke.journey import Journey
 
-_PDF_SECONDS, _PAUSE_SECONDS = 30, 0.2
+_PDF_SECONDS, _PAUSE_SECONDS = 60, 0.2
 _NUMBER_DIGITS = 16
 _NO_CODE = "ZZZZ-ZZZZ-ZZZZ-ZZZZ"
 _FACTS = ("invention_name", "applicant_and_owner", "filing_on", "application_no", "patent_no", "term")

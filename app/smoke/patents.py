@@ -12,7 +12,7 @@ from app.smoke.steps import Step, expect, expect_equal
 if TYPE_CHECKING:
     from app.smoke.journey import Journey
 
-_IMPORT_SECONDS = 20
+_IMPORT_SECONDS = 60
 _PAUSE_SECONDS = 0.1
 _GOOD_ROWS = 3
 

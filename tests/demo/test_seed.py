@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from app.embedded import RunningServer
     from tests.conftest import SetNow
 
-_SECONDS_TO_COME, _A_STEP = 60, 2
+_SECONDS_TO_COME, _A_STEP = 110, 2
 
 
 @pytest.fixture(scope="module")
