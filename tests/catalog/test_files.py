@@ -225,6 +225,13 @@ def test_a_broken_gzip_is_one_clear_error() -> None:
         assert "gzip" in raised.value.detail("zh")
 
 
+@pytest.mark.parametrize("value", ["[" * 1000 + "]" * 1000, '{"a":' * 500 + "1" + "}" * 500])
+def test_a_line_that_is_nested_deeply_is_one_refused_row_and_stops_no_other(value: str) -> None:
+    good = next(iter(json_lines([written_patent(1)]).splitlines()))
+    deep = '{"申请号":' + value + ',"名称":"x"}'
+    assert codes(rows_of(b"\n".join([deep.encode(), good]))) == ["row-unreadable", None]
+
+
 def test_a_gzip_bomb_is_stopped_at_the_bound() -> None:
     bomb = gzip.compress((b" " * 1023 + b"\n") * 3000)
     with pytest.raises(FileTooLarge):

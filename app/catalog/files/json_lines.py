@@ -22,7 +22,7 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, str):
         return value
-    if isinstance(value, list):
+    if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
         return ";".join(_cell(item) for item in value)
     return orjson.dumps(value).decode()
 
@@ -47,7 +47,12 @@ def _read(line_no: int, line: bytes, encoding: str) -> Row:
         )
     if not isinstance(value, dict):
         return _unreadable(line_no, text, "每行应是一个 JSON 对象", "each line should be one JSON object")
-    cells = {name: _cell(item) for name, item in value.items()}
+    try:
+        cells = {name: _cell(item) for name, item in value.items()}
+    except orjson.JSONEncodeError:
+        return _unreadable(
+            line_no, text, "嵌套过深，每个字段应是文字", "it is nested too deeply; a field is a text"
+        )
     if not any(is_heading(name) for name in cells):
         odd = RowUnreadable("没有一个认识的字段名，如 申请号", "it has no known field such as application_no")
         return Row(line_no, cells, Reason.of(odd))
