@@ -11,7 +11,7 @@ from sqlalchemy import update
 from app.accounts.permissions import Role
 from app.auction.models import Auction
 from app.auction.rules.terms import AuctionTerms
-from app.auction.rules.words import rules_sha256
+from app.auction.rules.words import write_rules
 from app.catalog.models import Patent
 from app.catalog.patent_number import check_digit
 from app.clock import market_now
@@ -103,7 +103,7 @@ async def make_listing(
 
 def rules_of(listing: Listing) -> str:
     """The fingerprint of the rules that a buyer of this listing accepts."""
-    return rules_sha256(AuctionTerms.from_json(terms_of(listing).as_json()))
+    return str(write_rules(AuctionTerms.from_json(terms_of(listing).as_json()))["sha256"])
 
 
 async def make_intent(
@@ -128,7 +128,7 @@ async def close_sale(
 ) -> None:
     """Writes on the auction's row what a close writes, without its events: for tests of what follows a close."""
     now = await market_now(session)
-    values: dict[str, Any] = {"phase": "unsold", "closed_at": now, "ends_at": now, "opens_at": now}
+    values: dict[str, Any] = {"phase": "unsold", "closed_at": now}
     if winner is not None:
         values |= {
             "phase": "sold",

@@ -21,8 +21,6 @@ from app.api.problems import problems
 from app.auction.bidding import BidRequest
 from app.auction.desk import Desk
 from app.auction.queries import get_auction, get_bid, get_sale_view, list_prices, list_sales
-from app.auction.rules.terms import AuctionTerms
-from app.auction.rules.words import rules_in_words, rules_sha256
 from app.db import AnySession
 from app.events import Recorded, list_events
 
@@ -114,9 +112,9 @@ async def snapshot(auction_id: AuctionId, db: DbDep, caller: OptionalCallerDep, 
 @router.get("/{auction_id}/rules", operation_id="get_auction_rules", responses=problems(404, 422))
 async def rules(auction_id: AuctionId, db: DbDep) -> RulesOut:
     """Says in words what the engine does in this sale; a buyer accepts their fingerprint."""
-    terms = AuctionTerms.from_json((await db.read(get_auction, auction_id)).terms)
-    sentences = SentencesOut(zh=rules_in_words(terms, "zh"), en=rules_in_words(terms, "en"))
-    return RulesOut(sha256=rules_sha256(terms), sentences=sentences)
+    published = (await db.read(get_auction, auction_id)).rules
+    sentences = SentencesOut(zh=published["zh"], en=published["en"])
+    return RulesOut(sha256=published["sha256"], sentences=sentences)
 
 
 async def _read_events(

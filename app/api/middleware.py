@@ -113,7 +113,9 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self.app(scope, receive, send)
             return
-        limit = IMPORT_BYTES if scope["path"].startswith(IMPORT_PATHS) else BODY_BYTES
+        # Whoever does not even claim to be somebody may not make us read a large file first.
+        is_import = scope["path"].startswith(IMPORT_PATHS) and _claims_somebody(scope)
+        limit = IMPORT_BYTES if is_import else BODY_BYTES
         if _declared_length(scope) > limit:
             refusal = _refuse(scope, 413)
             await refusal(scope, receive, send)
@@ -129,6 +131,11 @@ class BodyLimit:
             return message
 
         await self.app(scope, receive_counted, send)
+
+
+def _claims_somebody(scope: Scope) -> bool:
+    """Whether the request carries a token or a cookie; who it is, if anybody, is found later."""
+    return any(name in (b"authorization", b"cookie") for name, _ in scope["headers"])
 
 
 def _request_id(scope: Scope) -> str:

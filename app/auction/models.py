@@ -38,6 +38,8 @@ class Auction(Base):
     title: Mapped[str]
     is_demonstration: Mapped[bool]
     terms: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    # The rules in words as they were published, with the fingerprint that buyers accept.
+    rules: Mapped[dict[str, Any]] = mapped_column(JSONB)
     opens_at: Mapped[datetime]
     hard_end_at: Mapped[datetime | None]
     phase: Mapped[str] = mapped_column(server_default="scheduled")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.auction.models import Auction, AuctionSecret
 from app.auction.rules.terms import AuctionTerms, commit_reserve
-from app.auction.rules.words import rules_sha256
+from app.auction.rules.words import write_rules
 from app.clock import market_now
 from app.events import Event, open_stream, record
 from app.ids import uuid7
@@ -37,6 +37,7 @@ async def schedule_auction(
     await open_stream(session, auction_id, f"auction:{auction_id}:public")
     await open_stream(session, host_stream_id, f"auction:{auction_id}:host")
     now = await market_now(session)
+    rules = write_rules(terms)
     auction = Auction(
         id=auction_id,
         host_stream_id=host_stream_id,
@@ -46,6 +47,7 @@ async def schedule_auction(
         title=title,
         is_demonstration=is_demonstration,
         terms=terms.as_json(),
+        rules=rules,
         opens_at=terms.opens_at,
         hard_end_at=terms.hard_end_at,
         ends_at=terms.closes_at,
@@ -61,7 +63,7 @@ async def schedule_auction(
     body = {
         "listing_no": listing_no,
         "terms": terms.as_json(),
-        "rules_sha256": rules_sha256(terms),
+        "rules_sha256": rules["sha256"],
         "reserve_commitment": commitment,
     }
     await record(session, auction_id, Event("auction_scheduled", body), at=now)

@@ -241,3 +241,13 @@ class LookUpsTooFast(TooMany):
     en = "Too many look-ups (limit {limit}). Try again in a minute."
     limit: str
     retry_after_seconds: int = 60
+
+
+@dataclass(eq=False)
+class RegistrationChecksFailed(Conflict):
+    """A check of the contract fails, so it cannot be registered."""
+
+    zh = "不能登记：{failed_zh}。请写明理由，不予登记。"
+    en = "It cannot be registered: {failed_en}. Refuse it with the reason."
+    failed_zh: str
+    failed_en: str

@@ -10,11 +10,18 @@ from app.accounts.queries import get_organisation
 from app.audit import audit
 from app.clock import market_date, market_now
 from app.contracts.certificate import issue_certificate
-from app.contracts.errors import ContractNotFound, NotTheSeller
+from app.contracts.checks import registrar_checks
+from app.contracts.errors import ContractNotFound, NotTheSeller, RegistrationChecksFailed
 from app.contracts.kinds import check_kind, check_reason, check_tech_field
 from app.contracts.models import Contract, Registration
 from app.contracts.numbering import claim_registration_no, take_registration_no
-from app.contracts.queries import find_live_registration, get_signing_state, lock_contract, lock_registration
+from app.contracts.queries import (
+    find_live_registration,
+    get_signing_state,
+    list_signatures,
+    lock_contract,
+    lock_registration,
+)
 from app.contracts.rules import (
     RegistrationStatus,
     Side,
@@ -143,6 +150,7 @@ async def _approve(
     decision: Decision,
     office: Office,
 ) -> None:
+    await _require_no_failed_check(session, contract, registration)
     fixed = _fixed(registration, decision)
     check_kind(fixed["contract_type"], fixed["subtype"])
     check_amounts(total_fen=fixed["total_fen"], tech_fen=fixed["tech_fen"], price_fen=contract.price_fen)
@@ -162,6 +170,24 @@ async def _approve(
     body = {"registration_id": str(registration.id), "registration_no": number, **fixed}
     await record(session, contract.id, Event("contract_registered", body), at=now)
     await _audit(session, caller, "registration.approved", registration, {"registration_no": number, **fixed})
+
+
+async def _require_no_failed_check(session: Session, contract: Contract, registration: Registration) -> None:
+    """Raises RegistrationChecksFailed when a check of the signed text or of the patent's term fails.
+
+    A total that differs is not among them: the registrar may fix the amounts, which are checked on their own.
+    """
+    today = market_date(await market_now(session))
+    signatures = (await list_signatures(session, [contract.id])).get(contract.id, [])
+    failed = [
+        check
+        for check in registrar_checks(contract, signatures, registration, today)
+        if check.outcome == "fail" and check.key != "total"
+    ]
+    if failed:
+        raise RegistrationChecksFailed(
+            "；".join(check.fact_zh for check in failed), "; ".join(check.fact_en for check in failed)
+        )
 
 
 def _fixed(registration: Registration, decision: Decision) -> dict[str, Any]:

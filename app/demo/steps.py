@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 from app.accounts.queries import get_organisation
 from app.auction.queries import find_auction_of_listing
-from app.auction.rules.terms import AuctionTerms
-from app.auction.rules.words import rules_sha256
 from app.clock import market_date, market_now
 from app.ids import uuid7
 from app.payments.deposits import BankLine
@@ -61,7 +59,7 @@ async def enter(
     session: Session, cast: Cast, auction: Auction, buyer: Caller, until: IntentStep = "admitted"
 ) -> None:
     """Brings a buyer into a sale as far as ``until``; an invented line of a bank statement brings the deposit."""
-    wanted = rules_sha256(AuctionTerms.from_json(auction.terms))
+    wanted = auction.rules["sha256"]
     intent_id = await declare_intent(session, buyer, auction.listing_id, wanted)
     if until == "submitted":
         return

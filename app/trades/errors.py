@@ -179,9 +179,10 @@ class HardEndTooEarly(Invalid):
 class ExtensionOutOfRange(Invalid):
     """The extension is out of range."""
 
-    zh = "延时窗口和延时长度要在 1 至 {maximum_seconds} 秒之间。"
-    en = "The extension's window and length must lie between 1 and {maximum_seconds} seconds."
+    zh = "延时窗口和延时长度要在 {minimum_seconds} 至 {maximum_seconds} 秒之间。"
+    en = "The extension's window and length must lie between {minimum_seconds} and {maximum_seconds} seconds."
     field: str
+    minimum_seconds: int
     maximum_seconds: int
 
 

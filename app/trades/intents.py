@@ -8,8 +8,6 @@ from sqlalchemy import select
 
 from app.accounts.permissions import Permission
 from app.auction.queries import get_auction
-from app.auction.rules.terms import AuctionTerms
-from app.auction.rules.words import rules_sha256
 from app.audit import audit
 from app.clock import market_now
 from app.payments.deposits import request_deposit
@@ -67,7 +65,7 @@ async def declare_intent(
     before = await find_intent(session, listing.id, caller.organisation_id)
     if before is not None:
         raise IntentExists(before.id, *INTENT_WORDS[IntentStatus(before.status)])
-    wanted = rules_sha256(AuctionTerms.from_json(auction.terms))
+    wanted: str = auction.rules["sha256"]
     if accept_rules_sha256 != wanted:
         raise RulesNotAccepted(wanted)
     intent = Intent(

@@ -134,12 +134,12 @@ def check_times(offer: Offer, board: BoardRules) -> None:
         raise BiddingTooShort(seconds, board.minimum_seconds, earliest)
     if offer.hard_end_at is not None and offer.hard_end_at <= offer.closes_at:
         raise HardEndTooEarly(offer.hard_end_at, offer.closes_at)
-    for name, seconds in (
-        ("trigger_seconds", offer.trigger_seconds),
-        ("extension_seconds", offer.extension_seconds),
+    for name, seconds, minimum in (
+        ("trigger_seconds", offer.trigger_seconds, board.trigger_seconds),
+        ("extension_seconds", offer.extension_seconds, board.extension_seconds),
     ):
-        if not 1 <= seconds <= MAXIMUM_EXTENSION_SECONDS:
-            raise ExtensionOutOfRange(name, MAXIMUM_EXTENSION_SECONDS)
+        if not minimum <= seconds <= MAXIMUM_EXTENSION_SECONDS:
+            raise ExtensionOutOfRange(name, minimum, MAXIMUM_EXTENSION_SECONDS)
 
 
 def check_opening(offer: Offer, now: datetime) -> None:

@@ -30,7 +30,7 @@ from app.auction.rules.english import (
     open_if_due,
 )
 from app.auction.rules.terms import AuctionTerms, commit_reserve
-from app.auction.rules.words import rules_in_words, rules_sha256
+from app.auction.rules.words import rules_in_words, write_rules
 from app.errors import MarketError
 from app.money import MAX_FEN
 
@@ -234,7 +234,7 @@ def test_terms_survive_being_stored() -> None:
 
 def test_the_words_follow_the_parameters_and_never_say_auction_house() -> None:
     plain, other = make_terms(), make_terms(extension_seconds=60, step_fen=5_000_00)
-    assert rules_sha256(plain) != rules_sha256(other)
+    assert write_rules(plain)["sha256"] != write_rules(other)["sha256"]
     chinese = "".join(rules_in_words(other, "zh"))
     assert "5,000.00" in chinese
     assert "1 分钟" in chinese

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.clock import to_shanghai
 from app.events import canonical
@@ -35,6 +35,7 @@ def _chinese(terms: AuctionTerms) -> list[str]:
     hard_end = f"任何延时都不超过 {_moment(terms.hard_end_at)}。" if terms.hard_end_at else "延时次数不限。"
     reserve = (
         "转让方设有保留价，竞价中只公布是否达到；最高出价未达到保留价的，不成交。"
+        "结束后公布保留价，供各方核验。"
         if terms.has_reserve
         else "本场不设保留价，有一次有效出价即可成交。"
     )
@@ -49,7 +50,7 @@ def _chinese(terms: AuctionTerms) -> list[str]:
         ),
         (
             f"延时：结束前 {_period(terms.trigger_seconds, 'zh')}内有人出价的，"
-            f"结束时间改为该次出价后 {_period(terms.extension_seconds, 'zh')}。{hard_end}"
+            f"结束时间改为该次出价后 {_period(terms.extension_seconds, 'zh')}，但不早于原定结束时间。{hard_end}"
         ),
         f"成交：价高者得，按自己的出价付款。{reserve}",
         "不能撤回：出价一经接受即有约束力，出现更高的有效出价时失效。",
@@ -64,7 +65,8 @@ def _english(terms: AuctionTerms) -> list[str]:
         f"No extension goes past {_moment(terms.hard_end_at)}." if terms.hard_end_at else "There is no limit."
     )
     reserve = (
-        "The seller has set a hidden reserve; only whether it is met is shown, and a highest bid below it does not buy."
+        "The seller has set a hidden reserve; only whether it is met is shown, and a highest bid below it does not buy. "
+        "After the close the reserve is published, so that everybody can check."
         if terms.has_reserve
         else "There is no reserve: one valid bid is enough."
     )
@@ -79,7 +81,7 @@ def _english(terms: AuctionTerms) -> list[str]:
         ),
         (
             f"Extension: a bid in the last {_period(terms.trigger_seconds, 'en')} moves the end to "
-            f"{_period(terms.extension_seconds, 'en')} after that bid. {hard_end}"
+            f"{_period(terms.extension_seconds, 'en')} after that bid, if that is later. {hard_end}"
         ),
         f"Result: the highest bid wins and pays its own amount. {reserve}",
         "No withdrawal: an accepted bid binds until a higher valid bid is accepted.",
@@ -95,7 +97,11 @@ def _english(terms: AuctionTerms) -> list[str]:
     ]
 
 
-def rules_sha256(terms: AuctionTerms) -> str:
-    """The fingerprint of the rules in words, in both languages, that a buyer accepts."""
-    words = {"zh": _chinese(terms), "en": _english(terms), "terms": terms.as_json()}
-    return hashlib.sha256(canonical(words).encode()).hexdigest()
+def write_rules(terms: AuctionTerms) -> dict[str, Any]:
+    """The rules of a sale as they are published with it: sentences in both languages and their fingerprint.
+
+    They are written once and kept with the sale, so that a later wording never changes what a buyer accepted.
+    """
+    sentences = {"zh": _chinese(terms), "en": _english(terms)}
+    digest = hashlib.sha256(canonical({**sentences, "terms": terms.as_json()}).encode()).hexdigest()
+    return {**sentences, "sha256": digest}
