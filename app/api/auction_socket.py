@@ -31,6 +31,7 @@ CLOSE_MALFORMED, CLOSE_SIGNED_OUT, CLOSE_MISSING, CLOSE_SLOW, CLOSE_FLOOD = 4400
 _STRIKES = 5
 _NOT_TEXT = ("不是文本，或者过长", "it is no text, or too long a one")
 _NOT_JSON = ("不是 JSON", "it is not JSON")
+_TOO_DEEP = ("嵌套过深", "it is nested too deeply")
 _NOT_KNOWN = ("type 应为 bid 或 ping", "its type must be bid or ping")
 _BIDS_UNDER_WAY = 32
 _CATCH_UP = 1000
@@ -198,6 +199,8 @@ class Room:
         except ValidationError as error:
             first = dict(error.errors(include_url=False)[0])
             raise FrameMalformed(_say(first, "zh"), _say(first, "en")) from None
+        except orjson.JSONEncodeError:
+            raise FrameMalformed(*_TOO_DEEP) from None
         if len(self.bids) >= _BIDS_UNDER_WAY:
             await self.refuse(bid, BidsUnderWay(_BIDS_UNDER_WAY))
             return

@@ -155,6 +155,7 @@ async def test_a_guest_who_bids_is_told_to_sign_in(app: FastAPI, db: Database) -
         '{"type":"bid","bid_id":"01938c6e-7b1c-7aaa-8b8b-2f4d5e6f7a8b","amount_fen":-5}',
         '{"type":"bid","bid_id":"01938c6e-7b1c-7aaa-8b8b-2f4d5e6f7a8b","amount_fen":1,"extra":1}',
         "x" * 5000,
+        '{"type":"bid","extra":' + "[" * 600 + "]" * 600 + "}",
     ],
 )
 async def test_a_malformed_frame_is_answered_with_what_would_be_right(
