@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
-from sqlalchemy import Text, literal_column, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, func, literal_column, select, update
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app.accounts.permissions import Permission
 from app.audit import audit
@@ -50,13 +51,15 @@ class Origin:
     source: str = IMPORT
 
 
+def _own_marks(applicant: str | None, origin: Origin) -> tuple[str, ...]:
+    """The mark of a patent whose record names other applicants than the organisation that brings it."""
+    if applicant is None or origin.organisation_name is None:
+        return ()
+    return () if names_organisation(applicant, origin.organisation_name) else (APPLICANT_DIFFERS,)
+
+
 def _with_marks(facts: PatentFacts, origin: Origin) -> PatentFacts:
-    """Marks a patent whose record names other applicants than the organisation that brings it."""
-    if facts.applicant is None or origin.organisation_name is None:
-        return facts
-    if names_organisation(facts.applicant, origin.organisation_name):
-        return facts
-    return replace(facts, marks=(*facts.marks, APPLICANT_DIFFERS))
+    return replace(facts, marks=(*facts.marks, *_own_marks(facts.applicant, origin)))
 
 
 def _values(facts: PatentFacts, origin: Origin) -> dict[str, object]:
@@ -134,29 +137,28 @@ def _compare(recorded: _Recorded, given: PatentFacts, origin: Origin) -> Invalid
     return None
 
 
-async def _take_over(session: Session, facts: Sequence[PatentFacts], origin: Origin) -> set[str]:
+async def _take_over(session: Session, records: Mapping[str, _Recorded], origin: Origin) -> set[str]:
     """Gives records of the exchange's catalogue to the organisation that brings the same facts; tells their numbers.
 
-    One statement a record, so that of two organisations at once the second finds it taken. Whether the organisation
-    may sell it is for the reviewer: a record that names other applicants carries the mark.
+    One statement a record, in the order of the numbers: of two organisations at once the second waits and finds it
+    taken. Whether the organisation may sell it is for the reviewer: a record that names other applicants gets the
+    mark, by what is recorded, since who brings no applicant claims nothing about him.
     """
     taken: set[str] = set()
-    for item in facts:
+    for number, recorded in sorted(records.items()):
+        marks = sql_cast(list(_own_marks(recorded.facts.applicant, origin)), ARRAY(Text))
         statement = (
             update(Patent)
-            .where(
-                _bare_number == without_check_digit(item.application_no),
-                Patent.owner_organisation_id.is_(None),
-            )
+            .where(_bare_number == number, Patent.owner_organisation_id.is_(None))
             .values(
                 owner_organisation_id=origin.organisation_id,
                 created_by=origin.person_id,
-                marks=list(_with_marks(item, origin).marks),
+                marks=func.array_cat(Patent.marks, marks),
             )
             .returning(Patent.application_no)
         )
         if (await session.execute(statement)).first() is not None:
-            taken.add(without_check_digit(item.application_no))
+            taken.add(number)
     return taken
 
 
@@ -191,7 +193,11 @@ async def take_patents(session: Session, facts: Sequence[PatentFacts], origin: O
         first.setdefault(without_check_digit(item.application_no), item)
     new = await _insert_new(session, list(first.values()), origin)
     recorded = await _load(session, first)
-    free = [item for number, item in first.items() if _may_take_over(recorded[number], item, origin)]
+    free = {
+        number: recorded[number]
+        for number in first
+        if _may_take_over(recorded[number], first[number], origin)
+    }
     if free:
         taken_over = await _take_over(session, free, origin)
         new |= {first[number].application_no for number in taken_over}

@@ -287,6 +287,20 @@ async def test_a_seller_takes_over_the_catalogues_record_by_bringing_the_same_fa
         await register_patent(session, late, written_patent(1))
 
 
+async def test_who_brings_no_applicant_does_not_hide_the_one_that_is_recorded(session: Session) -> None:
+    await bring(session, json_lines([written_patent(1)]))
+    seller = await make_caller(session, Role.SELLER)
+    silent = json_lines([{**written_patent(1), "applicant": ""}])
+    import_id = await start_upload(session, seller, "a", silent, "0" * 64)
+    await read_patent_import(session, {"import_id": str(import_id)})
+    await take_patent_import_page(session, {"import_id": str(import_id), "number": 1})
+    patent = (await session.execute(select(Patent))).scalar_one()
+    assert patent.owner_organisation_id == seller.organisation_id
+    assert patent.applicant == written_patent(1)["applicant"]
+    assert "applicant_differs" in patent.marks
+    assert "applicant_withheld" not in patent.marks
+
+
 async def test_the_catalogues_import_meets_a_sellers_patent_and_leaves_it(session: Session) -> None:
     seller = await make_caller(session, Role.SELLER)
     patent_id = await register_patent(session, seller, written_patent(1))
