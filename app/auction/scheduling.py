@@ -55,11 +55,7 @@ async def schedule_auction(
     )
     session.add(auction)
     await session.flush()
-    commitment = None
-    if reserve_fen is not None:
-        key = secrets.token_bytes(32)
-        commitment = commit_reserve(reserve_fen, key)
-        session.add(AuctionSecret(auction_id=auction_id, reserve_fen=reserve_fen, key=key))
+    commitment = None if reserve_fen is None else _hide_reserve(session, auction_id, reserve_fen)
     body = {
         "listing_no": listing_no,
         "terms": terms.as_json(),
@@ -69,3 +65,10 @@ async def schedule_auction(
     await record(session, auction_id, Event("auction_scheduled", body), at=now)
     await session.refresh(auction)
     return auction
+
+
+def _hide_reserve(session: Session, auction_id: UUID, reserve_fen: int) -> str:
+    """Keeps a reserve with a fresh key in the secret's own table and returns the commitment to it."""
+    key = secrets.token_bytes(32)
+    session.add(AuctionSecret(auction_id=auction_id, reserve_fen=reserve_fen, key=key))
+    return commit_reserve(reserve_fen, key)

@@ -45,12 +45,15 @@ def registrar_checks(
     contract: Contract, signatures: Sequence[Signature], registration: Registration, today: date
 ) -> list[Check]:
     """What a registrar has to look at, judged as far as the register allows."""
+    return [*_checks_of_the_text(contract, signatures, today), *_checks_of_the_form(contract, registration)]
+
+
+def _checks_of_the_text(contract: Contract, signatures: Sequence[Signature], today: date) -> list[Check]:
+    """The patent's facts, the signatures and the patent's term."""
     facts: dict[str, str] = contract.body["patent_facts"]
     missing = [zh for key, (zh, _) in FACT_WORDS.items() if not facts.get(key)]
     last_day = date.fromisoformat(facts["term"][-10:])
-    kind = (contract.body["contract_type"], contract.body["subtype"])
     signed = is_signed_as_it_stands(contract, signatures)
-    share = registration.tech_fen * 100 // registration.total_fen
     return [
         Check(
             "six_facts",
@@ -75,6 +78,14 @@ def registrar_checks(
             "专利法 42",
             _judge(last_day >= today),
         ),
+    ]
+
+
+def _checks_of_the_form(contract: Contract, registration: Registration) -> list[Check]:
+    """The type and the amounts that were applied for, beside the contract's own."""
+    kind = (contract.body["contract_type"], contract.body["subtype"])
+    share = registration.tech_fen * 100 // registration.total_fen
+    return [
         Check(
             "type",
             "申请的类别与合同内容一致"

@@ -79,7 +79,8 @@ async def test_a_commit_whose_outcome_is_unknown_is_looked_up_before_the_answer(
 ) -> None:
     sale = await db.write(make_sale)
     desk = make_desk(db)
-    write, lost = db.write, []
+    write = db.write
+    lost: list[Any] = []
 
     async def lose_first_answer(*args: Any) -> Any:
         result = await write(*args)
