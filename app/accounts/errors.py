@@ -250,3 +250,12 @@ class ScopeUnfit(Invalid):
     zh = "令牌至少要有一个范围，可用的范围：{fit}。"
     en = "A token needs at least one scope, of these: {fit}."
     fit: str
+
+
+@dataclass(eq=False)
+class LoginUnknown(Missing):
+    """Nobody has this login."""
+
+    zh = "没有登录名为“{login}”的人员。"
+    en = "Nobody has the login “{login}”."
+    login: str

@@ -1,4 +1,4 @@
-"""``market staff add``: gives somebody a place at the exchange's desks; no page and no route can."""
+"""``market staff``: gives somebody a place at the exchange's desks, or shuts a person out; no page and no route can."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import InterfaceError, ProgrammingError
 
 from app.accounts.passwords import hash_password, read_login, require_strong
+from app.accounts.people import retire_person
 from app.accounts.permissions import DESKS, ROLE_ZH
 from app.accounts.registering import create_exchange_person
 from app.commands.opening import open_server
@@ -51,7 +52,7 @@ class NewStaff:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="market staff", description="交易所人员 / people of the exchange")
-    acts = parser.add_subparsers(dest="act", required=True, metavar="add")
+    acts = parser.add_subparsers(dest="act", required=True, metavar="{add,retire}")
     add = acts.add_parser("add", help="添加岗位人员 / give somebody a place at the desks")
     add.add_argument("--login", required=True, help="登录名 / login")
     add.add_argument("--name", required=True, help="姓名 / name")
@@ -69,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
         help="不询问密码，生成一个并显示一次 / make a password and show it once",
     )
     add.add_argument("--data", type=Path, help="数据目录 / data folder of the embedded server")
+    retire = acts.add_parser("retire", help="停用人员 / shut a person out, of the exchange or of a party")
+    retire.add_argument("--login", required=True, help="登录名 / login")
+    retire.add_argument("--data", type=Path, help="数据目录 / data folder of the embedded server")
     return parser
 
 
@@ -105,21 +109,38 @@ def _complain(zh: str, en: str) -> int:
     return 2
 
 
-def _add(options: argparse.Namespace, staff: NewStaff) -> str | None:
-    server = open_server(options.data)
+async def retire(url: str, login: str) -> None:
+    """Shuts the person out and commits. Raises LoginUnknown."""
+    db = Database(url, pool_size=1)
     try:
-        return asyncio.run(add(server.url, Settings(), staff))
+        await db.write(retire_person, login)
     finally:
-        server.close()
+        await db.close()
+
+
+def _add(options: argparse.Namespace, url: str) -> None:
+    asked = None if options.generate or not sys.stdin.isatty() else _ask_password()
+    staff = NewStaff(options.login, options.name, options.role, asked)
+    made = asyncio.run(add(url, Settings(), staff))
+    sys.stdout.write(f"已添加 / added: {staff.login} ({', '.join(staff.roles)})\n")
+    if made is not None:
+        sys.stdout.write(f"密码（只显示这一次）/ password (shown this once): {made}\n")
+
+
+def _retire(options: argparse.Namespace, url: str) -> None:
+    asyncio.run(retire(url, options.login))
+    sys.stdout.write(f"已停用 / shut out: {options.login}\n")
 
 
 def main(argv: Sequence[str]) -> int:
-    """Adds one person: 0 when done, 2 when not, with the reason."""
+    """Adds or retires one person: 0 when done, 2 when not, with the reason."""
     options = _parser().parse_args(argv)
     try:
-        asked = None if options.generate or not sys.stdin.isatty() else _ask_password()
-        staff = NewStaff(options.login, options.name, options.role, asked)
-        made = _add(options, staff)
+        server = open_server(options.data)
+        try:
+            (_add if options.act == "add" else _retire)(options, server.url)
+        finally:
+            server.close()
     except MarketError as error:
         return _complain(error.detail("zh"), error.detail("en"))
     except EmbeddedServerError as error:
@@ -128,7 +149,4 @@ def main(argv: Sequence[str]) -> int:
         return _complain(*_NOT_MIGRATED)
     except (OSError, InterfaceError) as error:
         return _complain(f"数据库连不上：{error}", f"The database cannot be reached: {error}")
-    sys.stdout.write(f"已添加 / added: {staff.login} ({', '.join(staff.roles)})\n")
-    if made is not None:
-        sys.stdout.write(f"密码（只显示这一次）/ password (shown this once): {made}\n")
     return 0

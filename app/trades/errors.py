@@ -54,6 +54,18 @@ class PatentNotOwned(Forbidden):
 
 
 @dataclass(eq=False)
+class PatentWithoutApplicant(Invalid):
+    """The patent's record has no applicant, so a contract could not name its owner."""
+
+    zh = "{application_no} 的记录没有申请人，合同无法写明权利人（民法典第八百四十五条），不能挂牌。请先补全著录项目。"
+    en = (
+        "The record of {application_no} has no applicant, so a contract could not name the owner "
+        "(Civil Code article 845). Complete the record first."
+    )
+    application_no: str
+
+
+@dataclass(eq=False)
 class PatentAlreadyListed(Conflict):
     """The patent has an open listing already."""
 

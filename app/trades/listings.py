@@ -22,6 +22,7 @@ from app.trades.errors import (
     PatentAlreadyListed,
     PatentAlreadySold,
     PatentNotOwned,
+    PatentWithoutApplicant,
 )
 from app.trades.models import Listing
 from app.trades.numbers import LISTING_SERIES, take_number
@@ -212,7 +213,8 @@ async def change_listing(
 async def submit_listing(session: Session, caller: Caller, listing_id: UUID) -> UUID:
     """Submits a draft or returned listing for review; returns its id. Locks the listing.
 
-    Raises ListingMissing, NotTheSeller, ListingStateForbids, OpeningPassed, PatentExpired and the rules' errors.
+    Raises ListingMissing, NotTheSeller, ListingStateForbids, OpeningPassed, PatentExpired, PatentWithoutApplicant
+    and the rules' errors.
     """
     listing = await _lock_own(session, caller, listing_id)
     status = next_listing_status(listing.status, ListingAct.SUBMIT)
@@ -238,4 +240,6 @@ async def require_sound(session: AnySession, listing: Listing, patent: PatentVie
     rules.check_offer(offer, await get_board_rules(session, listing.board, on=market_date(now)), patent.title)
     rules.check_opening(offer, now)
     require_in_term(patent, offer, market_date(now))
+    if patent.applicant is None:
+        raise PatentWithoutApplicant(patent.application_no)
     return now

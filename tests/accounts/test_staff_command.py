@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.accounts.finding import caller_of
+from app.accounts.errors import WrongPassword
+from app.accounts.finding import caller_of, find_caller_by_cookie
 from app.accounts.queries import find_person_by_login
 from app.accounts.signing_in import sign_in
 from app.commands import staff
@@ -62,3 +63,20 @@ async def test_an_odd_login_is_refused_by_the_command(capsys: pytest.CaptureFixt
     odd = ["add", "--login", "王五", "--name", "虚构王五", "--generate", "--role", "host"]
     assert await run(*odd) == 2
     assert "登录名应为" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("on_the_tests_database")
+async def test_a_retired_person_is_shut_out_at_once(
+    db: Database, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await run(*PERSON, "--role", "reviewer") == 0
+    shown = re.search(r"shown this once\): (\S+)", capsys.readouterr().out)
+    assert shown
+    signed_in = await sign_in(db, settings, "wang", shown[1])
+    assert await find_caller_by_cookie(db, settings, signed_in.token) is not None
+    assert await run("retire", "--login", "Wang") == 0
+    assert await find_caller_by_cookie(db, settings, signed_in.token) is None
+    with pytest.raises(WrongPassword):
+        await sign_in(db, settings, "wang", shown[1])
+    assert await run("retire", "--login", "nobody") == 2
+    assert "nobody" in capsys.readouterr().err

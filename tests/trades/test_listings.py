@@ -30,6 +30,7 @@ from app.trades.errors import (
     PatentAlreadySold,
     PatentExpired,
     PatentNotOwned,
+    PatentWithoutApplicant,
     ReservedWord,
     TextOutOfRange,
 )
@@ -113,6 +114,16 @@ async def test_a_patent_past_its_term_is_refused_with_its_last_day(session: Sess
     )
     with pytest.raises(PatentExpired, match="2020-05-04"):
         await create_listing(session, seller, await make_offer(session, patent.id))
+
+
+async def test_a_patent_without_an_applicant_is_not_submitted(session: Session) -> None:
+    seller = await make_seller(session)
+    patent = await make_patent_of(
+        session, seller.organisation_id, applicant=None, marks=["applicant_withheld"]
+    )
+    listing = await make_listing(session, seller=seller, patent_id=patent.id)
+    with pytest.raises(PatentWithoutApplicant, match="845"):
+        await submit_listing(session, seller, listing.id)
 
 
 async def test_a_patent_is_listed_once_at_a_time(session: Session) -> None:
