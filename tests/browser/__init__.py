@@ -1,0 +1,1 @@
+"""Whole journeys in headless Chromium on the built pages."""
