@@ -26,6 +26,7 @@ from app.auction.closing import advance_auction
 from app.auction.desk import Desk
 from app.auction.rules.terms import AuctionTerms
 from app.auction.scheduling import schedule_auction
+from app.commands.serving import keep_loaded
 from app.db import Database
 from app.events import EMPTY_HASH, chain_hash, instant, list_events
 from app.ids import uuid7
@@ -175,6 +176,7 @@ async def run() -> dict[str, object]:
         durability = await read_durability(url)
         reference = {n: await measure_reference(url, n) for n in REFERENCE_CONNECTIONS}
         database = Database(url)
+        keep_loaded()  # as the program does when it begins to serve
         ours = {n: await measure_ours(database, n) for n in CALLERS}
         await database.close()
     best, base = ours[CALLERS[0]].rate, reference[REFERENCE_CONNECTIONS[0]].rate

@@ -36,26 +36,33 @@ SELECT organisation.id, organisation.kind, admission.code, deposit.status
  WHERE organisation.id = ANY($2)
 """
 
-# One statement for all four tables: a batch costs one round trip, whatever its size.
+# One statement for all four tables: a batch costs one round trip, whatever its size. The events come in order, those of
+# the public stream first; each bid's number and hash are its event's, which stands as many places further as the batch
+# has events that are no bids ($10).
 WRITE_BATCH = """
-WITH written_events AS (
+WITH events AS MATERIALIZED (
+  SELECT place, kind, body, hash, CASE WHEN place <= $5 THEN $1::uuid ELSE $3::uuid END AS stream_id,
+         CASE WHEN place <= $5 THEN $2::bigint + place ELSE $4::bigint + place - $5 END AS number
+    FROM unnest($7::text[], $8::text[], $9::bytea[]) WITH ORDINALITY AS event (kind, body, hash, place)
+), written_events AS (
   INSERT INTO event (stream_id, number, kind, at, body, hash)
-  SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::bytea[])
+  SELECT stream_id, number, kind, $6, body, hash FROM events
 ), written_bids AS (
-  INSERT INTO bid (auction_id, party_id, bid_id, amount_fen, is_accepted, refusal, number, ends_at,
-                   received_at, official_at, hash, person_id)
-  SELECT $7, party_id, bid_id, amount_fen, refusal IS NULL, refusal, number, ends_at, received_at, $8, hash, person_id
-    FROM unnest($9::uuid[], $10::uuid[], $11::bigint[], $12::text[], $13::bigint[], $14::timestamptz[],
-                $15::timestamptz[], $16::bytea[], $31::uuid[])
-      AS judged (party_id, bid_id, amount_fen, refusal, number, ends_at, received_at, hash, person_id)
+  INSERT INTO bid (auction_id, party_id, person_id, bid_id, amount_fen, is_accepted, refusal, number, ends_at,
+                   received_at, official_at, hash)
+  SELECT $1, party_id, person_id, bid_id, amount_fen, refusal IS NULL, refusal, number, ends_at, received_at, $6, hash
+    FROM unnest($11::uuid[], $12::uuid[], $13::uuid[], $14::bigint[], $15::text[], $16::timestamptz[],
+                $17::timestamptz[]) WITH ORDINALITY
+      AS judged (party_id, person_id, bid_id, amount_fen, refusal, ends_at, received_at, turn)
+    JOIN events ON events.place = judged.turn + $10
 ), moved_heads AS (
   UPDATE event_stream SET head_number = head.number, head_hash = head.hash
-    FROM (VALUES ($17::uuid, $18::bigint, $19::bytea), ($20::uuid, $21::bigint, $22::bytea)) AS head (id, number, hash)
+    FROM (VALUES ($1::uuid, $18::bigint, $19::bytea), ($3::uuid, $20::bigint, $21::bytea)) AS head (id, number, hash)
    WHERE event_stream.id = head.id
 )
-UPDATE auction SET phase = $23, ends_at = $24, price_fen = $25, leader_id = $26, leader_code = $27,
-       sequence = $28, extensions = $29, reserve_met = $30, last_official_at = $8
- WHERE id = $7
+UPDATE auction SET phase = $22, ends_at = $23, price_fen = $24, leader_id = $25, leader_code = $26,
+       sequence = $27, extensions = $28, reserve_met = $29, last_official_at = $6
+ WHERE id = $1
 """
 
 
@@ -161,11 +168,13 @@ async def _write(
     host = number_events(
         sale.host_stream_id, sale.host_number, sale.host_hash, now, [item.event for item in refused]
     )
-    answers = [*map(_fresh, accepted, public[len(opening) :]), *map(_fresh, refused, host)]
-    parties = [item.request.party_id for item in (*accepted, *refused)]
-    people = [item.request.person_id for item in (*accepted, *refused)]
-    await _send(raw, sale, public, host, parties, people, answers, now)
-    return dict(zip(zip(parties, (answer.bid_id for answer in answers), strict=True), answers, strict=True))
+    bids = [*accepted, *refused]
+    answers = list(map(_fresh, bids, [*public[len(opening) :], *host]))
+    await _send(raw, sale, public, host, bids, now)
+    return {
+        (item.request.party_id, item.request.bid_id): answer
+        for item, answer in zip(bids, answers, strict=True)
+    }
 
 
 async def _send(
@@ -173,38 +182,35 @@ async def _send(
     sale: Sale,
     public: list[Recorded],
     host: list[Recorded],
-    parties: list[UUID],
-    people: list[UUID],
-    answers: list[Answer],
+    bids: list[_Judged],
     now: datetime,
 ) -> None:
     """Sends a batch to the database in one statement, column by column."""
-    events, state = [*public, *host], sale.state
-    numbers, kinds, moments, bodies, hashes = zip(*events, strict=True)
+    state = sale.state
+    _, kinds, _, bodies, hashes = zip(*public, *host, strict=True)
     # A batch that only opens the sale judges nothing: its columns of bids are empty.
-    bids = list(zip(*answers, strict=True)) if answers else [()] * len(Answer._fields)
-    bid_ids, amounts, bid_numbers, bid_hashes, received, _, ends, refusals = bids
+    requests = zip(*(item.request for item in bids), strict=True) if bids else [()] * len(BidRequest._fields)
+    bid_ids, parties, people, amounts, received = requests
     await raw.execute(
         WRITE_BATCH,
-        [sale.id] * len(public) + [sale.host_stream_id] * len(host),
-        numbers,
+        sale.id,
+        sale.public_number,
+        sale.host_stream_id,
+        sale.host_number,
+        len(public),
+        now,
         kinds,
-        moments,
         bodies,
         hashes,
-        sale.id,
-        now,
+        len(public) + len(host) - len(bids),
         parties,
+        people,
         bid_ids,
         amounts,
-        [_stored_refusal(refusal) for refusal in refusals],
-        bid_numbers,
-        ends,
+        [_stored_refusal(item.refusal) for item in bids],
+        [item.ends_at for item in bids],
         received,
-        bid_hashes,
-        sale.id,
         *_head(public, sale.public_number, sale.public_hash),
-        sale.host_stream_id,
         *_head(host, sale.host_number, sale.host_hash),
         state.phase,
         state.ends_at,
@@ -214,7 +220,6 @@ async def _send(
         state.sequence,
         state.extensions,
         state.reserve_met,
-        people,
     )
 
 
