@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -87,13 +88,17 @@ class Data:
     """Collects the texts that the server sent as data, which stand on a page in whatever language they have."""
 
     def __init__(self, window: Window) -> None:
-        """Listens to every answer of the API."""
+        """Listens to every answer of the API and every frame of a sale's socket."""
         self.texts: set[str] = set()
         self._answers: list[Response] = []
         window.page.on("response", self._hear)
+        window.page.on("websocket", lambda socket: socket.on("framereceived", self._hear_frame))
 
     def _hear(self, answer: Response) -> None:
         self._answers.append(answer)
+
+    def _hear_frame(self, frame: str | bytes) -> None:
+        self.texts.update(_strings(json.loads(frame)))
 
     async def read(self) -> set[str]:
         """The texts so far; what the server itself translates (``*_zh``) is no data."""
