@@ -36,7 +36,13 @@ class MadeSale:
 
 
 async def make_sale(
-    session: Session, /, *, bidders: int = 2, reserve_fen: int | None = None, ends_in: float = 3600, **over: Any
+    session: Session,
+    /,
+    *,
+    bidders: int = 2,
+    reserve_fen: int | None = None,
+    ends_in: float = 3600,
+    **over: Any,
 ) -> MadeSale:
     """A sale that opened a second ago and has admitted bidders without a deposit, unless terms say otherwise."""
     now = await market_now(session)

@@ -92,7 +92,9 @@ async def open_demo_sale(session: Session, payload: dict[str, Any]) -> None:
         await _open_running(session, cast, seller, patent_id, number, payload["turn"])
         return
     opens_at = await soon(session)
-    offer = _offer(seller, patent_id, number, Times(opens_at, opens_at + _ENDED_AFTER, _SHORT_EXTENSION_SECONDS))
+    offer = _offer(
+        seller, patent_id, number, Times(opens_at, opens_at + _ENDED_AFTER, _SHORT_EXTENSION_SECONDS)
+    )
     if plan == "ends_unsold":
         offer = replace(offer, reserve_price_fen=2 * offer.start_price_fen)
     # In one of them a visitor's own organisation wins, and he finds a contract to sign.
