@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+import structlog
 from httpx2 import ASGITransport, AsyncClient
 from sqlalchemy import text
 
@@ -31,6 +32,13 @@ class SetNow(Protocol):
 
     async def __call__(self, where: Session | Database, now: datetime | None) -> None:
         """Replaces market_now()."""
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command that a test runs in this process sets the logs up for its own captured output: take that back."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

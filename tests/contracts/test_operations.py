@@ -86,12 +86,12 @@ async def test_strangers_and_desks_draw_up_nothing(session: Session) -> None:
         await draft_contract(session, registrar, agreed.contract.deal_id, OFFICE)
 
 
-async def test_a_withheld_applicant_stops_the_draft_and_is_named(session: Session) -> None:
+async def test_a_record_that_lost_its_applicant_stops_the_draft_and_is_named(session: Session) -> None:
     seller = await make_seller(session)
-    patent = await make_patent_of(
-        session, seller.organisation_id, applicant=None, marks=["applicant_withheld"]
-    )
+    patent = await make_patent_of(session, seller.organisation_id)
     deal = await make_deal(session, seller=seller, patent_id=patent.id)
+    patent.applicant, patent.marks = None, ["applicant_withheld"]
+    await session.flush()
     with pytest.raises(PatentFactMissing) as refused:
         await draft_contract(session, seller, deal.id, OFFICE)
     assert refused.value.fact == "applicant_and_owner"
