@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pytest
 
 __all__ = ["live_market"]
-_TRIES = 60
+_TRIES = 240
 
 
 async def _live_sales(api: PublicApi) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ import pytest
 from app.embedded import start_server
 from app.embedded.binaries import find_binaries
 from app.embedded.owner import Owner
+from tests.database import ROOT
 from tests.embedded.processes import kill, parent_of, processes_naming, using, wait_until
 
 if TYPE_CHECKING:
@@ -40,12 +41,13 @@ def _modes(path: Path) -> list[int]:
 def _ordinary_user(folder: Path) -> tuple[str, ...]:
     """The command before a program that an ordinary user runs.
 
-    The interpreter may lie under root's closed home: the right to read all files lets nobody start it there, and
-    gives no other power.
+    The interpreter or the clone may lie under a folder that is closed to others: the right to read all files lets
+    nobody start it there, and gives no other power.
     """
     os.chown(folder, NOBODY, NOBODY)
     setpriv = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-    if Owner(NOBODY, NOBODY).can(lambda: os.access(os.path.realpath(sys.executable), os.X_OK)):
+    needed = (os.path.realpath(sys.executable), sys.executable, str(ROOT / "app"))
+    if Owner(NOBODY, NOBODY).can(lambda: all(os.access(path, os.R_OK | os.X_OK) for path in needed)):
         return setpriv
     return (*setpriv, "--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search")
 
