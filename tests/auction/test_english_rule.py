@@ -121,6 +121,13 @@ def test_only_the_admitted_bid(standing: Standing, refusal: type[MarketError]) -
         )
 
 
+def test_a_bid_after_the_close_is_too_late_even_when_the_deposit_has_gone_back() -> None:
+    terms = make_terms()
+    closed, _ = close_if_due(open_state(terms), TEN, None, None)
+    with pytest.raises(AuctionOver):
+        judge_bid(terms, closed, bid(100_000_00, standing=Standing.DEPOSIT_DUE), TEN, None)
+
+
 def test_a_bid_before_the_opening_is_refused_with_the_opening_time() -> None:
     terms = make_terms()
     with pytest.raises(AuctionNotOpen) as caught:

