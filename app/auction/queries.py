@@ -211,12 +211,6 @@ async def get_result(session: AnySession, auction_id: UUID) -> AuctionResult:
     )
 
 
-async def list_admitted(session: AnySession, auction_id: UUID) -> dict[UUID, str]:
-    """The bidder codes of a sale by party; only for those who may know who is behind a code."""
-    query = select(Admission.party_id, Admission.code).where(Admission.auction_id == auction_id)
-    return {row.party_id: row.code for row in (await session.execute(query)).all()}
-
-
 async def find_auction_of_listing(session: AnySession, listing_id: UUID) -> Auction | None:
     """The sale of a listing, if it has one."""
     return (

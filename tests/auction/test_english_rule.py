@@ -30,7 +30,7 @@ from app.auction.rules.english import (
     open_if_due,
 )
 from app.auction.rules.terms import AuctionTerms, commit_reserve
-from app.auction.rules.words import rules_in_words, write_rules
+from app.auction.rules.words import write_rules
 from app.errors import MarketError
 from app.money import MAX_FEN
 
@@ -242,11 +242,11 @@ def test_terms_survive_being_stored() -> None:
 def test_the_words_follow_the_parameters_and_never_say_auction_house() -> None:
     plain, other = make_terms(), make_terms(extension_seconds=60, step_fen=5_000_00)
     assert write_rules(plain)["sha256"] != write_rules(other)["sha256"]
-    chinese = "".join(rules_in_words(other, "zh"))
+    chinese = "".join(write_rules(other)["zh"])
     assert "5,000.00" in chinese
     assert "1 分钟" in chinese
     assert "拍卖" not in chinese
-    assert len(rules_in_words(plain, "zh")) == len(rules_in_words(plain, "en"))
+    assert len(write_rules(plain)["zh"]) == len(write_rules(plain)["en"])
 
 
 requests = st.lists(

@@ -26,11 +26,6 @@ def _period(seconds: int, lang: Lang) -> str:
     return f"{seconds} 秒" if lang == "zh" else f"{seconds} s"
 
 
-def rules_in_words(terms: AuctionTerms, lang: Lang) -> list[str]:
-    """Says in sentences what the engine will do with these terms."""
-    return _chinese(terms) if lang == "zh" else _english(terms)
-
-
 def _chinese(terms: AuctionTerms) -> list[str]:
     hard_end = f"任何延时都不超过 {_moment(terms.hard_end_at)}。" if terms.hard_end_at else "延时次数不限。"
     reserve = (
