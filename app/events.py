@@ -1,17 +1,16 @@
-"""Events: numbered facts on a stream, each chained by a hash to the one before it, written with what they tell."""
+"""Events as rows: streams with their heads, events written with what they tell, and read back in order."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import orjson
 from sqlalchemy import LargeBinary, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.chain import EMPTY_HASH, Event, Recorded, number_events
 from app.clock import market_now
 from app.db import Base
 from app.errors import Missing
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.db import AnySession, Session
-
-EMPTY_HASH = bytes(32)
 
 
 class EventStream(Base):
@@ -49,67 +46,6 @@ class EventRow(Base):
     at: Mapped[datetime]
     body: Mapped[str]
     hash: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-@dataclass(frozen=True)
-class Event:
-    """A fact in the past tense, not numbered yet."""
-
-    kind: str
-    body: dict[str, Any] = field(default_factory=dict)
-
-
-class Recorded(NamedTuple):
-    """An event with its number, official time and hash."""
-
-    number: int
-    kind: str
-    at: datetime
-    body: str
-    hash: bytes
-
-    def wire(self) -> dict[str, Any]:
-        """The event as pages, sockets and bundles carry it."""
-        return {
-            "number": self.number,
-            "kind": self.kind,
-            "at": instant(self.at),
-            "body": orjson.loads(self.body),
-            "hash": self.hash.hex(),
-        }
-
-
-def instant(moment: datetime) -> str:
-    """Writes an instant in the one form that hashes and frames use: UTC, microseconds, Z."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond:06d}Z"
-
-
-def canonical(body: dict[str, Any]) -> str:
-    """Writes a body in the one form that is hashed: sorted keys, no blanks, UTF-8."""
-    return orjson.dumps(body, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z).decode()
-
-
-def chain_hash(before: bytes, stream: str, number: int, kind: str, at: str, body: str) -> bytes:
-    """Hashes one event over its content and the hash before it; lines are parted by a newline none can contain.
-
-    ``stream`` is the stream's id as text and ``at`` the official time from ``instant``: callers that hash many
-    events of one batch format both once.
-    """
-    return hashlib.sha256(f"{before.hex()}\n{stream}\n{number}\n{kind}\n{at}\n{body}".encode()).digest()
-
-
-def number_events(
-    stream_id: UUID, head_number: int, head_hash: bytes, at: datetime, events: Sequence[Event]
-) -> list[Recorded]:
-    """Gives events the numbers and hashes that follow a head; pure, so that a verifier uses it too."""
-    recorded: list[Recorded] = []
-    stream, moment = str(stream_id), instant(at)
-    for number, event in enumerate(events, head_number + 1):
-        body = canonical(event.body)
-        head_hash = chain_hash(head_hash, stream, number, event.kind, moment, body)
-        recorded.append(Recorded(number, event.kind, at, body, head_hash))
-    return recorded
 
 
 @dataclass(eq=False)

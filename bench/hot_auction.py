@@ -28,7 +28,8 @@ from app.auction.rules.terms import AuctionTerms
 from app.auction.scheduling import schedule_auction
 from app.commands.serving import keep_loaded
 from app.db import Database
-from app.events import EMPTY_HASH, chain_hash, instant, list_events
+from app.chain import EMPTY_HASH, chain_hash, instant
+from app.events import list_events
 from app.ids import uuid7
 from bench.server import durable_database, plain, read_durability
 

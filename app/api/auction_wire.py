@@ -16,7 +16,7 @@ from app.auction.queries import OwnView, SaleView, get_own_view, get_sale_view
 from app.auction.rules.english import check_standing, minimum_fen
 from app.db import AnySession
 from app.errors import Lang, MarketError
-from app.events import Recorded
+from app.chain import Recorded
 from app.money import MAX_FEN
 
 Fen = Annotated[int, Field(gt=0, le=MAX_FEN, examples=[130000000])]

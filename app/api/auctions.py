@@ -22,7 +22,8 @@ from app.auction.bidding import BidRequest
 from app.auction.desk import Desk
 from app.auction.queries import get_auction, get_bid, get_sale_view, list_prices, list_sales
 from app.db import AnySession
-from app.events import Recorded, list_events
+from app.chain import Recorded
+from app.events import list_events
 
 router = APIRouter(prefix="/auctions", tags=["auctions"])
 AuctionId = Annotated[UUID, Path(description="竞价场次 / the sale's id")]

@@ -13,7 +13,7 @@ from app.auction.errors import REFUSALS, AuctionMissing, BidIdReused
 from app.auction.rules.english import Bid, Standing, State, judge_bid, open_if_due
 from app.auction.sale import Sale, driver, lock_sale
 from app.errors import MarketError
-from app.events import Event, Recorded, canonical, number_events
+from app.chain import Event, Recorded, canonical, number_events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

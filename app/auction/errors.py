@@ -149,18 +149,56 @@ class TermsInvalid(Invalid):
     reason_en: str
 
 
-REFUSALS: dict[str, type[MarketError]] = {
-    kind.__name__: kind
-    for kind in (
-        BidTooLow,
-        BidOffStep,
-        BidTooLarge,
-        AuctionNotOpen,
-        AuctionOver,
-        SellerMayNotBid,
-        ExchangeMayNotBid,
-        NotAdmitted,
-        DepositNotHeld,
+@dataclass(eq=False)
+class StageEnded(Conflict):
+    """This stage has ended; the next one is being prepared."""
+
+    zh = "本阶段已于 {ended_at:instant} 结束，系统正在开启下一阶段，请稍候。这次请求判定于 {judged_at:instant}，不生效。"
+    en = (
+        "This stage ended at {ended_at:instant} and the next is being prepared. "
+        "This request was judged at {judged_at:instant} and has no effect."
     )
-}
-"""The refusals that are judged and recorded; a repeated id gets its first refusal again from here."""
+    ended_at: datetime
+    judged_at: datetime
+
+
+@dataclass(eq=False)
+class AuctionSuspended(Conflict):
+    """Bidding is suspended; the clock stands still."""
+
+    zh = "本场已中止，计时暂停，期间的请求不生效。恢复时间另行公布，恢复后请重新出价。"
+    en = "Bidding is suspended and the clock stands still; nothing counts meanwhile. Bid again once it is resumed."
+
+
+@dataclass(eq=False)
+class KindNotOffered(Invalid):
+    """This format does not know such a request."""
+
+    zh = "本场竞价方式不接受这种请求（{kind}）。可以用：{offered}。"
+    en = "This format does not take such a request ({kind}). It takes: {offered}."
+    kind: str
+    offered: list[str]
+
+
+@dataclass(eq=False)
+class PriceMoved(Conflict):
+    """Price or leader changed after what you saw."""
+
+    zh = "你看到的价格已经变化，这次没有出价。请看过当前价后再出。"
+    en = (
+        "The price or leader changed after what you saw, so no bid was made. Look at the price now, then bid."
+    )
+    price_fen: int | None
+    leader: str | None
+    number: int
+
+
+def find_refusal(name: str) -> type[MarketError]:
+    """The error of this name, among all that are loaded: a repeated id gets its very first refusal again."""
+    waiting: list[type[MarketError]] = [MarketError]
+    while waiting:
+        kind = waiting.pop()
+        if kind.__name__ == name:
+            return kind
+        waiting += kind.__subclasses__()
+    raise KeyError(name)

@@ -10,7 +10,8 @@ from app.auction.models import Auction, AuctionSecret
 from app.auction.rules.terms import AuctionTerms, commit_reserve
 from app.auction.rules.words import write_rules
 from app.clock import market_now
-from app.events import Event, open_stream, record
+from app.chain import Event
+from app.events import open_stream, record
 from app.ids import uuid7
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from app.contracts.queries import find_contract_of_deal, lock_drafting
 from app.contracts.rules import ContractStatus, patent_facts, patent_no_of
 from app.contracts.terms import AssignmentTerms, Party
 from app.dated_rules import get_rule
-from app.events import Event, open_stream, record
+from app.chain import Event
+from app.events import open_stream, record
 from app.ids import uuid7
 from app.payments.queries import get_deposit
 from app.trades.errors import DealMissing

@@ -32,7 +32,8 @@ from app.contracts.rules import (
     check_undecided,
     side_of,
 )
-from app.events import Event, record
+from app.chain import Event
+from app.events import record
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -16,7 +16,8 @@ from app.contracts.errors import ContractNotFound, DocumentChanged
 from app.contracts.models import Signature
 from app.contracts.queries import get_signing_state, lock_contract
 from app.contracts.rules import ContractStatus, side_of, sign
-from app.events import Event, record
+from app.chain import Event
+from app.events import record
 
 if TYPE_CHECKING:
     from uuid import UUID

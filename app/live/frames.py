@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from app.events import Recorded, instant
+from app.chain import Recorded, instant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

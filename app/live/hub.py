@@ -13,7 +13,8 @@ import structlog
 from app.auction.queries import find_sale_end
 from app.clock import market_now
 from app.db import DATABASE_ERRORS
-from app.events import Recorded, list_events, list_heads
+from app.chain import Recorded
+from app.events import list_events, list_heads
 from app.live.frames import events_frame, tick_frame
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.auction.rules.terms import commit_reserve
-from app.events import EMPTY_HASH, canonical, chain_hash
+from app.chain import EMPTY_HASH, canonical, chain_hash
 from app.smoke.steps import expect, expect_equal
 
 if TYPE_CHECKING:

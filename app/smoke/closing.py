@@ -7,7 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from app.events import canonical
+from app.chain import canonical
 from app.smoke.chain import check_chain, check_reserve
 from app.smoke.listing import DEPOSIT_FEN, RESERVE_FEN, START_FEN, STEP_FEN
 from app.smoke.steps import Step, StepFailedError, expect, expect_equal

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from app.events import canonical
+from app.chain import canonical
 from app.smoke.actor import OK
 from app.smoke.closing import PRICE_FEN
 from app.smoke.steps import Step, StepFailedError, expect, expect_equal

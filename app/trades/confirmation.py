@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from app.events import canonical, instant
+from app.chain import canonical, instant
 from app.money import capital
 
 if TYPE_CHECKING:

@@ -31,7 +31,8 @@ from app.auction.queries import get_bid, get_own_view, get_result, get_sale_view
 from app.auction.rules.english import Standing
 from app.auction.rules.terms import commit_reserve
 from app.clock import market_now
-from app.events import EMPTY_HASH, chain_hash, instant, list_events
+from app.chain import EMPTY_HASH, chain_hash, instant
+from app.events import list_events
 from app.ids import uuid7
 from app.tasks import TaskRow
 from tests.make_accounts import make_organisation

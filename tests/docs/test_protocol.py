@@ -18,7 +18,7 @@ from app.auction.bidding import Answer, place_bids
 from app.auction.closing import advance_auction
 from app.auction.errors import BidIdReused, BidTooLow
 from app.auction.rules.terms import AuctionTerms, commit_reserve
-from app.events import EMPTY_HASH, Event, canonical, number_events
+from app.chain import EMPTY_HASH, Event, canonical, number_events
 from tests.database import ROOT
 from tests.docs.reading import DOCS, blocks, named, read
 from tests.make_auction import START_FEN, STEP_FEN, make_sale, request

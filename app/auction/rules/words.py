@@ -6,8 +6,8 @@ import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from app.chain import canonical
 from app.clock import to_shanghai
-from app.events import canonical
 from app.money import yuan
 
 if TYPE_CHECKING:
