@@ -4,6 +4,7 @@ from app import audit, dated_rules, deployment, events, tasks
 from app.accounts import models as accounts
 from app.api import idempotency
 from app.auction import models as auction
+from app.auction.protocol import models as protocol
 from app.catalog import models as catalog
 from app.contracts import models as contracts
 from app.db import Base
@@ -22,6 +23,7 @@ __all__ = [
     "events",
     "idempotency",
     "payments",
+    "protocol",
     "tasks",
     "trades",
 ]
