@@ -3,7 +3,9 @@
 from app import audit, dated_rules, deployment, events, tasks
 from app.accounts import models as accounts
 from app.api import idempotency
+from app.auction import envelope_models as envelopes
 from app.auction import models as auction
+from app.auction import trouble_models as trouble
 from app.auction.protocol import models as protocol
 from app.catalog import models as catalog
 from app.contracts import models as contracts
@@ -20,10 +22,12 @@ __all__ = [
     "contracts",
     "dated_rules",
     "deployment",
+    "envelopes",
     "events",
     "idempotency",
     "payments",
     "protocol",
     "tasks",
     "trades",
+    "trouble",
 ]
