@@ -299,14 +299,38 @@ class Fold:
         }
         self._take((self.state._replace(phase="void"), [Event("auction_closed", body)]))
 
+    def act(self, name: str, members: Mapping[str, Any]) -> Recorded:
+        """Carries out a host's act that the format knows, such as locking a panel's scores; raises its refusal."""
+        state = self.state
+        if state.phase in ENDED:
+            raise AuctionOver(state.ends_at, self.now)
+        if name not in self.rules.acts:
+            raise KindNotOffered(name, sorted(self.rules.acts))
+        if state.phase == "suspended":
+            raise AuctionSuspended
+        if state.phase == "scheduled":
+            raise AuctionNotOpen(self.game.terms.opens_at)
+        place = self._take(self.rules.act(self.game, state, name, members, self.now))
+        if place is None:
+            message = f"{self.rules.name} carried out {name} without an event"
+            raise AssertionError(message)
+        return place[1]
+
     def tell(self, event: Event) -> Recorded:
         """Records a host's act that changes no state, such as an admission or a key that was opened."""
         return self.streams[event.audience].add(event, self.now, self._moment)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the sale is over, with or without a result."""
+        return self.state.phase in ENDED
+
     def due_at(self) -> datetime | None:
         """When the worker is needed next."""
         state = self.state
-        if state.phase == "open" and state.stage == PRIORITY_STAGE:
+        if state.phase not in ("scheduled", "open"):
+            return None
+        if state.stage == PRIORITY_STAGE:
             return state.ends_at
         return self.rules.due_at(self.game, state)
 

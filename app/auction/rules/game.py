@@ -143,6 +143,8 @@ class Format:
     name: ClassVar[str]
     kinds: ClassVar[frozenset[str]]
     needs_seal: ClassVar[bool] = False
+    acts: ClassVar[frozenset[str]] = frozenset()
+    """The host's acts that this format knows beyond suspending and voiding."""
 
     def has_secrets(self, options: Any) -> bool:  # noqa: ANN401, ARG002 - see read_options
         """Whether ``State.hidden`` is kept and events may go to bidders' own streams."""
@@ -183,6 +185,14 @@ class Format:
         """Carries out what only the worker may once ``ends_at`` has passed: opens envelopes, goes on, or closes."""
         raise NotImplementedError
 
+    def wants_openings(self, game: Game, state: State) -> bool:  # noqa: ARG002 - most formats open at the end
+        """Whether ``settle`` is to be given the sealed amounts once ``ends_at`` has passed; nothing is opened otherwise."""
+        return self.needs_seal
+
+    def act(self, game: Game, state: State, name: str, members: Mapping[str, Any], now: datetime) -> Step:
+        """Carries out one of ``acts`` while the sale is open, or raises the refusal that says why not."""
+        raise NotImplementedError
+
     def goes_on(self, game: Game, state: State) -> bool:  # noqa: ARG002 - most formats end with their one stage
         """Whether another stage follows when the worker settles this one; until then requests are told to wait."""
         return False
@@ -192,6 +202,13 @@ class Format:
         if state.phase == "scheduled":
             return game.terms.opens_at
         return state.ends_at if state.phase == "open" else None
+
+    def window(self, game: Game, state: State) -> tuple[datetime, datetime]:
+        """The time before the present end in which an interruption of the taking of bids would have cost somebody his turn.
+
+        By default the last extension window; a format with turns, cycles or ticks names the running one.
+        """
+        return state.ends_at - game.trigger, state.ends_at
 
     def resume(self, game: Game, state: State, at: datetime, hard_end_at: datetime | None) -> State:
         """The open state after an interruption: what remained after the last accepted act, at least one full window.
