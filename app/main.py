@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -31,7 +32,9 @@ from app.api import (
     people,
     registrations,
     sessions,
+    signing_keys,
     tokens,
+    trading_rules,
 )
 from app.api.deps import language_of
 from app.api.middleware import install_middleware
@@ -39,6 +42,8 @@ from app.api.problems import install_problems, plain_problem, problem_response
 from app.api.rate import BidRate
 from app.api.sign_in_rate import SignInRate
 from app.auction.desk import Desk
+from app.auction.protocol.heads import Signer
+from app.auction.protocol.publishing import publish_key
 from app.live.hub import Hub
 from app.live.relay import LocalRelay, RedisRelay
 
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
 
 ROUTERS = (
     market,
+    trading_rules,
     organisations,
     people,
     sessions,
@@ -67,13 +73,18 @@ ROUTERS = (
     registrations,
     certificates,
     papers,
+    signing_keys,
     ledger,
     audit_records,
 )
 
 
-def create_app(settings: Settings, database: Database) -> FastAPI:
-    """Puts the application together over a database; the caller keeps and closes the database."""
+def create_app(settings: Settings, database: Database, signer: Signer | None = None) -> FastAPI:
+    """Puts the application together over a database; the caller keeps and closes the database.
+
+    Without a ``signer`` whose key is published it signs with a key of its own, which ends with it: for tests and for
+    the API's description.
+    """
     app = FastAPI(
         title=f"{settings.exchange_name_zh} {settings.exchange_name_en}",
         version=__version__,
@@ -85,6 +96,8 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     )
     app.state.settings = settings
     app.state.db = database
+    app.state.signer = signer or Signer(Ed25519PrivateKey.generate())
+    app.state.publishes_key = signer is None
     app.state.hub = Hub(database)
     app.state.relay = (
         RedisRelay(settings.redis_url, app.state.hub.hint)
@@ -108,6 +121,8 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if isinstance(app.state.relay, RedisRelay):
         app.state.relay.listen()
+    if app.state.publishes_key:
+        await app.state.db.write(publish_key, app.state.signer)
     yield
     # Bids that were taken get their answers before the process ends.
     await app.state.desk.drain()

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     exchange_name_en: str = "Technology Trading Market"
     public_url: str = "http://127.0.0.1:8000"
     secret_key: SecretStr = SecretStr(_DEVELOPMENT_SECRET)
+    signing_key: SecretStr | None = None
     database_url: str | None = Field(
         default=None, validation_alias=AliasChoices("DATABASE_URL", "MARKET_DATABASE_URL", "database_url")
     )
@@ -67,6 +68,10 @@ class Settings(BaseSettings):
             (
                 secret == _DEVELOPMENT_SECRET or len(secret) < _SHORTEST_SECRET,
                 f"MARKET_SECRET_KEY must be set to at least {_SHORTEST_SECRET} random characters in production",
+            ),
+            (
+                self.signing_key is None,
+                "MARKET_SIGNING_KEY must be set in production: openssl rand -base64 32",
             ),
             (
                 not self.public_url.startswith("https://"),

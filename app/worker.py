@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from uuid import UUID
 
+    from app.auction.protocol.heads import Signer
     from app.db import AnySession, Database
 
 # Importing these registers their handlers; the worker is the one place that knows them all.
@@ -34,7 +35,10 @@ _log = structlog.get_logger()
 
 
 async def run_worker(
-    database: Database, stop: asyncio.Event, after_commit: Callable[[UUID], None] = lambda _: None
+    database: Database,
+    stop: asyncio.Event,
+    signer: Signer,
+    after_commit: Callable[[UUID], None] = lambda _: None,
 ) -> None:
     """Works until ``stop`` is set; a database that is away for a while is waited for."""
     await asyncio.gather(

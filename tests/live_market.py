@@ -139,7 +139,10 @@ class _Runner:
                 await seed(database, market.settings)
             app = create_app(market.settings, database)
             web = web_server(app)
-            works = [serve(web, self._taken, stop), run_worker(database, stop, app.state.relay.publish)]
+            works = [
+                serve(web, self._taken, stop),
+                run_worker(database, stop, app.state.signer, app.state.relay.publish),
+            ]
             if self._is_simulated:
                 from app.demo.simulate import simulate  # noqa: PLC0415
 

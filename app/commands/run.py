@@ -75,6 +75,7 @@ def main(arguments: list[str]) -> int:
 
 async def _run(options: argparse.Namespace, opened: OpenedServer, taken: socket.socket, began: float) -> int:
     from app.commands import serving  # noqa: PLC0415 - see above
+    from app.commands.signing import open_signer  # noqa: PLC0415
     from app.db import Database  # noqa: PLC0415
     from app.logs import configure_logs  # noqa: PLC0415
     from app.main import create_app  # noqa: PLC0415
@@ -86,11 +87,12 @@ async def _run(options: argparse.Namespace, opened: OpenedServer, taken: socket.
     database = Database(opened.url, pool_size=20, max_overflow=20)
     try:
         is_demonstration = await _prepare(options, settings, database)
-        app = create_app(settings, database)
+        signer = await open_signer(settings, database, settings.data_dir)
+        app = create_app(settings, database, signer)
         server = serving.web_server(app)
         works = [
             serving.serve(server, taken, stop),
-            run_worker(database, stop, app.state.relay.publish),
+            run_worker(database, stop, signer, app.state.relay.publish),
             _greet(server, settings, stop, began, is_demonstration=is_demonstration),
         ]
         if opened.embedded is not None:

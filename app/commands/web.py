@@ -7,7 +7,7 @@ import sys
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.commands.opening import configured_url
+from app.commands.opening import configured_url, data_folder
 from app.commands.serving import (
     CannotServeError,
     in_loop,
@@ -18,6 +18,7 @@ from app.commands.serving import (
     web_server,
     work_until,
 )
+from app.commands.signing import open_signer
 from app.db import Database
 from app.deployment import is_demonstration
 from app.logs import configure_logs
@@ -50,10 +51,11 @@ async def run_web(options: argparse.Namespace) -> int:
             expose=options.expose,
             environment=settings.environment,
         )
+        signer = await open_signer(settings, database, data_folder(None))
         taken = listen(options.host, options.port)
         stop = stop_on_signals()
         sys.stderr.write(f"http://{options.host}:{taken.getsockname()[1]}\n")
-        return await work_until(stop, serve(web_server(create_app(settings, database)), taken, stop))
+        return await work_until(stop, serve(web_server(create_app(settings, database, signer)), taken, stop))
     finally:
         await database.close()
 

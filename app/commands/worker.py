@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import start_http_server
 
-from app.commands.opening import configured_url
+from app.commands.opening import configured_url, data_folder
 from app.commands.serving import in_loop, stop_on_signals, work_until
+from app.commands.signing import open_signer
 from app.commands.web import open_current
 from app.live.relay import LocalRelay, RedisRelay
 from app.logs import configure_logs
@@ -39,11 +40,12 @@ async def run_alone(options: argparse.Namespace) -> int:
     database = await open_current(configured_url(), "worker")
     relay = RedisRelay(settings.redis_url, _nobody) if settings.redis_url else LocalRelay(_nobody)
     try:
+        signer = await open_signer(settings, database, data_folder(None))
         if options.metrics_port is not None:
             start_http_server(options.metrics_port)
         stop = stop_on_signals()
         sys.stderr.write("worker\n")
-        return await work_until(stop, run_worker(database, stop, relay.publish))
+        return await work_until(stop, run_worker(database, stop, signer, relay.publish))
     finally:
         await relay.close()
         await database.close()

@@ -214,6 +214,7 @@ ASKS: dict[str, Ask] = {
         body=lambda world: {"bid_id": world.ids["next_bid"], "amount_fen": world.next_fen},
     ),
     f"GET {API}/auctions/{{auction_id}}/bids/{{bid_id}}": bought_by("auction", "bid"),
+    f"GET {API}/signing-keys": open_to_all(),
     f"GET {API}/deals": dealt(),
     f"GET {API}/deals/{{deal_id}}": dealt("deal"),
     f"GET {API}/deals/{{deal_id}}/confirmation": dealt("deal"),

@@ -103,6 +103,9 @@ WEBSOCKET /api/v1/auctions/{auction_id}/socket            101  101  101  101  10
 POST /api/v1/auctions/{auction_id}/bids                   401  403  403  201  403  403  403  403  403  403  403  201  401
 GET /api/v1/auctions/{auction_id}/bids/{bid_id}           401  404  403  200  404  403  403  403  403  403  403  200  401
 
+# what anybody checks the record of a sale with
+GET /api/v1/signing-keys                                  200  200  200  200  200  200  200  200  200  200  200  -    200
+
 # the deal and its contract: the two sides; every desk reads deals, registrar and supervisor read contracts
 GET /api/v1/deals                                         401  200  403  200  200  200  200  200  200  200  403  200  401
 GET /api/v1/deals/{deal_id}                               401  404  403  200  200  200  200  200  200  200  403  200  401
