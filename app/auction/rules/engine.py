@@ -26,6 +26,7 @@ from app.auction.rules.formats import FORMATS
 from app.auction.rules.game import (
     ENDED,
     PRIORITY_STAGE,
+    RESULT_MEMBERS,
     SECRET_KINDS,
     Format,
     Game,
@@ -219,21 +220,27 @@ class Fold:
             self._take(self._close_asked(None))
             return
         after, events = self.rules.settle(self.game, state, self.now, openings)
-        asked = self._ask_priority(state, after)
-        # A result is not told before the holder has answered: it would be two results.
-        self._take((asked, [_asking(asked)]) if asked is not None else (after, events))
+        asked = self._ask_priority(after, events)
+        if asked is not None:
+            # A result is not told before the holder has answered: it would be two results. What was opened is told.
+            told = [event for event in events if event.kind != "auction_closed"]
+            after, events = asked, [*told, _asking(asked)]
+        self._take((after, events))
 
-    def _ask_priority(self, before: State, after: State) -> State | None:
-        """The state in which a holder is asked, if the terms say so, one is admitted and another would win."""
+    def _ask_priority(self, after: State, events: Sequence[Event]) -> State | None:
+        """The state in which a holder is asked, if the terms say so, one is admitted and another would win.
+
+        What the format added to its result is kept for the end of asking.
+        """
         terms, holders = self.game.terms, self.game.holders
         if terms.priority != "post" or after.phase != "sold" or not holders or after.leader in holders:
             return None
-        return before._replace(
+        members = {name: value for name, value in events[-1].body.items() if name not in RESULT_MEMBERS}
+        return after._replace(
+            phase="open",
             stage=PRIORITY_STAGE,
             ends_at=self.now + timedelta(seconds=terms.priority_seconds),
-            price_fen=after.price_fen,
-            leader=after.leader,
-            detail={"waived": []},
+            detail={"waived": [], "members": members},
         )
 
     def _answer_priority(self, request: Request) -> Step:
@@ -250,7 +257,7 @@ class Fold:
         if self.game.holders <= set(waived):
             after, events = self._close_asked(None)
             return after, [own, *events]
-        return state._replace(detail={"waived": waived}), [own]
+        return state._replace(detail={**state.detail, "waived": waived}), [own]
 
     def _close_asked(self, holder: str | None) -> Step:
         """The end of asking: the holder at the result's price, or whoever had won."""
@@ -261,6 +268,7 @@ class Fold:
             winner=holder or state.leader,
             price_fen=state.price_fen,
             by_priority=bool(holder),
+            **state.detail["members"],
         )
 
     def suspend(self, reason_zh: str, reason_en: str, *, cause: str) -> None:

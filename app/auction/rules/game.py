@@ -106,6 +106,9 @@ class State(NamedTuple):
     hidden: Any = None
 
 
+RESULT_MEMBERS = frozenset({"outcome", "reason", "price_fen", "winner", "ends_at", "reserve_opening"})
+"""What every result says; see ``closed``."""
+
 Step = tuple[State, list[Event]]
 """The next state and its events. Of a request the first event is its own, the one its receipt names."""
 
@@ -169,8 +172,18 @@ class Format:
             moved_at=game.terms.opens_at,
         )
 
-    def check_sealed(self, terms: AuctionTerms, options: Any, amount_fen: int) -> None:  # noqa: ANN401 - see read_options
-        """Refuses an amount that could never count, before it is sealed and forgotten; only what terms alone decide."""
+    def check_sealed(
+        self,
+        terms: AuctionTerms,
+        options: Any,  # noqa: ANN401 - see read_options
+        amount_fen: int,
+        price_fen: int | None = None,
+    ) -> None:
+        """Refuses an amount that could never count, before it is sealed and forgotten.
+
+        ``price_fen`` is the public price as it stands, where there is one: a sealed stage after an open one has to
+        better it. Whoever does not know it leaves it out; the opening looks again.
+        """
         raise NotImplementedError
 
     def judge(self, game: Game, state: State, request: Request, now: datetime) -> Step:
@@ -188,6 +201,10 @@ class Format:
     def wants_openings(self, game: Game, state: State) -> bool:  # noqa: ARG002 - most formats open at the end
         """Whether ``settle`` is to be given the sealed amounts once ``ends_at`` has passed; nothing is opened otherwise."""
         return self.needs_seal
+
+    def counted(self, game: Game, state: State) -> tuple[str, ...]:
+        """The ids of the sealed requests that count as things stand; replaced and withdrawn ones are never opened."""
+        raise NotImplementedError
 
     def act(self, game: Game, state: State, name: str, members: Mapping[str, Any], now: datetime) -> Step:
         """Carries out one of ``acts`` while the sale is open, or raises the refusal that says why not."""
@@ -282,7 +299,8 @@ def closed(
 ) -> Step:
     """The state and event of an end: sold to a winner at a price, or unsold for a reason; opens the reserve.
 
-    ``members`` are the format's own additions to the result, such as opened envelopes or a ranking.
+    ``members`` are the format's own additions to the result, such as opened envelopes or a ranking; as JSON, with
+    instants as text, because they are kept while a holder of priority is asked.
     """
     is_sold = winner is not None
     phase: Phase = "sold" if is_sold else "unsold"
