@@ -19,9 +19,10 @@ from app.payments.queries import get_deposit
 from app.trades.admission import confirm_receipt
 from app.trades.award import award_auction
 from app.trades.intents import declare_intent, qualify_intent
-from app.trades.listings import NewListing, create_listing, submit_listing
+from app.trades.listings import NewListing, create_listing, offer_of, submit_listing
+from app.trades.method import terms_of
 from app.trades.models import Deal, Intent, Listing
-from app.trades.publication import publish_listing, terms_of
+from app.trades.publication import publish_listing
 from app.trades.reviewing import review_listing
 from tests.make_accounts import make_caller
 from tests.make_payments import make_line
@@ -67,6 +68,7 @@ async def make_offer(session: Session, /, patent_id: UUID, **over: Any) -> NewLi
         "deposit_fen": 1_000_000,
         "opens_at": now + timedelta(hours=1),
         "closes_at": now + timedelta(hours=25),
+        "priority_declared": True,
     }
     return NewListing(**{**columns, **over})
 
@@ -103,17 +105,27 @@ async def make_listing(
 
 def rules_of(listing: Listing) -> str:
     """The fingerprint of the rules that a buyer of this listing accepts."""
-    return str(write_rules(AuctionTerms.from_json(terms_of(listing).as_json()))["sha256"])
+    return str(write_rules(AuctionTerms.from_json(terms_of(offer_of(listing)).as_json()))["sha256"])
 
 
 async def make_intent(
-    session: Session, /, listing: Listing, *, status: str = "submitted", buyer: Caller | None = None
+    session: Session,
+    /,
+    listing: Listing,
+    *,
+    status: str = "submitted",
+    buyer: Caller | None = None,
+    has_priority: bool = False,
 ) -> Intent:
-    """An intent that is submitted, qualified or admitted."""
+    """An intent that is submitted, qualified or admitted; ``has_priority``: with a right of first refusal that holds."""
     buyer = buyer or await make_buyer(session)
-    intent_id = await declare_intent(session, buyer, listing.id, rules_of(listing))
+    intent_id = await declare_intent(
+        session, buyer, listing.id, rules_of(listing), claims_priority=has_priority
+    )
     if status in {"qualified", "admitted"}:
-        await qualify_intent(session, await make_caller(session, Role.REVIEWER), intent_id, "qualify")
+        reviewer = await make_caller(session, Role.REVIEWER)
+        decided = True if has_priority else None
+        await qualify_intent(session, reviewer, intent_id, "qualify", has_priority=decided)
     intent = await session.get_one(Intent, intent_id, populate_existing=True)
     if status == "admitted":
         assert intent.deposit_id is not None
@@ -124,11 +136,19 @@ async def make_intent(
 
 
 async def close_sale(
-    session: Session, /, listing: Listing, winner: Intent | None, price_fen: int | None
+    session: Session,
+    /,
+    listing: Listing,
+    winner: Intent | None,
+    price_fen: int | None,
+    phase: str = "unsold",
 ) -> None:
-    """Writes on the auction's row what a close writes, without its events: for tests of what follows a close."""
+    """Writes on the auction's row what an end writes, without its events: for tests of what follows an end.
+
+    Without a winner the sale ended in ``phase``.
+    """
     now = await market_now(session)
-    values: dict[str, Any] = {"phase": "unsold", "closed_at": now}
+    values: dict[str, Any] = {"phase": phase, "closed_at": now, "due_at": None}
     if winner is not None:
         values |= {
             "phase": "sold",

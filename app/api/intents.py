@@ -27,6 +27,10 @@ class IntentIn(Wire):
     accept_rules_sha256: str = Field(
         pattern="^[0-9a-f]{64}$", examples=["9f86d081884c7d659a2feaa0c55ad015" * 2]
     )
+    claims_priority: bool = Field(
+        default=False,
+        description="主张公布的优先购买权，由审核岗认定 / claims the announced right of first refusal",
+    )
 
 
 class IntentListingOut(Wire):
@@ -41,13 +45,15 @@ class IntentListingOut(Wire):
     deposit_fen: int
     opens_at: datetime
     auction_id: UUID | None
+    priority: Literal["none", "in_field", "post"]
+    priority_holders: list[str]
 
 
 class IntentSaleOut(Wire):
     """The sale as it stands."""
 
     id: UUID
-    status: Literal["scheduled", "open", "sold", "unsold"]
+    status: Literal["scheduled", "open", "suspended", "sold", "unsold", "void"]
     ends_at: datetime
 
 
@@ -77,6 +83,8 @@ class IntentOut(Wire):
     auction: IntentSaleOut | None
     buyer: BuyerOut
     rules_sha256: str
+    claims_priority: bool
+    has_priority: bool
     reason: str | None
     deposit: IntentDepositOut | None
     bidder_code: str | None = Field(examples=["E05"])
@@ -90,6 +98,10 @@ class QualificationIn(Wire):
 
     decision: Literal["qualify", "reject"]
     reason: str = Field(default="", max_length=LONGEST_REASON, examples=["主体资格不符合受让条件。"])
+    has_priority: bool | None = Field(
+        default=None,
+        description="主张的优先购买权是否成立 / whether the claimed right of first refusal holds",
+    )
 
 
 def intent_out(view: IntentView, caller: Caller) -> IntentOut:
@@ -109,6 +121,8 @@ def intent_out(view: IntentView, caller: Caller) -> IntentOut:
         auction=sale,
         buyer=BuyerOut.model_validate(view.buyer),
         rules_sha256=intent.rules_sha256,
+        claims_priority=intent.claims_priority,
+        has_priority=intent.has_priority,
         reason=intent.reason,
         deposit=None if view.deposit is None else IntentDepositOut.model_validate(view.deposit),
         bidder_code=intent.bidder_code if is_told else None,
@@ -163,7 +177,9 @@ async def qualify(
         key,
         "qualify_intent",
         body,
-        lambda session: qualify_intent(session, caller, intent_id, body.decision, body.reason),
+        lambda session: qualify_intent(
+            session, caller, intent_id, body.decision, body.reason, has_priority=body.has_priority
+        ),
         subject=intent_id,
     )
     return intent_out(await db.read(get_intent_view, caller, intent_id), caller)

@@ -13,10 +13,13 @@ from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.intents import IntentIn, IntentOut, intent_out
 from app.api.patents import PatentOut
 from app.api.problems import problems
+from app.api.trading_rules import Options
+from app.api.wire import Line
 from app.money import MAX_FEN
 from app.trades.checks import review_checks
 from app.trades.intents import declare_intent
 from app.trades.listings import NewListing, change_listing, create_listing, submit_listing
+from app.trades.method import MOST_HOLDERS
 from app.trades.publication import publish_listing
 from app.trades.queries import (
     ListingFilter,
@@ -38,11 +41,25 @@ from app.trades.rules import (
 router = APIRouter(prefix="/listings", tags=["listings"])
 
 ListingId = Annotated[UUID, Path(description="挂牌项目 / the listing's id")]
-Status = Literal["draft", "in_review", "returned", "accepted", "listed", "sold", "unsold"]
+Status = Literal["draft", "in_review", "returned", "accepted", "listed", "sold", "unsold", "terminated"]
 Fen = Annotated[int, Field(gt=0, le=MAX_FEN, description="分 / fen", examples=[10000000])]
 Seconds = Annotated[int, Field(ge=1, le=MAXIMUM_EXTENSION_SECONDS, examples=[300])]
 Moment = Annotated[datetime, Field(examples=["2026-12-01T01:00:00Z"])]
 _NULLABLE = frozenset({"hard_end_at", "reserve_price_fen"})
+FormatName = Annotated[
+    str,
+    Field(max_length=40, description="竞价方式，见 /trading-rules / a format's name", examples=["english"]),
+]
+Direction = Literal["forward", "reverse"]
+Priority = Literal["none", "in_field", "post"]
+Bidders = Annotated[int, Field(ge=1, le=100, description="最少竞买人数 / the least number of bidders")]
+PrioritySeconds = Annotated[int, Field(ge=0, le=10 * 86400, examples=[259200])]
+Holders = Annotated[
+    list[Line],
+    Field(
+        max_length=MOST_HOLDERS, description="优先购买权人 / holders of the right", examples=[["发明人甲"]]
+    ),
+]
 
 
 class ListingIn(Wire):
@@ -69,6 +86,17 @@ class ListingIn(Wire):
     hard_end_at: Moment | None = None
     trigger_seconds: Seconds | None = None
     extension_seconds: Seconds | None = None
+    format: FormatName = "english"
+    direction: Direction = "forward"
+    min_bidders: Bidders = 1
+    options: Options = Field(default_factory=dict)
+    priority: Priority = "none"
+    priority_seconds: PrioritySeconds = 0
+    priority_holders: Holders = Field(default_factory=list)
+    priority_declared: bool = Field(
+        default=False,
+        description="已就职务发明完成人的优先受让权作出说明 / the statutory priority has been answered",
+    )
 
 
 class ListingPatch(Wire):
@@ -89,6 +117,14 @@ class ListingPatch(Wire):
     hard_end_at: Moment | None = None
     trigger_seconds: Seconds | None = None
     extension_seconds: Seconds | None = None
+    format: FormatName | None = None
+    direction: Direction | None = None
+    min_bidders: Bidders | None = None
+    options: Options | None = None
+    priority: Priority | None = None
+    priority_seconds: PrioritySeconds | None = None
+    priority_holders: Holders | None = None
+    priority_declared: bool | None = None
 
     def changes(self) -> dict[str, Any]:
         """The fields that were sent and say something."""
@@ -107,7 +143,7 @@ class SellerOut(Wire):
 class ListedSaleOut(Wire):
     """The listing's sale as it stands."""
 
-    status: Literal["scheduled", "open", "sold", "unsold"]
+    status: Literal["scheduled", "open", "suspended", "sold", "unsold", "void"]
     price_fen: int | None
     bid_count: int
     ends_at: datetime
@@ -137,6 +173,14 @@ class ListingOut(Wire):
     hard_end_at: datetime | None
     trigger_seconds: int
     extension_seconds: int
+    format: str = Field(examples=["english"])
+    direction: Direction
+    min_bidders: int
+    options: dict[str, Any]
+    priority: Priority
+    priority_seconds: int
+    priority_holders: list[str]
+    priority_declared: bool
     auction_id: UUID | None
     review_reason: str | None
     version: int
@@ -338,7 +382,9 @@ async def declare(
         key,
         "declare_intent",
         body,
-        lambda session: declare_intent(session, caller, listing_id, body.accept_rules_sha256),
+        lambda session: declare_intent(
+            session, caller, listing_id, body.accept_rules_sha256, claims_priority=body.claims_priority
+        ),
         subject=listing_id,
     )
     return intent_out(await db.read(get_written_intent, intent_id), caller)

@@ -30,7 +30,8 @@ _YEAR_FAR_OFF = PydanticCustomError("temporal_year", "The year must lie between 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-def _text(value: str) -> str:
+def storable(value: str) -> str:
+    """The text as it is, unless it holds a character that the database cannot keep."""
     if _UNSTORABLE.search(value):
         raise _UNSTORABLE_TEXT
     return value
@@ -66,7 +67,7 @@ def _tighten(schema: Any) -> Any:  # noqa: ANN401 - core schemas are nested plai
         if "gt" not in tight:
             tight.setdefault("ge", -_JSON_SAFE)
     if kind == "str":
-        return core_schema.no_info_after_validator_function(_text, tight)
+        return core_schema.no_info_after_validator_function(storable, tight)
     if kind == "datetime":
         tight["tz_constraint"] = "aware"
     if kind in ("date", "datetime"):

@@ -45,11 +45,13 @@ async def confirm_receipt(session: Session, caller: Caller, deposit_id: UUID, li
         check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
     # Read after all locks: a confirmation that waited is judged by when it was let in.
     now = max(await market_now(session), sale.official_at)
-    if sale.state.phase in {"sold", "unsold"} or now >= sale.state.ends_at:
+    if sale.has_ended:
         raise TooLate(sale.state.ends_at, now)
     check_intent_step(intent.status, IntentStatus.ADMITTED)
     await record_receipt(session, deposit_id, line, person_id=caller.person_id)
-    intent.bidder_code = await admit_bidder(session, sale.id, intent.buyer_id, deposit_id)
+    intent.bidder_code = await admit_bidder(
+        session, sale.id, intent.buyer_id, deposit_id, has_priority=intent.has_priority
+    )
     intent.status = IntentStatus.ADMITTED
     intent.admitted_at = now
     # The code stays out of the record: until the close nobody may read who is behind it.

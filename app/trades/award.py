@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
     from app.db import Session
 
+_CONSEQUENCE = {
+    "sold": (ListingAct.SELL, "listing.sold"),
+    "unsold": (ListingAct.CLOSE_UNSOLD, "listing.unsold"),
+    "void": (ListingAct.TERMINATE, "listing.terminated"),
+}
 _OPEN_INTENTS = {IntentStatus.SUBMITTED, IntentStatus.QUALIFIED, IntentStatus.ADMITTED}
 
 
@@ -55,6 +60,8 @@ class WinnerWithoutDeposit(Conflict):
 async def award_auction(session: Session, payload: dict[str, Any]) -> None:
     """Draws the consequences of a closed auction once; a second run finds the listing settled and does nothing.
 
+    Whatever the format: a sale that was sold becomes a deal at the result's price with whom the result names, the
+    holder of a right of first refusal included; one that was not, or was declared void, releases everybody.
     Locks the auction, the listing, its deposits, then ledger accounts. Raises AuctionNotClosed.
     """
     auction_id = UUID(payload["auction_id"])
@@ -84,11 +91,12 @@ async def award_auction(session: Session, payload: dict[str, Any]) -> None:
             status = IntentStatus.WON if has_won else IntentStatus.LOST
             check_intent_step(intent.status, status)
             intent.status = status
-    listing.status = next_listing_status(listing.status, ListingAct.SELL if deal else ListingAct.CLOSE_UNSOLD)
+    act, action = _CONSEQUENCE[result.outcome]
+    listing.status = next_listing_status(listing.status, act)
     await audit(
         session,
         None,
-        "listing.sold" if deal else "listing.unsold",
+        action,
         subject_kind="listing",
         subject_id=listing.id,
         detail={

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.chain import canonical, instant
 from app.money import capital
+from app.trades.method import method_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,6 +63,7 @@ def write_confirmation(
     confirmed_at: datetime,
 ) -> dict[str, Any]:
     """Writes the document's facts; every value is text, an integer or null, so that its hash is stable."""
+    method_zh, method_en = method_words(listing.format, listing.direction)
     return {
         "document": "deal_confirmation",
         "title_zh": "成交确认书",
@@ -74,8 +76,8 @@ def write_confirmation(
         "seller": _party(seller),
         "buyer": _party(buyer),
         "bidder_code": intent.bidder_code,
-        "method_zh": "网络竞价（增价，延时结束）",
-        "method_en": "network bidding (rising prices, soft close)",
+        "method_zh": method_zh,
+        "method_en": method_en,
         "start_price_fen": listing.start_price_fen,
         "price_fen": price_fen,
         "price_capital": capital(price_fen),

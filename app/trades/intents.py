@@ -22,6 +22,7 @@ from app.trades.errors import (
     SellerMayNotBuy,
     TooLate,
 )
+from app.trades.errors_method import PriorityNotOffered, PriorityUnclaimed, PriorityUndecided
 from app.trades.models import Intent
 from app.trades.queries import find_intent, get_intent, lock_listing
 from app.trades.states import (
@@ -45,12 +46,18 @@ Decision = Literal["qualify", "reject"]
 
 
 async def declare_intent(
-    session: Session, caller: Caller, listing_id: UUID, accept_rules_sha256: str
+    session: Session,
+    caller: Caller,
+    listing_id: UUID,
+    accept_rules_sha256: str,
+    *,
+    claims_priority: bool = False,
 ) -> UUID:
     """Declares that the caller's organisation wants to buy and accepts the sale's rules; returns the intent's id.
 
+    ``claims_priority``: it says that it holds the announced right of first refusal, which the desk then decides.
     Locks the listing. Raises ExchangeMayNotBuy, NotPermitted, ListingMissing, SellerMayNotBuy,
-    ListingNotOpenToBuyers, TooLate, IntentExists, RulesNotAccepted.
+    ListingNotOpenToBuyers, TooLate, IntentExists, RulesNotAccepted, PriorityNotOffered.
     Source: 拍卖法 articles 22 and 30 (who may not buy), 法释〔2016〕18号 article 14 (rules made known).
     """
     if caller.is_exchange:
@@ -68,12 +75,15 @@ async def declare_intent(
     wanted: str = auction.rules["sha256"]
     if accept_rules_sha256 != wanted:
         raise RulesNotAccepted(wanted)
+    if claims_priority and listing.priority == "none":
+        raise PriorityNotOffered
     intent = Intent(
         listing_id=listing.id,
         seller_id=listing.seller_id,
         buyer_id=caller.organisation_id,
         rules_sha256=wanted,
         accepted_by=caller.person_id,
+        claims_priority=claims_priority,
     )
     session.add(intent)
     await session.flush()
@@ -83,7 +93,11 @@ async def declare_intent(
         "intent.declared",
         subject_kind="intent",
         subject_id=intent.id,
-        detail={"listing_no": listing.listing_no, "rules_sha256": wanted},
+        detail={
+            "listing_no": listing.listing_no,
+            "rules_sha256": wanted,
+            "claims_priority": claims_priority,
+        },
     )
     return intent.id
 
@@ -94,18 +108,26 @@ async def require_open_to_buyers(session: Session, listing: Listing) -> Auction:
         raise ListingNotOpenToBuyers(listing.status, *LISTING_WORDS[ListingStatus(listing.status)])
     auction = await get_auction(session, listing.auction_id)
     now = await market_now(session)
-    if auction.closed_at is not None or now >= auction.ends_at:
+    # A suspended sale's clock stands still: its end is not announced yet, and buyers may still come in.
+    if auction.closed_at is not None or (auction.phase != "suspended" and now >= auction.ends_at):
         raise TooLate(auction.ends_at, now)
     return auction
 
 
 async def qualify_intent(
-    session: Session, caller: Caller, intent_id: UUID, decision: Decision, reason: str = ""
+    session: Session,
+    caller: Caller,
+    intent_id: UUID,
+    decision: Decision,
+    reason: str = "",
+    *,
+    has_priority: bool | None = None,
 ) -> UUID:
     """Qualifies a buyer, which makes the deposit due, or rejects him with a reason; returns the intent's id.
 
-    Locks the listing. Raises NotPermitted, IntentMissing, IntentStateForbids,
-    ListingNotOpenToBuyers, TooLate, TextOutOfRange.
+    ``has_priority`` decides a claimed right of first refusal; who claims one is not qualified without that decision.
+    Locks the listing. Raises NotPermitted, IntentMissing, IntentStateForbids, ListingNotOpenToBuyers, TooLate,
+    TextOutOfRange, PriorityUndecided, PriorityUnclaimed.
     """
     caller.require(Permission.INTENT_QUALIFY)
     listing_id = (
@@ -122,6 +144,7 @@ async def qualify_intent(
     words = rules.check_reason(reason, is_needed=not is_qualified)
     now = await market_now(session)
     if is_qualified:
+        intent.has_priority = _decide_priority(intent, listing, has_priority)
         deposit = await request_deposit(
             session, party_id=intent.buyer_id, listing_id=listing.id, amount_fen=listing.deposit_fen
         )
@@ -136,6 +159,20 @@ async def qualify_intent(
         f"intent.{status.value}",
         subject_kind="intent",
         subject_id=intent.id,
-        detail={"listing_no": listing.listing_no, "reason": words},
+        detail={
+            "listing_no": listing.listing_no,
+            "reason": words,
+            "has_priority": intent.has_priority,
+        },
     )
     return intent.id
+
+
+def _decide_priority(intent: Intent, listing: Listing, has_priority: bool | None) -> bool:  # noqa: FBT001 - the desk's own answer
+    if not intent.claims_priority:
+        if has_priority:
+            raise PriorityUnclaimed
+        return False
+    if has_priority is None:
+        raise PriorityUndecided("、".join(listing.priority_holders))
+    return has_priority

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -24,6 +24,7 @@ from app.trades.errors import (
     PatentNotOwned,
     PatentWithoutApplicant,
 )
+from app.trades.method import require_priority_answer
 from app.trades.models import Listing
 from app.trades.numbers import LISTING_SERIES, take_number
 from app.trades.queries import get_board_rules, lock_listing
@@ -58,6 +59,26 @@ class NewListing:
     board: str = STANDARD
     rights: str = "assignment"
     reserve_price_fen: int | None = None
+    format: str = "english"
+    direction: str = "forward"
+    min_bidders: int = 1
+    options: dict[str, Any] = field(default_factory=dict)
+    priority: str = "none"
+    priority_seconds: int = 0
+    priority_holders: list[str] = field(default_factory=list)
+    priority_declared: bool = False
+
+
+_METHOD = (
+    "format",
+    "direction",
+    "min_bidders",
+    "options",
+    "priority",
+    "priority_seconds",
+    "priority_holders",
+    "priority_declared",
+)
 
 
 def offer_of(listing: Listing) -> Offer:
@@ -80,6 +101,7 @@ def _complete(new: NewListing, board: BoardRules, patent: PatentView) -> Offer:
         extension_seconds=board.extension_seconds if new.extension_seconds is None else new.extension_seconds,
         reserve_price_fen=new.reserve_price_fen,
         rights=new.rights,
+        **{name: getattr(new, name) for name in _METHOD},
     )
 
 
@@ -146,7 +168,8 @@ def _require_owner(caller: Caller, patent: PatentView) -> None:
 async def _require_unlisted(
     session: AnySession, patent: PatentView, seller_id: UUID, *, is_demo: bool
 ) -> None:
-    query = select(Listing).where(Listing.patent_id == patent.id, Listing.status != ListingStatus.UNSOLD)
+    over = (ListingStatus.UNSOLD, ListingStatus.TERMINATED)
+    query = select(Listing).where(Listing.patent_id == patent.id, Listing.status.not_in(over))
     for other in (await session.execute(query)).scalars():
         if other.status != ListingStatus.SOLD:
             raise PatentAlreadyListed(patent.application_no)
@@ -213,8 +236,8 @@ async def change_listing(
 async def submit_listing(session: Session, caller: Caller, listing_id: UUID) -> UUID:
     """Submits a draft or returned listing for review; returns its id. Locks the listing.
 
-    Raises ListingMissing, NotTheSeller, ListingStateForbids, OpeningPassed, PatentExpired, PatentWithoutApplicant
-    and the rules' errors.
+    Raises ListingMissing, NotTheSeller, ListingStateForbids, OpeningPassed, PriorityNotAnswered, PatentExpired,
+    PatentWithoutApplicant and the rules' errors.
     """
     listing = await _lock_own(session, caller, listing_id)
     status = next_listing_status(listing.status, ListingAct.SUBMIT)
@@ -234,11 +257,15 @@ async def submit_listing(session: Session, caller: Caller, listing_id: UUID) -> 
 
 
 async def require_sound(session: AnySession, listing: Listing, patent: PatentView) -> datetime:
-    """Returns the market's time now; raises what is wrong with a listing's offer at it, its opening included."""
+    """Returns the market's time now; raises what is wrong with a listing's offer at it.
+
+    Its opening must lie ahead, and the statutory priority must have been answered: submission and publication ask.
+    """
     now = await market_now(session)
     offer = offer_of(listing)
     rules.check_offer(offer, await get_board_rules(session, listing.board, on=market_date(now)), patent.title)
     rules.check_opening(offer, now)
+    require_priority_answer(offer)
     require_in_term(patent, offer, market_date(now))
     if patent.applicant is None:
         raise PatentWithoutApplicant(patent.application_no)

@@ -40,17 +40,29 @@ class Listing(Base):
         CheckConstraint("board <> 'demo' OR is_demonstration", name="demo_board"),
         CheckConstraint("rights IN ('assignment')", name="rights"),
         CheckConstraint(
-            "status IN ('draft', 'in_review', 'returned', 'accepted', 'listed', 'sold', 'unsold')",
+            "status IN ('draft', 'in_review', 'returned', 'accepted', 'listed', 'sold', 'unsold', 'terminated')",
             name="status",
         ),
         CheckConstraint(f"start_price_fen BETWEEN 1 AND {MAX_FEN}", name="start_price"),
         CheckConstraint(f"step_fen BETWEEN 1 AND {MAX_FEN}", name="step"),
         CheckConstraint("deposit_fen > 0 AND deposit_fen <= start_price_fen", name="deposit"),
-        CheckConstraint(f"reserve_price_fen BETWEEN start_price_fen AND {MAX_FEN}", name="reserve"),
+        CheckConstraint(
+            f"reserve_price_fen BETWEEN CASE WHEN direction = 'forward' THEN start_price_fen ELSE 1 END AND "
+            f"CASE WHEN direction = 'forward' THEN {MAX_FEN} ELSE start_price_fen END",
+            name="reserve",
+        ),
         CheckConstraint("closes_at > opens_at AND hard_end_at > closes_at", name="times"),
         CheckConstraint("trigger_seconds > 0 AND extension_seconds > 0", name="extension"),
+        CheckConstraint("direction IN ('forward', 'reverse')", name="direction"),
+        CheckConstraint("min_bidders BETWEEN 1 AND 100", name="min_bidders"),
+        CheckConstraint("priority IN ('none', 'in_field', 'post')", name="priority"),
+        CheckConstraint("priority_seconds >= 0", name="priority_seconds"),
         CheckConstraint(
-            "(auction_id IS NOT NULL) = (status IN ('listed', 'sold', 'unsold'))", name="auction"
+            "(priority = 'none') = (jsonb_array_length(priority_holders) = 0)", name="priority_holders"
+        ),
+        CheckConstraint(
+            "(auction_id IS NOT NULL) = (status IN ('listed', 'sold', 'unsold', 'terminated'))",
+            name="auction",
         ),
         CheckConstraint("(published_at IS NOT NULL) = (auction_id IS NOT NULL)", name="published_at"),
         CheckConstraint("status = 'draft' OR submitted_at IS NOT NULL", name="submitted_at"),
@@ -87,6 +99,15 @@ class Listing(Base):
     hard_end_at: Mapped[datetime | None]
     trigger_seconds: Mapped[int]
     extension_seconds: Mapped[int]
+    # How it is sold (竞价方式): the format with its own parameters, and who may step in at the price (优先购买权).
+    format: Mapped[str] = mapped_column(server_default="english")
+    direction: Mapped[str] = mapped_column(server_default="forward")
+    min_bidders: Mapped[int] = mapped_column(server_default="1")
+    options: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    priority: Mapped[str] = mapped_column(server_default="none")
+    priority_seconds: Mapped[int] = mapped_column(server_default="0")
+    priority_holders: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    priority_declared: Mapped[bool] = mapped_column(server_default="false")
     status: Mapped[str] = mapped_column(server_default="draft")
     auction_id: Mapped[UUID | None] = mapped_column(ForeignKey("auction.id"), unique=True)
     is_demonstration: Mapped[bool]
@@ -144,6 +165,7 @@ class Intent(Base):
         ),
         CheckConstraint("status NOT IN ('admitted', 'won') OR bidder_code IS NOT NULL", name="bidder_code"),
         CheckConstraint("status <> 'rejected' OR char_length(btrim(reason)) >= 5", name="reason"),
+        CheckConstraint("claims_priority OR NOT has_priority", name="priority"),
         Index("ix_intent_status", "status", "id"),
         Index("ix_intent_buyer", "buyer_id", "id"),
     )
@@ -155,6 +177,9 @@ class Intent(Base):
     status: Mapped[str] = mapped_column(server_default="submitted")
     rules_sha256: Mapped[str]
     accepted_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    # A right of first refusal (优先购买权) that the buyer claims, and whether the desk found that it holds.
+    claims_priority: Mapped[bool] = mapped_column(server_default="false")
+    has_priority: Mapped[bool] = mapped_column(server_default="false")
     reason: Mapped[str | None]
     deposit_id: Mapped[UUID | None] = mapped_column(unique=True)
     bidder_code: Mapped[str | None]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.accounts.permissions import Permission
-from app.auction.rules.terms import AuctionTerms
 from app.auction.scheduling import schedule_auction
 from app.audit import audit
 from app.catalog.queries import get_patent
 from app.trades.errors import OwnListing
-from app.trades.listings import require_sound
+from app.trades.listings import offer_of, require_sound
+from app.trades.method import terms_of
 from app.trades.queries import lock_listing
 from app.trades.states import ListingAct, next_listing_status
 
@@ -19,22 +19,6 @@ if TYPE_CHECKING:
 
     from app.accounts.caller import Caller
     from app.db import Session
-    from app.trades.models import Listing
-
-
-def terms_of(listing: Listing) -> AuctionTerms:
-    """The terms of the sale that a listing announces."""
-    return AuctionTerms(
-        start_price_fen=listing.start_price_fen,
-        step_fen=listing.step_fen,
-        deposit_fen=listing.deposit_fen,
-        opens_at=listing.opens_at,
-        closes_at=listing.closes_at,
-        hard_end_at=listing.hard_end_at,
-        trigger_seconds=listing.trigger_seconds,
-        extension_seconds=listing.extension_seconds,
-        has_reserve=listing.reserve_price_fen is not None,
-    )
 
 
 async def publish_listing(session: Session, caller: Caller, listing_id: UUID) -> UUID:
@@ -55,7 +39,7 @@ async def publish_listing(session: Session, caller: Caller, listing_id: UUID) ->
         listing_no=listing.listing_no,
         seller_id=listing.seller_id,
         title=listing.title,
-        terms=terms_of(listing),
+        terms=terms_of(offer_of(listing)),
         reserve_fen=listing.reserve_price_fen,
         is_demonstration=listing.is_demonstration,
     )

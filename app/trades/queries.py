@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from app.db import AnySession, Session
 
 _FRESH = {"populate_existing": True}
-_CLOSED = {ListingStatus.SOLD, ListingStatus.UNSOLD}
+_CLOSED = {ListingStatus.SOLD, ListingStatus.UNSOLD, ListingStatus.TERMINATED}
 
 
 async def get_board_rules(session: AnySession, board: str, *, on: date) -> BoardRules:

@@ -1,10 +1,10 @@
-"""Pure rules of an offer (挂牌条件): its amounts, its times, its words, and the patent's term."""
+"""Pure rules of an offer (挂牌条件): its amounts, its times, its words, how it is sold, and the patent's term."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.money import MAX_FEN
 from app.trades.errors import (
@@ -16,13 +16,14 @@ from app.trades.errors import (
     OpeningPassed,
     PatentExpired,
     PatentExpiresBeforeTheClose,
-    ReserveBelowStart,
     ReservedWord,
     RightsUnknown,
     TextOutOfRange,
 )
+from app.trades.method import FORMAT_WORDS, check_method, check_reserve
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
 RIGHTS = ("assignment",)  # 专利权转让
@@ -61,6 +62,14 @@ class Offer:
     extension_seconds: int
     reserve_price_fen: int | None = field(default=None, repr=False)
     rights: str = "assignment"
+    format: str = "english"
+    direction: str = "forward"
+    min_bidders: int = 1
+    options: Mapping[str, Any] = field(default_factory=dict)
+    priority: str = "none"
+    priority_seconds: int = 0
+    priority_holders: Sequence[str] = ()
+    priority_declared: bool = False
 
 
 def check_offer(offer: Offer, board: BoardRules, patent_title: str) -> None:
@@ -68,6 +77,7 @@ def check_offer(offer: Offer, board: BoardRules, patent_title: str) -> None:
     check_words(offer, patent_title)
     check_price_terms(offer, board)
     check_times(offer, board)
+    check_method(offer)
 
 
 def check_words(offer: Offer, patent_title: str) -> None:
@@ -101,7 +111,7 @@ def find_reserved_word(text: str, patent_title: str) -> str | None:
 
 
 def check_price_terms(offer: Offer, board: BoardRules) -> None:
-    """Raises AmountNotPositive, DepositTooHigh or ReserveBelowStart.
+    """Raises AmountNotPositive, DepositTooHigh, ReserveBelowStart or ReserveAboveCeiling.
 
     Source of the deposit's cap: 企业国有资产交易监督管理办法 (30 % of the floor price), adopted for all listings.
     """
@@ -115,9 +125,7 @@ def check_price_terms(offer: Offer, board: BoardRules) -> None:
     maximum_fen = offer.start_price_fen * board.deposit_max_bp // 10_000
     if offer.deposit_fen > maximum_fen:
         raise DepositTooHigh(offer.deposit_fen, maximum_fen, percent_of(board.deposit_max_bp))
-    reserve_fen = offer.reserve_price_fen
-    if reserve_fen is not None and not offer.start_price_fen <= reserve_fen <= MAX_FEN:
-        raise ReserveBelowStart(offer.start_price_fen, MAX_FEN)
+    check_reserve(offer)
 
 
 def percent_of(basis_points: int) -> str:
@@ -127,16 +135,23 @@ def percent_of(basis_points: int) -> str:
 
 
 def check_times(offer: Offer, board: BoardRules) -> None:
-    """Raises BiddingTooShort, HardEndTooEarly or ExtensionOutOfRange (法释〔2016〕18号 article 20: 24 h, 5 min)."""
-    earliest = offer.opens_at + timedelta(seconds=board.minimum_seconds)
+    """Raises BiddingTooShort, HardEndTooEarly or ExtensionOutOfRange (法释〔2016〕18号 article 20: 24 h, 5 min).
+
+    The article is about open rising bids. A format whose length follows from its own steps, rounds or turns is as long
+    as these make it, and one whose end no bid moves has no extension to be too short.
+    """
+    words = FORMAT_WORDS.get(offer.format)
+    least = board.minimum_seconds if words is None or words.is_free else 0
+    earliest = offer.opens_at + timedelta(seconds=least)
     if offer.closes_at < earliest or offer.closes_at <= offer.opens_at:
         seconds = int((offer.closes_at - offer.opens_at).total_seconds())
-        raise BiddingTooShort(seconds, board.minimum_seconds, earliest)
+        raise BiddingTooShort(seconds, least, earliest)
     if offer.hard_end_at is not None and offer.hard_end_at <= offer.closes_at:
         raise HardEndTooEarly(offer.hard_end_at, offer.closes_at)
+    extends = words is None or words.extends
     for name, seconds, minimum in (
-        ("trigger_seconds", offer.trigger_seconds, board.trigger_seconds),
-        ("extension_seconds", offer.extension_seconds, board.extension_seconds),
+        ("trigger_seconds", offer.trigger_seconds, board.trigger_seconds if extends else 1),
+        ("extension_seconds", offer.extension_seconds, board.extension_seconds if extends else 1),
     ):
         if not minimum <= seconds <= MAXIMUM_EXTENSION_SECONDS:
             raise ExtensionOutOfRange(name, minimum, MAXIMUM_EXTENSION_SECONDS)

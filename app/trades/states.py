@@ -17,6 +17,7 @@ class ListingStatus(StrEnum):
     LISTED = "listed"
     SOLD = "sold"
     UNSOLD = "unsold"
+    TERMINATED = "terminated"  # 终结: its sale was declared void
 
 
 class ListingAct(StrEnum):
@@ -29,9 +30,15 @@ class ListingAct(StrEnum):
     PUBLISH = "publish"
     SELL = "sell"
     CLOSE_UNSOLD = "close_unsold"
+    TERMINATE = "terminate"
 
 
-PUBLIC_STATUSES = (ListingStatus.LISTED, ListingStatus.SOLD, ListingStatus.UNSOLD)
+PUBLIC_STATUSES = (
+    ListingStatus.LISTED,
+    ListingStatus.SOLD,
+    ListingStatus.UNSOLD,
+    ListingStatus.TERMINATED,
+)
 
 LISTING_WORDS = {
     ListingStatus.DRAFT: ("草稿", "a draft"),
@@ -41,6 +48,7 @@ LISTING_WORDS = {
     ListingStatus.LISTED: ("挂牌中", "listed"),
     ListingStatus.SOLD: ("已成交", "sold"),
     ListingStatus.UNSOLD: ("未成交", "closed unsold"),
+    ListingStatus.TERMINATED: ("终结", "terminated"),
 }
 _ACT_WORDS = {
     ListingAct.CHANGE: ("修改", "changed"),
@@ -50,6 +58,7 @@ _ACT_WORDS = {
     ListingAct.PUBLISH: ("发布", "published"),
     ListingAct.SELL: ("成交", "closed as sold"),
     ListingAct.CLOSE_UNSOLD: ("以未成交结束", "closed unsold"),
+    ListingAct.TERMINATE: ("终结", "terminated"),
 }
 _LISTING_NEXT: dict[ListingStatus, dict[ListingAct, ListingStatus]] = {
     ListingStatus.DRAFT: {
@@ -72,12 +81,14 @@ _LISTING_NEXT: dict[ListingStatus, dict[ListingAct, ListingStatus]] = {
     ListingStatus.LISTED: {
         ListingAct.SELL: ListingStatus.SOLD,
         ListingAct.CLOSE_UNSOLD: ListingStatus.UNSOLD,
+        ListingAct.TERMINATE: ListingStatus.TERMINATED,
     },
     ListingStatus.SOLD: {},
     ListingStatus.UNSOLD: {},
+    ListingStatus.TERMINATED: {},
 }
 # The market itself does these after a close; they are not offered to people.
-_BY_THE_MARKET = {ListingAct.SELL, ListingAct.CLOSE_UNSOLD}
+_BY_THE_MARKET = {ListingAct.SELL, ListingAct.CLOSE_UNSOLD, ListingAct.TERMINATE}
 
 
 def next_listing_status(present: str, act: ListingAct) -> ListingStatus:

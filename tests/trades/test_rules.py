@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.auction.errors import TermsInvalid
 from app.errors import MarketError
 from app.money import MAX_FEN
 from app.trades import rules
@@ -76,6 +77,8 @@ def test_a_sound_offer_passes() -> None:
         ({"reserve_price_fen": 9_999_999}, ReserveBelowStart),
         ({"reserve_price_fen": 0}, ReserveBelowStart),
         ({"reserve_price_fen": MAX_FEN + 1}, ReserveBelowStart),
+        ({"format": "raffle"}, TermsInvalid),
+        ({"min_bidders": 0}, TermsInvalid),
         ({"closes_at": OFFER.closes_at - timedelta(microseconds=1)}, BiddingTooShort),
         ({"closes_at": OFFER.opens_at}, BiddingTooShort),
         ({"hard_end_at": OFFER.closes_at}, HardEndTooEarly),
@@ -177,6 +180,7 @@ def test_a_listing_goes_only_its_way_and_says_what_is_possible() -> None:
         ("accepted", "return"): "returned",
         ("listed", "sell"): "sold",
         ("listed", "close_unsold"): "unsold",
+        ("listed", "terminate"): "terminated",
     }
     for present in ListingStatus:
         for act in ListingAct:
@@ -187,7 +191,7 @@ def test_a_listing_goes_only_its_way_and_says_what_is_possible() -> None:
             with pytest.raises(ListingStateForbids) as refusal:
                 next_listing_status(present, act)
             possible = {name for status, name in allowed if status == present}
-            assert set(refusal.value.possible) == possible - {"sell", "close_unsold"}
+            assert set(refusal.value.possible) == possible - {"sell", "close_unsold", "terminate"}
             assert refusal.value.listing_status == present
 
 

@@ -145,7 +145,7 @@ def without_listing_lock(patch: Patch) -> None:
 
 
 def without_confirmation_locks(patch: Patch) -> None:
-    patch.setattr(sale, "LOCK_SALE", "SELECT id FROM auction WHERE id = :id")
+    patch.setattr(sale, "LOCK_SALES", "SELECT id FROM auction WHERE id = ANY($1)")
     patch.setattr(admission, "lock_listing", unlocked_listing)
     patch.setattr(admission, "lock_deposit", unlocked_deposit)
     without_deposit_lock(patch)

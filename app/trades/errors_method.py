@@ -1,0 +1,107 @@
+"""Refusals about how a listing is sold: its reserve, and the right of first refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.errors import Invalid, Missing
+
+
+@dataclass(eq=False)
+class ReserveAboveCeiling(Invalid):
+    """The reserve of a reverse sale is above its ceiling."""
+
+    zh = "反向竞价的保留价要大于 0，且不高于最高限价 {ceiling_fen:yuan} 元；不设保留价请留空。"
+    en = (
+        "The reserve of a reverse sale must be above 0 and at most the ceiling, CNY {ceiling_fen:yuan}; "
+        "leave it out for none."
+    )
+    ceiling_fen: int
+
+
+@dataclass(eq=False)
+class PriorityNotAnswered(Invalid):
+    """Whether anybody holds the statutory priority has not been said."""
+
+    zh = (
+        "还没有说明优先受让权：转让职务技术成果，完成人在同等条件下优先受让（民法典第八百四十七条）。"
+        "请写明权利人和行使方式，或者声明没有人享有、享有的人都已书面放弃。"
+    )
+    en = (
+        "The statutory priority is not answered: when a service invention is assigned its completers come first at "
+        "equal terms (Civil Code article 847). Name the holders and how they exercise it, or declare that nobody holds it."
+    )
+
+
+@dataclass(eq=False)
+class PriorityNeedsHolders(Invalid):
+    """A right of first refusal and its holders go together."""
+
+    zh = "行使方式（{priority}）和优先购买权人要一起写：选“场内”或“场外”就写明是谁，没有人享有就两项都不写。"
+    en = (
+        "How the right is exercised ({priority}) and who holds it go together: name the holders for in_field or post, "
+        "and leave both out where nobody holds it."
+    )
+    priority: str
+
+
+@dataclass(eq=False)
+class HolderUnnamed(Invalid):
+    """A holder of the right of first refusal is not named properly."""
+
+    zh = "优先购买权人要逐个写明姓名或单位全称，每个不超过 {longest} 个字，不重复，最多 {most} 个。"
+    en = (
+        "Each holder is named in full, in at most {longest} characters and once; there can be {most} at most."
+    )
+    most: int
+    longest: int
+
+
+@dataclass(eq=False)
+class PriorityNotOffered(Invalid):
+    """Nobody has a right of first refusal in this sale."""
+
+    zh = "这个项目没有公布优先购买权人，不能按优先购买权人登记；请按一般受让方登记，或先请转让方改正公告。"
+    en = (
+        "No holder of a right of first refusal was announced for this listing, so none can be claimed. "
+        "Declare your intent without it, or ask the seller to correct the announcement."
+    )
+
+
+@dataclass(eq=False)
+class PriorityUndecided(Invalid):
+    """The claimed right of first refusal has not been decided."""
+
+    zh = "这家登记时主张优先购买权，请同时写明是否成立（公布的权利人：{holders}）。"
+    en = (
+        "This buyer claims a right of first refusal: say whether it holds (the announced holders: {holders})."
+    )
+    holders: str
+
+
+@dataclass(eq=False)
+class PriorityUnclaimed(Invalid):
+    """The buyer has claimed no right of first refusal."""
+
+    zh = "这家登记时没有主张优先购买权，不能认定它享有。"
+    en = "This buyer has claimed no right of first refusal, so it cannot be found to hold one."
+
+
+@dataclass(eq=False)
+class FormatUnknown(Missing):
+    """There is no such format in this direction."""
+
+    zh = "没有名为 {format} 的竞价方式，或者它没有这个方向（{direction}）。有：{formats}。"
+    en = "There is no format {format} in the direction {direction}. There are: {formats}."
+    format: str
+    direction: str
+    formats: list[str]
+
+
+@dataclass(eq=False)
+class DirectionUnfit(Invalid):
+    """What is offered for sale is sold upwards, and what is asked for is bought downwards."""
+
+    zh = "出让的项目只能正向竞价（价高者得），技术需求只能反向竞价（价低者得）；现在填的是 {direction}。"
+    en = "What is offered is sold by forward bidding and a demand is met by reverse bidding; the direction is {direction}."
+    direction: str

@@ -1,0 +1,122 @@
+"""How a listing is sold (竞价方式): its format with the format's own parameters, and who may step in at the price; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from app.auction.rules.engine import publish
+from app.auction.rules.terms import AuctionTerms
+from app.money import MAX_FEN
+from app.trades.errors import ReserveBelowStart
+from app.trades.errors_method import (
+    HolderUnnamed,
+    PriorityNeedsHolders,
+    PriorityNotAnswered,
+    ReserveAboveCeiling,
+)
+
+if TYPE_CHECKING:
+    from app.auction.rules.engine import Published
+    from app.trades.rules import Offer
+
+MOST_HOLDERS = 20
+LONGEST_HOLDER = 100
+
+
+class FormatWords(NamedTuple):
+    """What trading knows of a format: its name in words, and which of the general times it has.
+
+    ``is_free``: bids may come at any moment between opening and end, so that the board's shortest time holds.
+    ``extends``: a late bid moves the end (延时), so that the board's least extension holds. ``example`` are parameters
+    that show it well, ``example_seconds`` how long such a sale takes where that follows from them.
+    """
+
+    zh: str
+    en: str
+    is_free: bool = False
+    extends: bool = False
+    directions: tuple[Literal["forward", "reverse"], ...] = ("forward",)
+    min_bidders: int = 1
+    example: Mapping[str, Any] = {}
+    example_seconds: int | None = None
+
+
+FORMAT_WORDS: dict[str, FormatWords] = {
+    "english": FormatWords("增价，延时结束", "rising prices with soft close", is_free=True, extends=True),
+}
+
+
+def method_words(format_name: str, direction: str) -> tuple[str, str]:
+    """The way of a sale in words, as confirmations and lists name it (成交方式)."""
+    words = FORMAT_WORDS[format_name]
+    if direction == "reverse":
+        return f"网络反向竞价（{words.zh}）", f"reverse network bidding ({words.en})"
+    return f"网络竞价（{words.zh}）", f"network bidding ({words.en})"
+
+
+def terms_of(offer: Offer) -> AuctionTerms:
+    """The terms of the sale that an offer announces; the reserve is told only as being there or not."""
+    return AuctionTerms(
+        start_price_fen=offer.start_price_fen,
+        step_fen=offer.step_fen,
+        deposit_fen=offer.deposit_fen,
+        opens_at=offer.opens_at,
+        closes_at=offer.closes_at,
+        hard_end_at=offer.hard_end_at,
+        trigger_seconds=offer.trigger_seconds,
+        extension_seconds=offer.extension_seconds,
+        has_reserve=offer.reserve_price_fen is not None,
+        format=offer.format,
+        direction="reverse" if offer.direction == "reverse" else "forward",
+        min_bidders=offer.min_bidders,
+        priority="in_field"
+        if offer.priority == "in_field"
+        else "post"
+        if offer.priority == "post"
+        else "none",
+        priority_seconds=offer.priority_seconds,
+        options=offer.options,
+    )
+
+
+def check_method(offer: Offer) -> Published:
+    """Finds an offer's format and checks its terms by the rules that will play them.
+
+    Raises TermsInvalid, and the refusals of the reserve and of the right of first refusal.
+    """
+    check_reserve(offer)
+    check_priority(offer)
+    return publish(terms_of(offer))
+
+
+def check_reserve(offer: Offer) -> None:
+    """Raises ReserveBelowStart, or for a reverse sale ReserveAboveCeiling; neither repeats the reserve itself."""
+    reserve_fen, start_fen = offer.reserve_price_fen, offer.start_price_fen
+    if reserve_fen is None:
+        return
+    if offer.direction == "reverse":
+        if not 0 < reserve_fen <= start_fen:
+            raise ReserveAboveCeiling(start_fen)
+    elif not start_fen <= reserve_fen <= MAX_FEN:
+        raise ReserveBelowStart(start_fen, MAX_FEN)
+
+
+def check_priority(offer: Offer) -> None:
+    """Raises PriorityNeedsHolders or HolderUnnamed unless holders are named exactly where a right is offered."""
+    if (offer.priority == "none") != (not offer.priority_holders):
+        raise PriorityNeedsHolders(offer.priority)
+    names = [name.strip() for name in offer.priority_holders]
+    if len(names) > MOST_HOLDERS or any(not 0 < len(name) <= LONGEST_HOLDER for name in names):
+        raise HolderUnnamed(MOST_HOLDERS, LONGEST_HOLDER)
+    if len(set(names)) < len(names):
+        raise HolderUnnamed(MOST_HOLDERS, LONGEST_HOLDER)
+
+
+def require_priority_answer(offer: Offer) -> None:
+    """Raises PriorityNotAnswered until the seller of an assignment says who holds the statutory priority, or nobody.
+
+    Source: 民法典 article 847: when a service invention is assigned, its completers have priority at equal terms.
+    """
+    if offer.direction == "forward" and offer.rights == "assignment" and not offer.priority_declared:
+        raise PriorityNotAnswered
