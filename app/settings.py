@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     secret_key: SecretStr = SecretStr(_DEVELOPMENT_SECRET)
     signing_key: SecretStr | None = None
+    # The other half is the worker's alone and no setting of this class: MARKET_MASTER_KEY (app.auction.master_keys).
+    master_public_key: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     database_url: str | None = Field(
         default=None, validation_alias=AliasChoices("DATABASE_URL", "MARKET_DATABASE_URL", "database_url")
     )
@@ -45,6 +47,8 @@ class Settings(BaseSettings):
     desk_queue: int = 4096
     socket_frame_bytes: int = 4096
     socket_messages_per_second: int = 30
+    heartbeat_seconds: float = Field(default=5, gt=0)
+    interruption_seconds: float = Field(default=30, gt=0)
 
     deposit_account_name: str = "技术交易市场保证金专户"
     deposit_account_bank: str = "演示银行（请在设置中填写开户行）"
