@@ -104,7 +104,9 @@ def create_app(settings: Settings, database: Database, signer: Signer | None = N
         if settings.redis_url
         else LocalRelay(app.state.hub.hint)
     )
-    app.state.desk = Desk(database, app.state.relay.publish, queue_limit=settings.desk_queue)
+    app.state.desk = Desk(
+        database, app.state.relay.publish, app.state.signer, queue_limit=settings.desk_queue
+    )
     app.state.bid_rate = BidRate(settings.bid_limit)
     app.state.sign_in_rate = SignInRate(settings)
     install_problems(app)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
 
-from app.auction.closing import advance_auction, find_next_due, list_due
+from app.auction.closing import EnvelopeOpener, advance_auctions, find_next_due, list_due
 from app.catalog import tasks as patent_imports
 from app.clock import market_now
 from app.contracts import certificate
@@ -28,21 +29,29 @@ if TYPE_CHECKING:
 HANDLING_MODULES = (patent_imports, certificate, award, sales, history)
 _LONGEST_WAIT_SECONDS = 0.25
 _AFTER_A_FAILURE_SECONDS = 1.0
-_CLOSING_AT_ONCE = 4
+_SALES_AT_ONCE = 250
 # More than one, so that a long import does not keep a deal waiting.
 _PROMISES_AT_ONCE = 3
 _log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class Keeper:
+    """What only the worker has: the exchange's signature, and what opens sealed envelopes."""
+
+    signer: Signer
+    opener: EnvelopeOpener
+
+
 async def run_worker(
     database: Database,
     stop: asyncio.Event,
-    signer: Signer,
+    keeper: Keeper,
     after_commit: Callable[[UUID], None] = lambda _: None,
 ) -> None:
     """Works until ``stop`` is set; a database that is away for a while is waited for."""
     await asyncio.gather(
-        _repeat(lambda: _advance_due(database, after_commit), stop),
+        _repeat(lambda: _advance_due(database, keeper, after_commit), stop),
         *(_repeat(lambda: _keep_promises(database), stop) for _ in range(_PROMISES_AT_ONCE)),
     )
 
@@ -59,30 +68,55 @@ async def _repeat(step: Callable[[], Awaitable[float]], stop: asyncio.Event) -> 
             await asyncio.wait_for(stop.wait(), pause)
 
 
-async def _advance_due(database: Database, after_commit: Callable[[UUID], None]) -> float:
-    """Opens and closes what is due; returns the pause until the next sale is."""
+async def _advance_due(database: Database, keeper: Keeper, after_commit: Callable[[UUID], None]) -> float:
+    """Carries on what is due; returns the pause until the next sale is."""
     due = await database.read(list_due)
     failed = False
-    for start in range(0, len(due), _CLOSING_AT_ONCE):
-        group = due[start : start + _CLOSING_AT_ONCE]
-        done = await asyncio.gather(*(_advance(database, auction_id, after_commit) for auction_id in group))
-        failed = failed or not all(done)
+    for start in range(0, len(due), _SALES_AT_ONCE):
+        group = due[start : start + _SALES_AT_ONCE]
+        done = await _advance_group(database, keeper, group, after_commit)
+        # Those that somebody held, or that failed together with others, are carried on one by one.
+        for auction_id in group:
+            if auction_id not in done:
+                failed = not await _advance_one(database, keeper, auction_id, after_commit) or failed
     if due:
         return _AFTER_A_FAILURE_SECONDS if failed else 0.0
     seconds = await database.read(_seconds_to_next)
     return max(0.005, min(seconds, _LONGEST_WAIT_SECONDS))
 
 
-async def _advance(database: Database, auction_id: UUID, after_commit: Callable[[UUID], None]) -> bool:
-    """Advances one sale; one that fails is logged and keeps no other waiting."""
+async def _advance_group(
+    database: Database, keeper: Keeper, group: list[UUID], after_commit: Callable[[UUID], None]
+) -> set[UUID]:
+    """Carries on many sales in one transaction, as far as nobody else holds them; returns which."""
     try:
-        phase = await database.write(advance_auction, auction_id)
+        phases = await database.drive(
+            advance_auctions, group, keeper.signer, keeper.opener, only_free=True
+        )
+    except Exception:  # noqa: BLE001 - the edge of a close: each sale is then tried alone
+        _log.exception("auctions_not_advanced_together", count=len(group))
+        return set()
+    _told(phases, after_commit)
+    return set(phases)
+
+
+async def _advance_one(
+    database: Database, keeper: Keeper, auction_id: UUID, after_commit: Callable[[UUID], None]
+) -> bool:
+    """Carries on one sale; one that fails is logged and keeps no other waiting."""
+    try:
+        phases = await database.drive(advance_auctions, [auction_id], keeper.signer, keeper.opener)
     except Exception:  # noqa: BLE001 - the worker loop is the edge of a close
         _log.exception("auction_not_advanced", auction_id=str(auction_id))
         return False
-    _log.info("auction_advanced", auction_id=str(auction_id), phase=phase)
-    after_commit(auction_id)
+    _told(phases, after_commit)
     return True
+
+
+def _told(phases: dict[UUID, str], after_commit: Callable[[UUID], None]) -> None:
+    for auction_id, phase in phases.items():
+        _log.info("auction_advanced", auction_id=str(auction_id), phase=phase)
+        after_commit(auction_id)
 
 
 async def _seconds_to_next(session: AnySession) -> float:

@@ -126,7 +126,8 @@ class _Runner:
     async def _main(self) -> None:
         from app.main import create_app  # noqa: PLC0415 - tests without a market need no application
         from app.migrate import migrate  # noqa: PLC0415
-        from app.worker import run_worker  # noqa: PLC0415
+        from app.auction.sealing import SealedOpener  # noqa: PLC0415
+        from app.worker import Keeper, run_worker  # noqa: PLC0415
 
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         market, stop = self._market, self._stop
@@ -141,7 +142,7 @@ class _Runner:
             web = web_server(app)
             works = [
                 serve(web, self._taken, stop),
-                run_worker(database, stop, app.state.signer, app.state.relay.publish),
+                run_worker(database, stop, Keeper(app.state.signer, SealedOpener(None)), app.state.relay.publish),
             ]
             if self._is_simulated:
                 from app.demo.simulate import simulate  # noqa: PLC0415

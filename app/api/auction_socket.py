@@ -14,11 +14,11 @@ from pydantic import ValidationError
 
 from app import metrics
 from app.accounts.caller import Caller
-from app.api.auction_wire import BidIn, answer_of, read_snapshot, require_bidder
+from app.api.auction_wire import read_snapshot, require_bidder
+from app.api.bid_wire import BidIn, answer_again, answer_of, request_of
 from app.api.deps import find_caller, language_of, require_own_origin
 from app.api.problems import problem_of
 from app.api.wording import explain
-from app.auction.bidding import BidRequest
 from app.auction.queries import get_sale_view
 from app.errors import Invalid, Lang, MarketError, TooMany, Unauthenticated
 from app.events import list_events
@@ -216,18 +216,17 @@ class Room:
                 raise Unauthenticated
             require_bidder(self.caller)
             await self.state.bid_rate.check(self.caller.organisation_id)
-            request = BidRequest(
-                bid.bid_id,
-                self.caller.organisation_id,
-                self.caller.person_id,
-                bid.amount_fen,
-                received_at,
-            )
+            request = request_of(bid, self.caller, received_at)
             answer = await self.state.desk.submit(self.auction_id, request)
         except MarketError as error:
             await self.refuse(bid, error)
         else:
-            await self.answer({"type": "answer", **answer_of(answer).model_dump(mode="json")})
+            out = (
+                answer_of(answer)
+                if answer.batch is not None
+                else await self.state.db.read(answer_again, answer)
+            )
+            await self.answer({"type": "answer", **out.model_dump(mode="json")})
 
     async def refuse(self, bid: BidIn, error: MarketError) -> None:
         """Answers a bid with what stands against it."""

@@ -1,7 +1,8 @@
 """What routes and sockets say of a sale: one snapshot, one bid, one answer, the same on both."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -10,37 +11,28 @@ from app.accounts.caller import Caller
 from app.accounts.permissions import Permission
 from app.api.problems import problem_of
 from app.api.wire import Wire
-from app.auction.bidding import Answer
-from app.auction.errors import AuctionNotOpen, AuctionOver, ExchangeMayNotBid
+from app.auction.errors import AuctionNotOpen, AuctionOver, AuctionSuspended, ExchangeMayNotBid
+from app.auction.protocol.heads import SignedHead
 from app.auction.queries import OwnView, SaleView, get_own_view, get_sale_view
-from app.auction.rules.english import check_standing, minimum_fen
+from app.auction.rules.game import ENDED, PRIORITY_STAGE, Kind, Offer, check_standing
+from app.chain import Recorded
 from app.db import AnySession
 from app.errors import Lang, MarketError
-from app.chain import Recorded
-from app.money import MAX_FEN
 
-Fen = Annotated[int, Field(gt=0, le=MAX_FEN, examples=[130000000])]
+SaleStatus = Literal["scheduled", "open", "suspended", "sold", "unsold", "void"]
 
 
-class BidIn(Wire):
-    """A bid: the id is made by the bidder and is its only idempotency key; the amount is a whole number of fen."""
+class SignedHeadOut(Wire):
+    """What the exchange signed for one batch: events first to last of a stream, the head's hash, the tree's root."""
 
-    bid_id: UUID = Field(examples=["01938c6e-7b1c-7aaa-8b8b-2f4d5e6f7a8b"])
-    amount_fen: Fen
-
-
-class BidAnswerOut(Wire):
-    """The receipt of an accepted bid: its event's number and hash on the public stream, and the official time."""
-
-    bid_id: UUID
-    ok: Literal[True] = True
-    amount_fen: int
-    number: int
+    stream: UUID
+    first: int
+    last: int
     hash: str
-    epoch: int
-    received_at: datetime
-    official_at: datetime
-    ends_at: datetime
+    root: str
+    at: str
+    key_id: str
+    signature: str
 
 
 class MyStandingOut(Wire):
@@ -52,14 +44,34 @@ class MyStandingOut(Wire):
     leading: bool
     deposit_fen: int
     my_highest_fen: int | None
+    has_priority: bool
+    own: dict[str, Any] = Field(description="What only you may know, such as your maximum")
+
+
+class OfferOut(Wire):
+    """What may be done now: kinds of request, the lowest (reverse: highest) amount, amounts for one press."""
+
+    kinds: list[str]
+    limit_fen: int | None
+    amounts_fen: list[int]
+
+
+class SuspensionOut(Wire):
+    """Why the sale stands still, and since when."""
+
+    reason_zh: str
+    reason_en: str
+    at: datetime
 
 
 class ResultOut(Wire):
-    """How the sale ended."""
+    """How the sale ended; ``record`` is the body of the closing event, with what the format adds to it."""
 
-    outcome: Literal["sold", "unsold"]
+    outcome: Literal["sold", "unsold", "void"]
+    reason: str | None
     price_fen: int | None
     winner_code: str | None
+    record: dict[str, Any]
 
 
 class SnapshotOut(Wire):
@@ -71,13 +83,21 @@ class SnapshotOut(Wire):
     title: str
     seller_name: str
     is_demonstration: bool
-    status: Literal["scheduled", "open", "sold", "unsold"]
+    format: str
+    direction: Literal["forward", "reverse"]
+    status: SaleStatus
+    stage: str
+    options: dict[str, Any]
+    detail: dict[str, Any] | None
     start_price_fen: int
     step_fen: int
     deposit_fen: int
     price_fen: int | None
     leader_code: str | None
-    minimum_fen: int
+    offer: OfferOut
+    min_bidders: int
+    priority: Literal["none", "in_field", "post"]
+    priority_seconds: int
     bid_count: int
     bidder_count: int
     opens_at: datetime
@@ -91,7 +111,9 @@ class SnapshotOut(Wire):
     epoch: int
     number: int
     head_hash: str
+    signed_head: SignedHeadOut | None
     server_time: datetime
+    suspension: SuspensionOut | None
     me: MyStandingOut | None
     result: ResultOut | None
 
@@ -130,15 +152,8 @@ async def read_snapshot(
 def snapshot_of(view: SaleView, own: OwnView | None, caller: Caller | None, lang: Lang) -> SnapshotOut:
     """Puts a sale and the caller's standing into the shape that pages read."""
     auction, terms, state = view.auction, view.terms, view.state
-    result = None
-    if state.phase in ("sold", "unsold"):
-        is_sold = state.phase == "sold"
-        result = ResultOut(
-            outcome="sold" if is_sold else "unsold",
-            price_fen=state.price_fen if is_sold else None,
-            winner_code=state.leader if is_sold else None,
-        )
-    me = None if own is None or caller is None else _standing_of(view, own, caller, lang)
+    rules = view.published.format
+    offer = _offer_of(view, own)
     return SnapshotOut(
         id=auction.id,
         listing_id=auction.listing_id,
@@ -146,18 +161,28 @@ def snapshot_of(view: SaleView, own: OwnView | None, caller: Caller | None, lang
         title=auction.title,
         seller_name=view.seller_name,
         is_demonstration=auction.is_demonstration,
+        format=terms.format,
+        direction=terms.direction,
         status=state.phase,
+        stage=state.stage,
+        options=dict(terms.options),
+        detail=_as_dict(rules.pack(state)[0]),
         start_price_fen=terms.start_price_fen,
         step_fen=terms.step_fen,
         deposit_fen=terms.deposit_fen,
         price_fen=state.price_fen,
         leader_code=state.leader,
-        minimum_fen=minimum_fen(terms, state),
+        offer=OfferOut(
+            kinds=list(offer.kinds), limit_fen=offer.limit_fen, amounts_fen=list(offer.amounts_fen)
+        ),
+        min_bidders=terms.min_bidders,
+        priority=terms.priority,
+        priority_seconds=terms.priority_seconds,
         bid_count=state.sequence,
         bidder_count=view.bidder_count,
         opens_at=auction.opens_at,
         ends_at=state.ends_at,
-        hard_end_at=auction.hard_end_at,
+        hard_end_at=state.hard_end_at,
         extension_count=state.extensions,
         trigger_seconds=terms.trigger_seconds,
         extension_seconds=terms.extension_seconds,
@@ -166,30 +191,80 @@ def snapshot_of(view: SaleView, own: OwnView | None, caller: Caller | None, lang
         epoch=view.epoch,
         number=view.number,
         head_hash=view.head_hash.hex(),
+        signed_head=head_out(view.signed_head),
         server_time=view.now,
-        me=me,
-        result=result,
+        suspension=_suspension_of(view),
+        me=None if own is None or caller is None else _standing_of(view, own, offer, caller, lang),
+        result=_result_of(view),
     )
 
 
-def _standing_of(view: SaleView, own: OwnView, caller: Caller, lang: Lang) -> MyStandingOut:
+def _as_dict(detail: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if detail is None else dict(detail)
+
+
+def head_out(head: SignedHead | None) -> SignedHeadOut | None:
+    """Puts a signed head into the shape that answers and snapshots share."""
+    return None if head is None else SignedHeadOut(**head.wire())
+
+
+def _offer_of(view: SaleView, own: OwnView | None) -> Offer:
+    """What may be done now, with what only this bidder may know; nothing while the clock stands still."""
+    state, bidder = view.state, None if own is None else own.bidder_code
+    if state.phase == "open" and state.stage == PRIORITY_STAGE:
+        may = own is not None and own.has_priority
+        return Offer((Kind.MATCH, Kind.WAIVE) if may else (), state.price_fen)
+    if state.phase == "scheduled":
+        opened = view.published.format.open(view.game, state)
+        return view.published.format.offer(view.game, opened, bidder, view.now)
+    if state.phase != "open":
+        return Offer()
+    return view.published.format.offer(view.game, state, bidder, view.now)
+
+
+def _suspension_of(view: SaleView) -> SuspensionOut | None:
+    if view.state.phase != "suspended" or view.last is None or view.last_at is None:
+        return None
+    return SuspensionOut(reason_zh=view.last["reason_zh"], reason_en=view.last["reason_en"], at=view.last_at)
+
+
+def _result_of(view: SaleView) -> ResultOut | None:
+    phase, last = view.state.phase, view.last
+    if phase not in ENDED or last is None:
+        return None
+    is_sold = phase == "sold"
+    return ResultOut(
+        outcome="sold" if is_sold else "void" if phase == "void" else "unsold",
+        reason=last["reason"],
+        price_fen=view.state.price_fen if is_sold else None,
+        winner_code=view.state.leader if is_sold else None,
+        record=last,
+    )
+
+
+def _standing_of(view: SaleView, own: OwnView, offer: Offer, caller: Caller, lang: Lang) -> MyStandingOut:
     why_not: MarketError | None = None
+    state = view.state
     try:
         require_bidder(caller)
         check_standing(view.terms, own.standing)
         if view.now < view.terms.opens_at:
             raise AuctionNotOpen(view.terms.opens_at)
-        if view.state.phase in ("sold", "unsold") or view.now >= view.state.ends_at:
-            raise AuctionOver(view.state.ends_at, view.now)
+        if state.phase == "suspended":
+            raise AuctionSuspended
+        if state.phase in ENDED or view.now >= state.ends_at:
+            raise AuctionOver(state.ends_at, view.now)
     except MarketError as error:
         why_not = error
     return MyStandingOut(
         bidder_code=own.bidder_code,
         can_bid=why_not is None,
         why_not=None if why_not is None else problem_of(why_not, lang),
-        leading=own.bidder_code is not None and own.bidder_code == view.state.leader,
+        leading=own.bidder_code is not None and own.bidder_code == state.leader,
         deposit_fen=view.terms.deposit_fen,
         my_highest_fen=own.my_highest_fen,
+        has_priority=own.has_priority,
+        own=dict(offer.own),
     )
 
 
@@ -198,20 +273,6 @@ def require_bidder(caller: Caller) -> None:
     if caller.is_exchange:
         raise ExchangeMayNotBid
     caller.require(Permission.BID_PLACE)
-
-
-def answer_of(answer: Answer, epoch: int = 1) -> BidAnswerOut:
-    """Puts an accepted bid's answer into the shape that POST and socket share."""
-    return BidAnswerOut(
-        bid_id=answer.bid_id,
-        amount_fen=answer.amount_fen,
-        number=answer.number,
-        hash=answer.hash.hex(),
-        epoch=epoch,
-        received_at=answer.received_at,
-        official_at=answer.official_at,
-        ends_at=answer.ends_at,
-    )
 
 
 def event_of(event: Recorded) -> EventOut:

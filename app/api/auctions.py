@@ -6,23 +6,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
 
-from app.api.auction_wire import (
-    BidAnswerOut,
-    BidIn,
-    EventsOut,
-    SnapshotOut,
-    answer_of,
-    event_of,
-    read_snapshot,
-    require_bidder,
-)
+from app.api.auction_wire import EventsOut, SaleStatus, SnapshotOut, event_of, read_snapshot, require_bidder
+from app.api.bid_wire import BidAnswerOut, BidIn, answer_again, answer_of, request_of
 from app.api.deps import CallerDep, DbDep, LangDep, OptionalCallerDep, PageDep, PageOf, Wire
 from app.api.problems import problems
-from app.auction.bidding import BidRequest
 from app.auction.desk import Desk
 from app.auction.queries import get_auction, get_bid, get_sale_view, list_prices, list_sales
-from app.db import AnySession
 from app.chain import Recorded
+from app.db import AnySession
 from app.events import list_events
 
 router = APIRouter(prefix="/auctions", tags=["auctions"])
@@ -38,7 +29,10 @@ class SaleOut(Wire):
     title: str
     seller_name: str
     is_demonstration: bool
-    status: Literal["scheduled", "open", "sold", "unsold"]
+    format: str
+    direction: Literal["forward", "reverse"]
+    status: SaleStatus
+    stage: str
     start_price_fen: int
     price_fen: int | None
     leader_code: str | None
@@ -79,7 +73,10 @@ async def _read_hall(
             title=row.Auction.title,
             seller_name=row.seller_name,
             is_demonstration=row.Auction.is_demonstration,
+            format=row.Auction.format,
+            direction=row.Auction.direction,
             status=row.Auction.phase,
+            stage=row.Auction.stage,
             start_price_fen=row.Auction.terms["start_price_fen"],
             price_fen=row.Auction.price_fen,
             leader_code=row.Auction.leader_code,
@@ -143,14 +140,20 @@ async def events(
     operation_id="place_bid",
     responses=problems(401, 402, 403, 404, 409, 422, 429, 503),
 )
-async def place_bid(auction_id: AuctionId, body: BidIn, caller: CallerDep, request: Request) -> BidAnswerOut:
-    """Places a bid; answered after its commit. The same id with the same amount gets the first answer again."""
+async def place_bid(
+    auction_id: AuctionId, body: BidIn, caller: CallerDep, db: DbDep, request: Request
+) -> BidAnswerOut:
+    """Places a bid or another request that the sale offers; answered after its commit.
+
+    The same id with the same payload gets the first answer again.
+    """
     received_at = datetime.now(UTC)
     require_bidder(caller)
     await request.app.state.bid_rate.check(caller.organisation_id)
     desk: Desk = request.app.state.desk
-    bid = BidRequest(body.bid_id, caller.organisation_id, caller.person_id, body.amount_fen, received_at)
-    return answer_of(await desk.submit(auction_id, bid))
+    answer = await desk.submit(auction_id, request_of(body, caller, received_at))
+    # Given again: what was signed with it then is read from the tables.
+    return answer_of(answer) if answer.batch is not None else await db.read(answer_again, answer)
 
 
 @router.get(
@@ -162,4 +165,4 @@ async def bid_outcome(auction_id: AuctionId, bid_id: UUID, db: DbDep, caller: Ca
     answer = await db.read(get_bid, auction_id, caller.organisation_id, bid_id)
     if answer.refusal is not None:
         raise answer.refusal
-    return answer_of(answer)
+    return await db.read(answer_again, answer)

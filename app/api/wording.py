@@ -56,6 +56,10 @@ _ZH: dict[str, str] = {
     "model_type": "应为 JSON 对象。",
     "model_attributes_type": "应为 JSON 对象。",
     "none_required": "应为 null。",
+    "amount_missing": "这种请求要写金额 amount_fen（以分为单位的整数）。",
+    "amount_not_wanted": "这种请求不带金额，请删去 amount_fen。",
+    "key_missing": "保密的请求要带 key：你的程序随机生成的 32 字节，写成 64 位小写十六进制。",
+    "key_not_wanted": "公开的请求不带 key，请删去。",
     "value_error": "{error}",
     "assertion_error": "{error}",
 }
@@ -67,6 +71,10 @@ _EN: dict[str, str] = {
     "timezone_aware": "A time needs its zone, e.g. 2026-12-01T17:00:00+08:00.",
     "model_attributes_type": "Must be a JSON object.",
     "json_invalid": "The body is not valid JSON ({error}).",
+    "amount_missing": "This kind of request needs amount_fen, a whole number of fen.",
+    "amount_not_wanted": "This kind of request has no amount; leave amount_fen out.",
+    "key_missing": "A secret request needs key: 32 random bytes of your program as 64 lower-case hexadecimal digits.",
+    "key_not_wanted": "A public request has no key; leave it out.",
 }
 _PLACES = frozenset({"body", "query", "path", "header", "cookie"})
 

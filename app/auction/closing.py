@@ -1,82 +1,133 @@
-"""Opening and closing a sale by the worker, under the same lock, clock and rules as a bid."""
+"""Carrying sales on by the worker: openings, stages and ends, under the same locks, clock and rules as a bid."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+import orjson
+from sqlalchemy import select
 
 from app import metrics
 from app.auction.models import Auction
-from app.auction.rules.english import close_if_due, open_if_due
-from app.auction.sale import lock_sale
+from app.auction.recording import Work, write_works
+from app.auction.rules.game import PRIORITY_STAGE
+from app.auction.sale import driver, lock_sales
 from app.clock import market_now
-from app.events import record
-from app.tasks import promise
+from app.errors import MarketError
+from app.ids import uuid7
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    import asyncpg
+
+    from app.auction.protocol.heads import Signer
+    from app.auction.rules.game import Opening
     from app.db import AnySession, Session
 
 AWARD_TASK = "award_auction"
 
+PROMISE_AWARDS = """
+INSERT INTO task (id, name, key, payload, run_at, attempts)
+SELECT id, $2, key, payload::jsonb, market_now(), 0 FROM unnest($1::uuid[], $3::text[], $4::text[]) AS due (id, key, payload)
+    ON CONFLICT (name, key) WHERE done_at IS NULL DO NOTHING
+"""
 
-async def advance_auction(session: Session, auction_id: UUID) -> str | None:
-    """Opens or closes one sale if its time has come; safe to run twice and by several workers at once.
 
-    A close writes the result, its event and the promise of what follows (a deal) in one transaction. Returns the
-    sale's phase, or None when there is no such sale.
+@dataclass(eq=False)
+class EnvelopesLost(MarketError):
+    """The sealed envelopes of this sale cannot be opened."""
+
+    zh = "本场密封报价无法开启：{reason_zh}"
+    en = "The sealed envelopes of this sale cannot be opened: {reason_en}"
+    reason_zh: str
+    reason_en: str
+
+
+class EnvelopeOpener(Protocol):
+    """Opens the sealed envelopes of a sale whose deadline has passed; only the worker has one that can."""
+
+    async def __call__(self, raw: asyncpg.Connection[Any], auction_id: UUID) -> list[Opening]:
+        """Reads and opens the envelopes under the sale's lock; raises EnvelopesLost when their key is gone."""
+
+
+async def advance_auctions(
+    raw: asyncpg.Connection[Any],
+    auction_ids: Sequence[UUID],
+    signer: Signer | None,
+    opener: EnvelopeOpener | None,
+    *,
+    only_free: bool = False,
+) -> dict[UUID, str]:
+    """Opens, carries on or ends sales whose time has come; safe to run twice and by several workers at once.
+
+    Needs a transaction on the driver's connection. An end writes the result, its event and the promise of what follows
+    (a deal) in this one transaction. ``opener`` is None where no sale is sealed. ``only_free`` leaves out sales that somebody else holds. Returns the phase of
+    each sale that was looked at.
     """
-    sale = await lock_sale(session, auction_id)
-    if sale is None:
-        return None
-    now = sale.official_at
-    state, opening = open_if_due(sale.terms, sale.state, now)
-    state, closing = close_if_due(state, now, sale.reserve_fen, sale.reserve_key)
-    if not opening and not closing:
-        return state.phase
-    await session.execute(
-        update(Auction)
-        .where(Auction.id == auction_id)
-        .values(
-            phase=state.phase,
-            reserve_met=state.reserve_met,
-            last_official_at=now,
-            closed_at=now if closing else None,
-        )
-    )
-    await record(session, auction_id, *opening, *closing, at=now)
-    if closing:
-        metrics.CLOSING_LATENESS.observe((now - state.ends_at).total_seconds())
-        await promise(session, AWARD_TASK, {"auction_id": str(auction_id)}, key=str(auction_id))
-    return state.phase
+    sales = await lock_sales(raw, auction_ids, only_free=only_free)
+    works: list[Work] = []
+    due: list[Work] = []
+    for sale in sales:
+        fold = sale.fold()
+        fold.advance()
+        work = Work(sale, fold)
+        works.append(work)
+        if fold.state.phase == "open" and fold.now >= fold.state.ends_at:
+            due.append(work)
+    for work in due:
+        await _settle(raw, work, opener)
+    # A sale in which time alone moved nothing is left as it is: writing it would only say so.
+    written = [work for work in works if any(stream.fresh for stream in work.fold.streams.values())]
+    if written:
+        await write_works(raw, written, signer)
+    await _promise_awards(raw, [work for work in written if work.fold.has_ended])
+    return {work.sale.id: work.fold.state.phase for work in works}
 
 
-async def list_due(session: AnySession, limit: int = 200) -> list[UUID]:
-    """The sales that have to be opened or closed now, the most overdue first."""
+async def _settle(raw: asyncpg.Connection[Any], work: Work, opener: EnvelopeOpener | None) -> None:
+    """Ends one stage, or voids a sale whose envelopes cannot be opened any more."""
+    fold, ended_at = work.fold, work.fold.state.ends_at
+    openings: list[Opening] = []
+    if opener is not None and fold.rules.needs_seal and fold.state.stage != PRIORITY_STAGE:
+        try:
+            openings = await opener(raw, work.sale.id)
+        except EnvelopesLost as lost:
+            fold.void(lost.reason_zh, lost.reason_en)
+            return
+    fold.settle(openings)
+    if fold.has_ended:
+        metrics.CLOSING_LATENESS.observe((fold.now - ended_at).total_seconds())
+
+
+async def _promise_awards(raw: asyncpg.Connection[Any], ended: list[Work]) -> None:
+    """Promises what follows each end in a higher package."""
+    if not ended:
+        return
+    ids = [str(work.sale.id) for work in ended]
+    payloads = [orjson.dumps({"auction_id": auction_id}).decode() for auction_id in ids]
+    await raw.execute(PROMISE_AWARDS, [uuid7() for _ in ids], AWARD_TASK, ids, payloads)
+
+
+async def advance_auction(
+    session: Session, auction_id: UUID, signer: Signer | None = None, opener: EnvelopeOpener | None = None
+) -> str | None:
+    """Carries one sale on in a session's own transaction; returns its phase, or None when there is no such sale."""
+    return (await advance_auctions(await driver(session), [auction_id], signer, opener)).get(auction_id)
+
+
+async def list_due(session: AnySession, limit: int = 500) -> list[UUID]:
+    """The sales that the worker has to carry on now, the most overdue first."""
     now = await market_now(session)
-    query = (
-        select(Auction.id)
-        .where(
-            or_(
-                (Auction.phase == "scheduled") & (Auction.opens_at <= now),
-                Auction.phase.in_(("scheduled", "open")) & (Auction.ends_at <= now),
-            )
-        )
-        .order_by(Auction.ends_at)
-        .limit(limit)
-    )
+    query = select(Auction.id).where(Auction.due_at <= now).order_by(Auction.due_at).limit(limit)
     return list((await session.execute(query)).scalars())
 
 
 async def find_next_due(session: AnySession) -> datetime | None:
-    """When the next sale has to be opened or closed."""
-    opens = select(Auction.opens_at.label("at")).where(Auction.phase == "scheduled")
-    ends = select(Auction.ends_at.label("at")).where(Auction.phase == "open")
-    due = opens.union_all(ends).subquery()
-    moment: datetime | None = (
-        await session.execute(select(due.c.at).order_by(due.c.at).limit(1))
-    ).scalar_one_or_none()
+    """When the next sale has to be carried on."""
+    query = select(Auction.due_at).where(Auction.due_at.is_not(None)).order_by(Auction.due_at).limit(1)
+    moment: datetime | None = (await session.execute(query)).scalar_one_or_none()
     return moment

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from app import metrics
-from app.auction.bidding import Answer, BidRequest, place_bids
+from app.auction.bidding import Answer, BidRequest, judge_requests
 from app.auction.errors import DeskBusy, OutcomeUnknown
 from app.db import DATABASE_ERRORS
 from app.errors import MarketError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from app.auction.protocol.heads import Signer
     from app.db import Database
 
 LARGEST_BATCH = 512
@@ -49,9 +50,17 @@ class Desk:
     ``after_commit`` is told the sale whose events are new; it must not block and may be lost.
     """
 
-    def __init__(self, database: Database, after_commit: Callable[[UUID], None], *, queue_limit: int) -> None:
-        """Makes an empty desk; ``queue_limit`` bounds what may wait for one sale."""
+    def __init__(
+        self,
+        database: Database,
+        after_commit: Callable[[UUID], None],
+        signer: Signer | None,
+        *,
+        queue_limit: int,
+    ) -> None:
+        """Makes an empty desk; ``queue_limit`` bounds what may wait for one sale, ``signer`` signs the receipts."""
         self._database = database
+        self._signer = signer
         self._after_commit = after_commit
         self._queue_limit = queue_limit
         self._lanes: dict[UUID, _Lane] = {}
@@ -133,7 +142,7 @@ class Desk:
 
     async def _place(self, auction_id: UUID, batch: list[_Waiting]) -> list[Outcome]:
         requests = [waiting.request for waiting in batch]
-        return list(await self._database.write(place_bids, auction_id, requests))
+        return list(await self._database.drive(judge_requests, auction_id, requests, self._signer))
 
 
 def _settle(batch: list[_Waiting], outcomes: list[Outcome]) -> None:

@@ -8,30 +8,50 @@ from typing import TYPE_CHECKING, Any, Literal
 from typing import cast as cast_type
 from uuid import UUID
 
-from sqlalchemy import cast, func, select, true, tuple_
+import orjson
+from sqlalchemy import Text, cast, func, select, true, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.accounts.models import Organisation
 from app.auction.bidding import Answer, stored_answer
 from app.auction.errors import AuctionMissing, BidMissing
-from app.auction.models import Admission, Auction, BidRow
-from app.auction.rules.english import Standing, State
-from app.auction.rules.terms import AuctionTerms
+from app.auction.models import Admission, Auction, AuctionSecret, BidRow, BidSecret
+from app.auction.protocol.heads import SignedHead, Tree
+from app.auction.protocol.models import SignedHeadRow
+from app.auction.rules.engine import Published, make_game, read_published
+from app.auction.rules.game import Game, Standing, State
 from app.events import EventRow, EventStream
 from app.payments.models import Deposit
 
 if TYPE_CHECKING:
-    from app.auction.rules.english import Phase
+    from app.auction.rules.game import Phase
+    from app.auction.rules.terms import AuctionTerms
     from app.db import AnySession
 
 HallStatus = Literal["scheduled", "open", "ended"]
+# A suspended sale stays among the running ones: it has not ended.
+_PHASES = {"scheduled": ("scheduled",), "open": ("open", "suspended"), "ended": ("sold", "unsold", "void")}
+
+
+_ANSWERED = (
+    "bid_id",
+    "kind",
+    "amount_fen",
+    "step",
+    "commitment",
+    "refusal",
+    "stream_id",
+    "number",
+    "ends_at",
+    "received_at",
+)
 
 
 @dataclass(frozen=True)
 class AuctionResult:
     """How a sale ended; ``outcome`` is None while it has not."""
 
-    outcome: Literal["sold", "unsold"] | None
+    outcome: Literal["sold", "unsold", "void"] | None
     price_fen: int | None
     winner_party_id: UUID | None
     reserve_met: bool | None
@@ -40,10 +60,15 @@ class AuctionResult:
 
 @dataclass(frozen=True)
 class SaleView:
-    """A sale as everybody may see it, at one number of its public stream."""
+    """A sale at one number of its public stream.
+
+    ``state.hidden`` is there for the rules to tell each bidder his own; nothing else of it leaves the edge. ``last`` is
+    the body of the event that suspended or ended the sale, None while it runs.
+    """
 
     auction: Auction
-    terms: AuctionTerms
+    published: Published
+    game: Game
     state: State
     seller_name: str
     bidder_count: int
@@ -51,18 +76,28 @@ class SaleView:
     number: int
     head_hash: bytes
     now: datetime
+    signed_head: SignedHead | None
+    last: dict[str, Any] | None
+    last_at: datetime | None
+
+    @property
+    def terms(self) -> AuctionTerms:
+        """The published terms."""
+        return self.published.terms
 
 
 @dataclass(frozen=True)
 class OwnView:
-    """What one party is to a sale: its code, its standing, its highest accepted bid."""
+    """What one party is to a sale: its code, its standing, its best accepted open bid, whether it has priority."""
 
     bidder_code: str | None
     standing: Standing
     my_highest_fen: int | None
+    has_priority: bool = False
 
 
-def _state_of(auction: Auction) -> State:
+def _state_of(auction: Auction, published: Published, hidden: str | None) -> State:
+    detail, secret = published.format.unpack(_read(auction.detail), _read(hidden))
     return State(
         cast_type("Phase", auction.phase),
         auction.ends_at,
@@ -71,7 +106,17 @@ def _state_of(auction: Auction) -> State:
         auction.sequence,
         auction.extensions,
         auction.reserve_met,
+        auction.stage,
+        auction.hard_end_at,
+        auction.moved_number,
+        auction.moved_at,
+        detail,
+        secret,
     )
+
+
+def _read(stored: str | None) -> Any:  # noqa: ANN401 - JSON
+    return None if stored is None else orjson.loads(stored)
 
 
 async def get_auction(session: AnySession, auction_id: UUID) -> Auction:
@@ -88,25 +133,92 @@ async def get_sale_view(session: AnySession, auction_id: UUID) -> SaleView:
     query = (
         select(
             Auction,
+            cast(Auction.terms, Text).label("terms_text"),
             Organisation.name,
             bidders,
             EventStream.epoch,
             EventStream.head_number,
             EventStream.head_hash,
             func.market_now(),
+            AuctionSecret.hidden,
         )
         .join(EventStream, EventStream.id == Auction.id)
         .join(Organisation, Organisation.id == Auction.seller_id)
+        .outerjoin(AuctionSecret, AuctionSecret.auction_id == Auction.id)
         .where(Auction.id == auction_id)
     )
     row = (await session.execute(query)).one_or_none()
     if row is None:
         raise AuctionMissing(auction_id)
-    auction, seller_name, bidder_count, epoch, number, head_hash, now = row
-    terms = AuctionTerms.from_json(auction.terms)
+    auction, terms, seller_name, bidder_count, epoch, number, head_hash, now, hidden = row
+    published = read_published(terms)
+    last = await _find_last(session, auction) if auction.phase not in ("scheduled", "open") else None
     return SaleView(
-        auction, terms, _state_of(auction), seller_name, bidder_count, epoch, number, bytes(head_hash), now
+        auction,
+        published,
+        make_game(published),
+        _state_of(auction, published, hidden),
+        seller_name,
+        bidder_count,
+        epoch,
+        number,
+        bytes(head_hash),
+        now,
+        await find_signed_head(session, auction_id),
+        None if last is None else orjson.loads(last.body),
+        None if last is None else last.at,
     )
+
+
+async def _find_last(session: AnySession, auction: Auction) -> EventRow | None:
+    """The event that suspended or ended a sale; it is among the last ones of its stream."""
+    query = (
+        select(EventRow)
+        .where(EventRow.stream_id == auction.id, EventRow.kind.in_(("auction_suspended", "auction_closed")))
+        .order_by(EventRow.number.desc())
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def find_signed_head(session: AnySession, stream_id: UUID) -> SignedHead | None:
+    """The newest signed head of a stream, or None when nothing on it was signed yet."""
+    query = (
+        select(SignedHeadRow)
+        .where(SignedHeadRow.stream_id == stream_id)
+        .order_by(SignedHeadRow.last.desc())
+        .limit(1)
+    )
+    row = (await session.execute(query)).scalar_one_or_none()
+    return None if row is None else _head_of(row)
+
+
+def _head_of(row: SignedHeadRow) -> SignedHead:
+    return SignedHead(
+        str(row.stream_id), row.first, row.last, row.hash, row.root, row.at, row.key_id, row.signature
+    )
+
+
+async def find_receipt(session: AnySession, answer: Answer) -> tuple[SignedHead, list[str]] | None:
+    """The signed head that covers an answer's event, with the event's path in that batch; None if none was signed."""
+    row = (
+        await session.execute(
+            select(SignedHeadRow)
+            .where(SignedHeadRow.stream_id == UUID(answer.stream_id), SignedHeadRow.last >= answer.number)
+            .order_by(SignedHeadRow.last)
+            .limit(1)
+        )
+    ).scalar_one_or_none()
+    if row is None or row.first > answer.number:
+        return None
+    hashes = (
+        await session.execute(
+            select(EventRow.hash)
+            .where(EventRow.stream_id == row.stream_id, EventRow.number.between(row.first, row.last))
+            .order_by(EventRow.number)
+        )
+    ).scalars()
+    return _head_of(row), Tree(list(hashes)).paths()[answer.number - row.first]
 
 
 async def get_own_view(
@@ -115,13 +227,14 @@ async def get_own_view(
     """Reads what a party is to a sale, as the judge of a bid would see it."""
     row = (
         await session.execute(
-            select(Admission.code, Deposit.status)
+            select(Admission.code, Admission.has_priority, Deposit.status)
             .outerjoin(Deposit, Deposit.id == Admission.deposit_id)
             .where(Admission.auction_id == auction.id, Admission.party_id == party_id)
         )
     ).one_or_none()
-    highest = select(func.max(BidRow.amount_fen)).where(
-        BidRow.auction_id == auction.id, BidRow.party_id == party_id, BidRow.is_accepted
+    best_of = func.min if auction.direction == "reverse" else func.max
+    highest = select(best_of(BidRow.amount_fen)).where(
+        BidRow.auction_id == auction.id, BidRow.party_id == party_id, BidRow.refusal.is_(None)
     )
     if is_exchange:
         standing = Standing.EXCHANGE
@@ -134,7 +247,8 @@ async def get_own_view(
         standing = Standing.ADMITTED
     else:
         standing = Standing.DEPOSIT_DUE
-    return OwnView(row.code if row else None, standing, (await session.execute(highest)).scalar_one())
+    best = (await session.execute(highest)).scalar_one()
+    return OwnView(row.code if row else None, standing, best, bool(row and row.has_priority))
 
 
 async def find_sale_end(session: AnySession, auction_id: UUID) -> tuple[datetime, datetime] | None:
@@ -155,7 +269,7 @@ async def list_sales(
     )
     is_ended = status == "ended"
     if status is not None:
-        phases = ("sold", "unsold") if is_ended else (status,)
+        phases = _PHASES[status]
         query = query.where(Auction.phase.in_(phases))
     key = (Auction.ends_at, Auction.id)
     if after is not None:
@@ -189,11 +303,36 @@ async def list_prices(session: AnySession, auction_ids: list[UUID], limit: int =
 
 
 async def get_bid(session: AnySession, auction_id: UUID, party_id: UUID, bid_id: UUID) -> Answer:
-    """One own bid's outcome by its id; raises BidMissing when it never arrived."""
-    row = await session.get(BidRow, (auction_id, party_id, bid_id))
+    """One own request's outcome by its id; raises AuctionMissing, or BidMissing when it never arrived."""
+    auction = await get_auction(session, auction_id)
+    query = (
+        select(
+            *(getattr(BidRow, name) for name in _ANSWERED),
+            EventRow.at.label("official_at"),
+            EventRow.hash,
+            BidSecret.amount_fen.label("secret_fen"),
+        )
+        .join(EventRow, (EventRow.stream_id == BidRow.stream_id) & (EventRow.number == BidRow.number))
+        .outerjoin(
+            BidSecret,
+            (BidSecret.auction_id == BidRow.auction_id)
+            & (BidSecret.party_id == BidRow.party_id)
+            & (BidSecret.bid_id == BidRow.bid_id),
+        )
+        .where(BidRow.auction_id == auction_id, BidRow.party_id == party_id, BidRow.bid_id == bid_id)
+    )
+    row = (await session.execute(query)).mappings().one_or_none()
     if row is None:
         raise BidMissing(bid_id)
-    return stored_answer(vars(row))
+    return stored_answer(row, auction.id, auction.host_stream_id)
+
+
+async def find_own_stream(session: AnySession, auction_id: UUID, party_id: UUID) -> UUID | None:
+    """The stream on which a party reads what only it may know of a sale; None when it is not admitted."""
+    query = select(Admission.stream_id).where(
+        Admission.auction_id == auction_id, Admission.party_id == party_id
+    )
+    return (await session.execute(query)).scalar_one_or_none()
 
 
 async def get_result(session: AnySession, auction_id: UUID) -> AuctionResult:
@@ -203,7 +342,7 @@ async def get_result(session: AnySession, auction_id: UUID) -> AuctionResult:
         return AuctionResult(None, None, None, None, None)
     is_sold = auction.phase == "sold"
     return AuctionResult(
-        "sold" if is_sold else "unsold",
+        cast_type("Literal['sold', 'unsold', 'void']", auction.phase),
         auction.price_fen if is_sold else None,
         auction.leader_id if is_sold else None,
         auction.reserve_met,

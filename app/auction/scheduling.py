@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import orjson
+
 from app.auction.models import Auction, AuctionSecret
+from app.auction.rules.engine import publish
 from app.auction.rules.terms import AuctionTerms, commit_reserve
 from app.auction.rules.words import write_rules
-from app.clock import market_now
 from app.chain import Event
+from app.clock import market_now
 from app.events import open_stream, record
 from app.ids import uuid7
 
@@ -33,7 +37,8 @@ async def schedule_auction(
 
     The reserve is not told: the event carries HMAC-SHA256 of it under a fresh key, which the close opens.
     """
-    terms.check()
+    published = publish(terms)
+    start = published.format.start(terms, published.options)
     auction_id, host_stream_id = uuid7(), uuid7()
     await open_stream(session, auction_id, f"auction:{auction_id}:public")
     await open_stream(session, host_stream_id, f"auction:{auction_id}:host")
@@ -47,11 +52,16 @@ async def schedule_auction(
         seller_id=seller_id,
         title=title,
         is_demonstration=is_demonstration,
+        format=terms.format,
+        direction=terms.direction,
         terms=terms.as_json(),
         rules=rules,
         opens_at=terms.opens_at,
-        hard_end_at=terms.hard_end_at,
-        ends_at=terms.closes_at,
+        hard_end_at=start.hard_end_at,
+        ends_at=start.ends_at,
+        stage=start.stage,
+        detail=_write(published.format.pack(start)[0]),
+        due_at=terms.opens_at,
         last_official_at=now,
     )
     session.add(auction)
@@ -66,6 +76,10 @@ async def schedule_auction(
     await record(session, auction_id, Event("auction_scheduled", body), at=now)
     await session.refresh(auction)
     return auction
+
+
+def _write(detail: Mapping[str, Any] | None) -> str | None:
+    return None if detail is None else orjson.dumps(detail).decode()
 
 
 def _hide_reserve(session: Session, auction_id: UUID, reserve_fen: int) -> str:

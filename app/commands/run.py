@@ -79,7 +79,8 @@ async def _run(options: argparse.Namespace, opened: OpenedServer, taken: socket.
     from app.db import Database  # noqa: PLC0415
     from app.logs import configure_logs  # noqa: PLC0415
     from app.main import create_app  # noqa: PLC0415
-    from app.worker import run_worker  # noqa: PLC0415
+    from app.auction.sealing import SealedOpener  # noqa: PLC0415
+    from app.worker import Keeper, run_worker  # noqa: PLC0415
 
     stop = serving.stop_on_signals()
     settings = _settings(options, opened.url, taken)
@@ -92,7 +93,7 @@ async def _run(options: argparse.Namespace, opened: OpenedServer, taken: socket.
         server = serving.web_server(app)
         works = [
             serving.serve(server, taken, stop),
-            run_worker(database, stop, signer, app.state.relay.publish),
+            run_worker(database, stop, Keeper(signer, SealedOpener(None)), app.state.relay.publish),
             _greet(server, settings, stop, began, is_demonstration=is_demonstration),
         ]
         if opened.embedded is not None:

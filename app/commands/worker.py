@@ -15,7 +15,8 @@ from app.commands.web import open_current
 from app.live.relay import LocalRelay, RedisRelay
 from app.logs import configure_logs
 from app.settings import Settings
-from app.worker import run_worker
+from app.auction.sealing import SealedOpener
+from app.worker import Keeper, run_worker
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -45,7 +46,7 @@ async def run_alone(options: argparse.Namespace) -> int:
             start_http_server(options.metrics_port)
         stop = stop_on_signals()
         sys.stderr.write("worker\n")
-        return await work_until(stop, run_worker(database, stop, signer, relay.publish))
+        return await work_until(stop, run_worker(database, stop, Keeper(signer, SealedOpener(None)), relay.publish))
     finally:
         await relay.close()
         await database.close()

@@ -55,7 +55,7 @@ async def bid_once(api: PublicApi) -> bool:
             continue
         if not _wants(snapshot, codes):
             return False
-        amount_fen = snapshot["minimum_fen"] + _chance.choice(_RISES) * snapshot["step_fen"]
+        amount_fen = snapshot["offer"]["limit_fen"] + _chance.choice(_RISES) * snapshot["step_fen"]
         if amount_fen > highest_fen(sale["id"], login, snapshot["start_price_fen"], is_live=is_live):
             continue
         body = {"bid_id": str(uuid7()), "amount_fen": amount_fen}

@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 def make_desk(db: Database, told: list[UUID] | None = None, queue_limit: int = 100) -> Desk:
     """A desk that remembers which sales it told of."""
-    return Desk(db, (told if told is not None else []).append, queue_limit=queue_limit)
+    return Desk(db, (told if told is not None else []).append, None, queue_limit=queue_limit)
 
 
 async def test_bids_that_arrive_together_share_commits(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     sale = await db.write(make_sale)
     sizes: list[int] = []
-    place = desk_module.place_bids
+    place = desk_module.judge_requests
 
-    async def counted(session: Any, auction_id: Any, requests: Any) -> Any:
+    async def counted(raw: Any, auction_id: Any, requests: Any, signer: Any) -> Any:
         sizes.append(len(requests))
-        return await place(session, auction_id, requests)
+        return await place(raw, auction_id, requests, signer)
 
-    monkeypatch.setattr(desk_module, "place_bids", counted)
+    monkeypatch.setattr(desk_module, "judge_requests", counted)
     told: list[UUID] = []
     desk = make_desk(db, told)
     amounts = [START_FEN + n * STEP_FEN for n in range(20)]
@@ -79,19 +79,19 @@ async def test_a_commit_whose_outcome_is_unknown_is_looked_up_before_the_answer(
 ) -> None:
     sale = await db.write(make_sale)
     desk = make_desk(db)
-    write = db.write
+    drive = db.drive
     lost: list[Any] = []
 
     async def lose_first_answer(*args: Any) -> Any:
-        result = await write(*args)
+        result = await drive(*args)
         if not lost:
             lost.append(result)
             raise OperationalError(None, {}, ConnectionError("gone"))
         return result
 
-    monkeypatch.setattr(db, "write", lose_first_answer)
+    monkeypatch.setattr(db, "drive", lose_first_answer)
     answer = await desk.submit(sale.id, request(sale.bidders[0], START_FEN))
-    assert [answer] == lost[0]
+    assert [answer._replace(batch=lost[0][0].batch)] == lost[0]
     view = await db.read(get_sale_view, sale.id)
     assert (view.state.sequence, view.number) == (1, answer.number)
 
@@ -106,7 +106,7 @@ async def test_a_database_that_is_gone_gives_unknown_and_not_a_guess(
         raise OperationalError(None, {}, ConnectionError("gone"))
 
     with monkeypatch.context() as patched:
-        patched.setattr(db, "write", gone)
+        patched.setattr(db, "drive", gone)
         lost = request(sale.bidders[0], START_FEN)
         with pytest.raises(OutcomeUnknown):
             await desk.submit(sale.id, lost)

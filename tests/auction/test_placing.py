@@ -28,10 +28,10 @@ from app.auction.errors import (
 )
 from app.auction.models import Auction
 from app.auction.queries import get_bid, get_own_view, get_result, get_sale_view, list_prices
-from app.auction.rules.english import Standing
+from app.auction.rules.game import Standing
 from app.auction.rules.terms import commit_reserve
-from app.clock import market_now
 from app.chain import EMPTY_HASH, chain_hash, instant
+from app.clock import market_now
 from app.events import list_events
 from app.ids import uuid7
 from app.tasks import TaskRow
@@ -112,7 +112,7 @@ async def test_a_repeated_id_gets_its_first_answer_accepted_or_refused(session: 
     accepted, refused = request(sale.bidders[0], START_FEN), request(sale.bidders[1], START_FEN)
     first = await place(session, sale.id, accepted, refused, accepted)
     again = await place(session, sale.id, refused, accepted)
-    assert first[0] == first[2] == again[1]
+    assert first[0]._replace(batch=None) == first[2]._replace(batch=None) == again[1]
     assert isinstance(again[0].refusal, BidTooLow)
     assert again[0].refusal.members() == first[1].refusal.members()  # type: ignore[union-attr]
     assert again[0].number == first[1].number
@@ -269,7 +269,7 @@ async def test_an_own_bid_is_found_by_its_id_and_a_strangers_is_missing(session:
     sale = await make_sale(session)
     mine = request(sale.bidders[0], START_FEN)
     (answer,) = await place(session, sale.id, mine)
-    assert await get_bid(session, sale.id, sale.bidders[0], mine.bid_id) == answer
+    assert await get_bid(session, sale.id, sale.bidders[0], mine.bid_id) == answer._replace(batch=None)
     with pytest.raises(BidMissing):
         await get_bid(session, sale.id, sale.bidders[1], mine.bid_id)
 

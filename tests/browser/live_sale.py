@@ -38,7 +38,7 @@ async def find_live_sale(api: PublicApi) -> dict[str, Any]:
 async def outbid(api: PublicApi, auction_id: str, login: str = SECOND_BUYER) -> int:
     """Bids the lowest amount accepted now, as somebody with a program; gives the amount."""
     sale = await api.get(f"auctions/{auction_id}", login)
-    amount: int = sale["minimum_fen"]
+    amount: int = sale["offer"]["limit_fen"]
     await api.post(f"auctions/{auction_id}/bids", login, {"bid_id": str(uuid4()), "amount_fen": amount})
     return amount
 

@@ -43,7 +43,7 @@ async def test_others_bid_while_the_line_is_cut_and_the_history_has_no_gap_after
     async with PublicApi(market.url) as api, open_line(market.url) as line:
         sale = await find_live_sale(api)
         bidder = await _enter(windows, line, sale["id"])
-        own = (await api.get(f"auctions/{sale['id']}"))["minimum_fen"]
+        own = (await api.get(f"auctions/{sale['id']}"))["offer"]["limit_fen"]
         await bid_by_second_press(bidder, own)
         await line.cut()
         await _is_told_loudly(bidder)
@@ -68,7 +68,7 @@ async def test_a_bid_pressed_into_a_dead_line_is_looked_up_and_never_sent_again_
         sale = await find_live_sale(api)
         bidder = await _enter(windows, line, sale["id"])
         bidder.forgive(r"404 .*/bids/")  # the page asks for a bid that never arrived
-        minimum = (await api.get(f"auctions/{sale['id']}"))["minimum_fen"]
+        minimum = (await api.get(f"auctions/{sale['id']}"))["offer"]["limit_fen"]
         before = await accepted_bids(api, sale["id"])
         button = await ready_rung(bidder, minimum)
         line.freeze()

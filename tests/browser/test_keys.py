@@ -25,7 +25,7 @@ async def test_one_arms_enter_bids_and_escape_takes_back(windows: Windows, marke
         await bidder.sign_in(BUYER, f"/auctions/{sale['id']}")
         await bidder.sees("已连接")
         keyboard = bidder.page.keyboard
-        minimum = (await api.get(f"auctions/{sale['id']}"))["minimum_fen"]
+        minimum = (await api.get(f"auctions/{sale['id']}"))["offer"]["limit_fen"]
         before = await accepted_bids(api, sale["id"])
         button = await ready_rung(bidder, minimum)
         await keyboard.press("1")
@@ -47,7 +47,7 @@ async def test_keys_are_letters_again_while_an_amount_is_typed(windows: Windows,
         bidder = await windows.open("bidder")
         await bidder.sign_in(BUYER, f"/auctions/{sale['id']}")
         await bidder.sees("已连接")
-        minimum = (await api.get(f"auctions/{sale['id']}"))["minimum_fen"]
+        minimum = (await api.get(f"auctions/{sale['id']}"))["offer"]["limit_fen"]
         button = await ready_rung(bidder, minimum)
         typed = bidder.page.get_by_label("其他金额，元")
         await bidder.page.keyboard.press("b")

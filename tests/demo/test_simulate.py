@@ -50,7 +50,7 @@ async def test_a_visitor_bids_in_the_live_sale_at_once_and_the_crowd_bids_too(
         sale = await _wait_until_open(api)
         before = await api.get(f"auctions/{sale['id']}", "demo-buyer")
         assert before["me"]["can_bid"]
-        bid = {"bid_id": str(uuid4()), "amount_fen": before["minimum_fen"] + 2 * before["step_fen"]}
+        bid = {"bid_id": str(uuid4()), "amount_fen": before["offer"]["limit_fen"] + 2 * before["step_fen"]}
         await api.post(f"auctions/{sale['id']}/bids", "demo-buyer", bid)
         assert (await api.get(f"auctions/{sale['id']}", "demo-buyer"))["me"]["leading"]
         for _ in range(_TRIES):

@@ -39,7 +39,7 @@ async def processes(db: Database, valkey: ValkeyServer) -> AsyncIterator[list[Pr
         hub = Hub(db)
         relay = RedisRelay(f"redis://127.0.0.1:{valkey.port}/0", hub.hint)
         relay.listen()
-        made.append((hub, relay, Desk(db, relay.publish, queue_limit=100)))
+        made.append((hub, relay, Desk(db, relay.publish, None, queue_limit=100)))
     await asyncio.sleep(0.3)
     yield made
     for hub, relay, _ in made:

@@ -83,7 +83,7 @@ async def test_a_guest_sees_the_snapshot_and_then_each_event_once(app: FastAPI, 
     sale = await db.write(make_sale)
     async with watching(app, sale) as socket:
         snapshot = await frame(socket, "snapshot")
-        assert (snapshot["me"], snapshot["minimum_fen"], snapshot["number"]) == (None, START_FEN, 1)
+        assert (snapshot["me"], snapshot["offer"]["limit_fen"], snapshot["number"]) == (None, START_FEN, 1)
         for step in range(3):
             await app.state.desk.submit(sale.id, request(sale.bidders[0], START_FEN + step * STEP_FEN))
         numbers: list[int] = []
@@ -132,7 +132,7 @@ async def test_a_bid_by_socket_is_the_same_operation_as_by_post(app: FastAPI, db
     assert first["ok"] is True
     assert again == first
     assert (reused["ok"], reused["problem"]["code"]) == (False, "bid-id-reused")
-    assert (low["problem"]["code"], low["problem"]["minimum_fen"]) == ("bid-too-low", START_FEN + STEP_FEN)
+    assert (low["problem"]["code"], low["problem"]["offer"]["limit_fen"]) == ("bid-too-low", START_FEN + STEP_FEN)
 
 
 async def test_a_guest_who_bids_is_told_to_sign_in(app: FastAPI, db: Database) -> None:

@@ -15,7 +15,7 @@ from app.auction import bidding, closing, sale
 from app.auction.bidding import Answer, place_bids
 from app.auction.closing import AWARD_TASK, advance_auction
 from app.auction.queries import get_result, get_sale_view
-from app.events import list_events, record
+from app.events import list_events
 from app.tasks import TaskRow
 from tests.make_auction import START_FEN, make_sale, request
 from tests.races.meeting import Meeting
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Race = Callable[[Database, pytest.MonkeyPatch, SetNow], Awaitable[None]]
 
-WITHOUT_LOCK = "SELECT id FROM auction WHERE id = :id"
+WITHOUT_LOCK = "SELECT id FROM auction WHERE id = ANY($1)"
 
 
 async def two_bids_at_once(db: Database, monkeypatch: pytest.MonkeyPatch, _: SetNow) -> None:
@@ -71,7 +71,7 @@ async def two_workers_closing(db: Database, monkeypatch: pytest.MonkeyPatch, now
     made = await db.write(make_sale)
     await now_is(db, made.ends_at)
     meeting = Meeting()
-    monkeypatch.setattr(closing, "record", meeting.before(record))
+    monkeypatch.setattr(closing, "write_works", meeting.before(closing.write_works))
     await asyncio.gather(*(db.write(advance_auction, made.id) for _ in range(2)))
     kinds = [event.kind for event in await db.read(list_events, made.id)]
     assert kinds == ["auction_scheduled", "auction_opened", "auction_closed"]
@@ -98,6 +98,6 @@ async def test_under_the_lock_the_race_has_one_outcome(
 async def test_without_the_lock_the_same_race_goes_wrong(
     race: Race, db: Database, monkeypatch: pytest.MonkeyPatch, now_is: SetNow
 ) -> None:
-    monkeypatch.setattr(sale, "LOCK_SALE", WITHOUT_LOCK)
+    monkeypatch.setattr(sale, "LOCK_SALES", WITHOUT_LOCK)
     with pytest.raises((AssertionError, IntegrityError, IntegrityConstraintViolationError)):
         await race(db, monkeypatch, now_is)
