@@ -50,6 +50,9 @@ class Kind(StrEnum):
     TURN = "turn"  # 轮到时的报价, secret until the turn ends
 
 
+SHORTEST_WATCH = timedelta(minutes=5)
+"""The last part of a stage in which an interruption counts where nothing extends it, such as a sealed one."""
+
 SECRET_KINDS = frozenset({Kind.MAXIMUM, Kind.SEAL, Kind.TURN})
 """Kinds whose amount nobody else may learn: they come with a commitment and the bidder's own key."""
 
@@ -226,6 +229,13 @@ class Format:
         By default the last extension window; a format with turns, cycles or ticks names the running one.
         """
         return state.ends_at - game.trigger, state.ends_at
+
+    def watched_since(self, game: Game, state: State) -> datetime:
+        """From when the taking of bids must not have been interrupted, or the sale is suspended at this stage's end.
+
+        The last extension window. A format with turns, cycles or ticks tells where the present one began.
+        """
+        return state.ends_at - max(game.trigger, game.extension, SHORTEST_WATCH)
 
     def resume(self, game: Game, state: State, at: datetime, hard_end_at: datetime | None) -> State:
         """The open state after an interruption: what remained after the last accepted act, at least one full window.
