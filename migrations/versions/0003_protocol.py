@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("key_id", sa.Text(), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.Column("judged", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("first > 0 AND last >= first", name=op.f("ck_signed_head_numbers")),
         sa.PrimaryKeyConstraint("stream_id", "last", name=op.f("pk_signed_head")),
     )

@@ -14,7 +14,8 @@ from app.db import Base
 class SignedHeadRow(Base):
     """A signed head (签名链头): what one batch put on one stream, ``first`` to ``last``, under one signature.
 
-    No foreign keys: a row is only ever written in the statement that writes its events, under their sale's lock.
+    ``judged`` counts the requests that its sale had judged when the batch was done: it parts transactions of one instant,
+    is not signed, and nobody sees it before the end. No foreign keys: a row is only ever written in the statement that writes its events, under their sale's lock.
     """
 
     __tablename__ = "signed_head"
@@ -28,6 +29,7 @@ class SignedHeadRow(Base):
     at: Mapped[datetime]
     key_id: Mapped[str]
     signature: Mapped[bytes] = mapped_column(LargeBinary)
+    judged: Mapped[int]
 
 
 class SigningKeyRow(Base):
