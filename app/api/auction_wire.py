@@ -14,6 +14,7 @@ from app.api.wire import Wire
 from app.auction.errors import AuctionNotOpen, AuctionOver, AuctionSuspended, ExchangeMayNotBid
 from app.auction.protocol.heads import SignedHead
 from app.auction.queries import OwnView, SaleView, get_own_view, get_sale_view
+from app.auction.rules.engine import pack_state
 from app.auction.rules.game import ENDED, PRIORITY_STAGE, Kind, Offer, check_standing
 from app.chain import Recorded
 from app.db import AnySession
@@ -152,7 +153,6 @@ async def read_snapshot(
 def snapshot_of(view: SaleView, own: OwnView | None, caller: Caller | None, lang: Lang) -> SnapshotOut:
     """Puts a sale and the caller's standing into the shape that pages read."""
     auction, terms, state = view.auction, view.terms, view.state
-    rules = view.published.format
     offer = _offer_of(view, own)
     return SnapshotOut(
         id=auction.id,
@@ -166,7 +166,7 @@ def snapshot_of(view: SaleView, own: OwnView | None, caller: Caller | None, lang
         status=state.phase,
         stage=state.stage,
         options=dict(terms.options),
-        detail=_as_dict(rules.pack(state)[0]),
+        detail=_as_dict(pack_state(view.published.format, state)[0]),
         start_price_fen=terms.start_price_fen,
         step_fen=terms.step_fen,
         deposit_fen=terms.deposit_fen,

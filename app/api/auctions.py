@@ -151,7 +151,7 @@ async def place_bid(
     require_bidder(caller)
     await request.app.state.bid_rate.check(caller.organisation_id)
     desk: Desk = request.app.state.desk
-    answer = await desk.submit(auction_id, request_of(body, caller, received_at))
+    answer = await desk.submit(auction_id, await request_of(db, auction_id, body, caller, received_at))
     # Given again: what was signed with it then is read from the tables.
     return answer_of(answer) if answer.batch is not None else await db.read(answer_again, answer)
 

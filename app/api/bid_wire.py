@@ -11,11 +11,13 @@ from app.accounts.caller import Caller
 from app.api.auction_wire import SignedHeadOut, head_out
 from app.api.wire import Wire
 from app.auction.bidding import Answer, BidRequest
+from app.auction.envelopes import Place
+from app.auction.posting import seal_amount
 from app.auction.protocol.heads import SignedHead
 from app.auction.queries import find_receipt
 from app.auction.rules.game import SECRET_KINDS
 from app.auction.rules.terms import commit_amount
-from app.db import AnySession
+from app.db import AnySession, Database
 from app.money import MAX_FEN
 
 EPOCH = 1
@@ -73,13 +75,23 @@ class BidAnswerOut(Wire):
     path: list[str]
 
 
-def request_of(body: BidIn, caller: Caller, received_at: datetime) -> BidRequest:
-    """Makes of what arrived a request that the desk takes; a secret amount gets its commitment here."""
+async def request_of(
+    db: Database, auction_id: UUID, body: BidIn, caller: Caller, received_at: datetime
+) -> BidRequest:
+    """Makes of what arrived a request that the desk takes; a secret amount gets its commitment here.
+
+    The amount of a sealed one ends here: what goes on is its envelope. Raises what the format has against it.
+    """
     commitment, key = None, None
     amount_fen = body.amount_fen
     if body.key is not None and amount_fen is not None:
         key = bytes.fromhex(body.key)
         commitment = commit_amount(str(body.bid_id), amount_fen, key)
+    envelope = None
+    if body.kind == "seal" and amount_fen is not None and key is not None:
+        place = Place(auction_id, caller.organisation_id, body.bid_id)
+        envelope = await db.read(seal_amount, place, amount_fen, key)
+        amount_fen, key = None, None
     return BidRequest(
         body.bid_id,
         caller.organisation_id,
@@ -91,6 +103,7 @@ def request_of(body: BidIn, caller: Caller, received_at: datetime) -> BidRequest
         body.step,
         commitment,
         key,
+        envelope,
     )
 
 

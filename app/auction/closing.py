@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-import orjson
 from sqlalchemy import select
 
 from app import metrics
@@ -16,7 +15,6 @@ from app.auction.rules.game import PRIORITY_STAGE
 from app.auction.sale import driver, lock_sales
 from app.clock import market_now
 from app.errors import MarketError
-from app.ids import uuid7
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +25,6 @@ if TYPE_CHECKING:
     from app.auction.protocol.heads import Signer
     from app.auction.rules.game import Opening
     from app.db import AnySession, Session
-
-AWARD_TASK = "award_auction"
-
-PROMISE_AWARDS = """
-INSERT INTO task (id, name, key, payload, run_at, attempts)
-SELECT id, $2, key, payload::jsonb, market_now(), 0 FROM unnest($1::uuid[], $3::text[], $4::text[]) AS due (id, key, payload)
-    ON CONFLICT (name, key) WHERE done_at IS NULL DO NOTHING
-"""
 
 
 @dataclass(eq=False)
@@ -84,7 +74,6 @@ async def advance_auctions(
     written = [work for work in works if any(stream.fresh for stream in work.fold.streams.values())]
     if written:
         await write_works(raw, written, signer)
-    await _promise_awards(raw, [work for work in written if work.fold.has_ended])
     return {work.sale.id: work.fold.state.phase for work in works}
 
 
@@ -101,15 +90,6 @@ async def _settle(raw: asyncpg.Connection[Any], work: Work, opener: EnvelopeOpen
     fold.settle(openings)
     if fold.has_ended:
         metrics.CLOSING_LATENESS.observe((fold.now - ended_at).total_seconds())
-
-
-async def _promise_awards(raw: asyncpg.Connection[Any], ended: list[Work]) -> None:
-    """Promises what follows each end in a higher package."""
-    if not ended:
-        return
-    ids = [str(work.sale.id) for work in ended]
-    payloads = [orjson.dumps({"auction_id": auction_id}).decode() for auction_id in ids]
-    await raw.execute(PROMISE_AWARDS, [uuid7() for _ in ids], AWARD_TASK, ids, payloads)
 
 
 async def advance_auction(

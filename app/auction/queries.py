@@ -18,7 +18,7 @@ from app.auction.errors import AuctionMissing, BidMissing
 from app.auction.models import Admission, Auction, AuctionSecret, BidRow, BidSecret
 from app.auction.protocol.heads import SignedHead, Tree
 from app.auction.protocol.models import SignedHeadRow
-from app.auction.rules.engine import Published, make_game, read_published
+from app.auction.rules.engine import Published, make_game, read_published, unpack_state
 from app.auction.rules.game import Game, Standing, State
 from app.events import EventRow, EventStream
 from app.payments.models import Deposit
@@ -97,7 +97,7 @@ class OwnView:
 
 
 def _state_of(auction: Auction, published: Published, hidden: str | None) -> State:
-    detail, secret = published.format.unpack(_read(auction.detail), _read(hidden))
+    detail, secret = unpack_state(published.format, auction.stage, _read(auction.detail), _read(hidden))
     return State(
         cast_type("Phase", auction.phase),
         auction.ends_at,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from app.auction.protocol.heads import SignedHead, Tree
-from app.auction.rules.engine import Stream
-from app.chain import PUBLIC
+from app.auction.rules.engine import Stream, pack_state
+from app.ids import uuid7
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,7 +49,7 @@ _BID_TYPES = (
     "uuid uuid uuid uuid text bigint bigint bigint text text uuid bigint bigint timestamptz timestamptz"
 )
 _EVENT_TYPES = "uuid bigint text timestamptz text bytea"
-_HEAD_TYPES = "uuid bigint bigint bytea bytea timestamptz text bytea"
+_HEAD_TYPES = "uuid bigint bigint bytea bytea timestamptz text bytea bigint"
 _STREAM_TYPES = "uuid bigint bytea"
 _SALE_COLUMNS = (
     ("id", "uuid"),
@@ -93,7 +93,7 @@ WITH written_events AS (
 ), written_bids AS (
   INSERT INTO bid ({", ".join(BID_COLUMNS)}) SELECT * FROM unnest({_columns(_BID_TYPES, bids)})
 ), written_heads AS (
-  INSERT INTO signed_head (stream_id, first, last, hash, root, at, key_id, signature)
+  INSERT INTO signed_head (stream_id, first, last, hash, root, at, key_id, signature, judged)
   SELECT * FROM unnest({_columns(_HEAD_TYPES, signed)})
 ), moved_streams AS (
   UPDATE event_stream SET head_number = head.number, head_hash = head.hash
@@ -104,6 +104,12 @@ UPDATE auction SET {changes}
 """  # noqa: S608 - put together from the names above
 
 
+AWARD_TASK = "award_auction"
+PROMISE_AWARDS = """
+INSERT INTO task (id, name, key, payload, run_at, attempts)
+SELECT id, $2, key, payload::jsonb, market_now(), 0 FROM unnest($1::uuid[], $3::text[], $4::text[]) AS due (id, key, payload)
+    ON CONFLICT (name, key) WHERE done_at IS NULL DO NOTHING
+"""
 WRITE = _statement()
 WRITE_HIDDEN = """
 INSERT INTO auction_secret (auction_id, hidden) SELECT * FROM unnest($1::uuid[], $2::text[])
@@ -134,8 +140,8 @@ async def write_works(
 
     Needs the sales' locks. ``signer`` is None only where no receipts are given out.
     """
-    touched = [(work.sale, stream) for work in works for stream in work.fold.streams.values() if stream.fresh]
-    batches = {stream.id: _sign(stream, sale, signer) for sale, stream in touched}
+    touched = [(work, stream) for work in works for stream in work.fold.streams.values() if stream.fresh]
+    batches = {stream.id: _sign(stream, work.sale, signer) for work, stream in touched}
     events = [
         (stream.id, number, kind, at, body, digest)
         for _, stream in touched
@@ -148,7 +154,11 @@ async def write_works(
     if len(bids) >= COPY_FROM:
         await raw.copy_records_to_table("bid", records=bids, columns=BID_COLUMNS)
         bids = []
-    heads = [(head[0], *head[1:]) for _, _, head in batches.values() if head is not None]
+    heads = [
+        (*head, work.sale.judged + len(work.bids))
+        for work, stream in touched
+        if (head := batches[stream.id].head) is not None
+    ]
     streams = [(stream.id, stream.number, stream.hash) for _, stream in touched]
     await raw.execute(
         WRITE,
@@ -159,6 +169,7 @@ async def write_works(
         *_across([_sale_row(work) for work in works], len(_SALE_COLUMNS)),
     )
     await _write_hidden(raw, works)
+    await _promise_awards(raw, [work.sale.id for work in works if work.fold.has_ended])
     return batches
 
 
@@ -177,7 +188,7 @@ def _sign(stream: Stream, sale: Sale, signer: Signer | None) -> Batch:
 def _sale_row(work: Work) -> tuple[Any, ...]:
     sale, fold = work.sale, work.fold
     state = fold.state
-    detail, _ = fold.rules.pack(state)
+    detail, _ = pack_state(fold.rules, state)
     return (
         sale.id,
         state.phase,
@@ -206,7 +217,7 @@ async def _write_hidden(raw: asyncpg.Connection[Any], works: Sequence[Work]) -> 
     for work in works:
         if work.fold.state.hidden is None:
             continue
-        _, hidden = work.fold.rules.pack(work.fold.state)
+        _, hidden = pack_state(work.fold.rules, work.fold.state)
         stored = orjson.dumps(hidden).decode()
         if stored != work.sale.stored_hidden:
             changed.append((work.sale.id, stored))
@@ -214,6 +225,10 @@ async def _write_hidden(raw: asyncpg.Connection[Any], works: Sequence[Work]) -> 
         await raw.execute(WRITE_HIDDEN, *zip(*changed, strict=True))
 
 
-def public_batch(batches: dict[str, Batch], fold: Fold) -> Batch | None:
-    """What was put on the public stream, if anything."""
-    return batches.get(fold.streams[PUBLIC].id)
+async def _promise_awards(raw: asyncpg.Connection[Any], ended: list[UUID]) -> None:
+    """Promises what follows each end in a higher package, in the end's own transaction."""
+    if not ended:
+        return
+    ids = [str(auction_id) for auction_id in ended]
+    payloads = [orjson.dumps({"auction_id": auction_id}).decode() for auction_id in ids]
+    await raw.execute(PROMISE_AWARDS, [uuid7() for _ in ids], AWARD_TASK, ids, payloads)

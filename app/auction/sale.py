@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 
-from app.auction.rules.engine import Fold, Published, Stream, make_game, read_published
+from app.auction.rules.engine import Fold, Published, Stream, make_game, read_published, unpack_state
 from app.auction.rules.game import ENDED, State
 from app.chain import HOST, PUBLIC
 
@@ -134,7 +134,7 @@ async def lock_sale(session: Session, auction_id: UUID) -> Sale | None:
 
 def _sale(row: asyncpg.Record) -> Sale:
     published = read_published(row["terms"])
-    detail, hidden = published.format.unpack(_read(row["detail"]), _read(row["hidden"]))
+    detail, hidden = unpack_state(published.format, row["stage"], _read(row["detail"]), _read(row["hidden"]))
     state = State(
         row["phase"],
         row["ends_at"],

@@ -13,6 +13,7 @@ from app.auction.models import Auction, AuctionSecret
 from app.auction.rules.engine import publish
 from app.auction.rules.terms import AuctionTerms, commit_reserve
 from app.auction.rules.words import write_rules
+from app.auction.sealing import publish_sealing_key
 from app.chain import Event
 from app.clock import market_now
 from app.events import open_stream, record
@@ -66,12 +67,14 @@ async def schedule_auction(
     )
     session.add(auction)
     await session.flush()
+    sealing_key = await publish_sealing_key(session, auction_id) if published.format.needs_seal else None
     commitment = None if reserve_fen is None else _hide_reserve(session, auction_id, reserve_fen)
     body = {
         "listing_no": listing_no,
         "terms": terms.as_json(),
         "rules_sha256": rules["sha256"],
         "reserve_commitment": commitment,
+        "sealing_key": sealing_key,
     }
     await record(session, auction_id, Event("auction_scheduled", body), at=now)
     await session.refresh(auction)

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.accounts.queries import find_exchange, get_organisation
-from app.auction.closing import AWARD_TASK
 from app.auction.queries import AuctionResult, get_result, get_sale_view
+from app.auction.recording import AWARD_TASK
 from app.auction.sale import lock_sale
 from app.audit import audit
 from app.catalog.queries import get_patent

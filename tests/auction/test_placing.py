@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.auction.admission import admit_bidder
 from app.auction.bidding import Answer, place_bids
-from app.auction.closing import AWARD_TASK, advance_auction, find_next_due, list_due
+from app.auction.closing import advance_auction, find_next_due, list_due
 from app.auction.errors import (
     AuctionMissing,
     AuctionNotOpen,
@@ -28,6 +28,7 @@ from app.auction.errors import (
 )
 from app.auction.models import Auction
 from app.auction.queries import get_bid, get_own_view, get_result, get_sale_view, list_prices
+from app.auction.recording import AWARD_TASK
 from app.auction.rules.game import Standing
 from app.auction.rules.terms import commit_reserve
 from app.chain import EMPTY_HASH, chain_hash, instant

@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.auction import bidding, closing, sale
 from app.auction.bidding import Answer, place_bids
-from app.auction.closing import AWARD_TASK, advance_auction
+from app.auction.closing import advance_auction
 from app.auction.queries import get_result, get_sale_view
+from app.auction.recording import AWARD_TASK
 from app.events import list_events
 from app.tasks import TaskRow
 from tests.make_auction import START_FEN, make_sale, request

@@ -91,6 +91,22 @@ def make_game(
     )
 
 
+def pack_state(rules: Format, state: State) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
+    """The public and the secret part of a format's state as JSON; while a holder is asked the public one is the engine's."""
+    if state.stage == PRIORITY_STAGE:
+        return state.detail, rules.pack(state._replace(detail=None))[1]
+    return rules.pack(state)
+
+
+def unpack_state(
+    rules: Format, stage: str, detail: Mapping[str, Any] | None, hidden: Mapping[str, Any] | None
+) -> tuple[Any, Any]:
+    """Reads back what ``pack_state`` wrote."""
+    if stage == PRIORITY_STAGE:
+        return detail, rules.unpack(None, hidden)[1]
+    return rules.unpack(detail, hidden)
+
+
 @dataclass(slots=True)
 class Stream:
     """A stream's head while a batch is carried out; ``before`` is where it stood in the database."""
