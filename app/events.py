@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import LargeBinary, insert, select, update
@@ -96,6 +96,23 @@ async def list_events(
         .limit(limit)
     )
     return [Recorded(*row) for row in (await session.execute(query)).all()]
+
+
+class Head(NamedTuple):
+    """Where a stream stands: the epoch of its numbers, its newest number and hash."""
+
+    epoch: int
+    number: int
+    hash: bytes
+
+
+async def get_head(session: AnySession, stream_id: UUID) -> Head:
+    """Where a stream stands; raises StreamMissing."""
+    query = select(EventStream.epoch, EventStream.head_number, EventStream.head_hash)
+    row = (await session.execute(query.where(EventStream.id == stream_id))).one_or_none()
+    if row is None:
+        raise StreamMissing(stream_id)
+    return Head(row.epoch, row.head_number, row.head_hash)
 
 
 async def list_heads(session: AnySession, stream_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -6,17 +6,20 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
 
+from app.accounts.permissions import Permission
 from app.api.auction_wire import EventsOut, SaleStatus, SnapshotOut, event_of, read_snapshot, require_bidder
 from app.api.bid_wire import BidAnswerOut, BidIn, answer_again, answer_of, request_of
 from app.api.deps import CallerDep, DbDep, LangDep, OptionalCallerDep, PageDep, PageOf, Wire
 from app.api.problems import problems
 from app.auction.desk import Desk
-from app.auction.queries import get_auction, get_bid, get_sale_view, list_prices, list_sales
-from app.chain import Recorded
+from app.auction.errors import NotAdmitted
+from app.auction.queries import find_own_stream, get_auction, get_bid, list_prices, list_sales
 from app.db import AnySession
-from app.events import list_events
+from app.events import get_head, list_events
 
 router = APIRouter(prefix="/auctions", tags=["auctions"])
+AfterQuery = Annotated[int, Query(ge=0, le=2**53 - 1)]
+LimitQuery = Annotated[int, Query(ge=1, le=1000)]
 AuctionId = Annotated[UUID, Path(description="竞价场次 / the sale's id")]
 
 
@@ -115,23 +118,64 @@ async def rules(auction_id: AuctionId, db: DbDep) -> RulesOut:
     return RulesOut(sha256=published["sha256"], sentences=sentences)
 
 
-async def _read_events(
-    session: AnySession, auction_id: UUID, after: int, limit: int
-) -> tuple[int, int, list[Recorded]]:
-    view = await get_sale_view(session, auction_id)
-    return view.epoch, view.number, await list_events(session, auction_id, after, limit)
+async def _read_events(session: AnySession, stream_id: UUID, after: int, limit: int) -> EventsOut:
+    """One snapshot of a stream: its head, then its events."""
+    head = await get_head(session, stream_id)
+    found = await list_events(session, stream_id, after, limit)
+    return EventsOut(epoch=head.epoch, head=head.number, events=[event_of(event) for event in found])
+
+
+async def _read_public_events(session: AnySession, auction_id: UUID, after: int, limit: int) -> EventsOut:
+    return await _read_events(session, (await get_auction(session, auction_id)).id, after, limit)
+
+
+async def _read_own_events(
+    session: AnySession, auction_id: UUID, party_id: UUID, after: int, limit: int
+) -> EventsOut:
+    await get_auction(session, auction_id)
+    stream_id = await find_own_stream(session, auction_id, party_id)
+    if stream_id is None:
+        raise NotAdmitted
+    return await _read_events(session, stream_id, after, limit)
+
+
+async def _read_host_events(session: AnySession, auction_id: UUID, after: int, limit: int) -> EventsOut:
+    return await _read_events(session, (await get_auction(session, auction_id)).host_stream_id, after, limit)
 
 
 @router.get("/{auction_id}/events", operation_id="list_auction_events", responses=problems(404, 422))
 async def events(
     auction_id: AuctionId,
     db: DbDep,
-    after: Annotated[int, Query(ge=0, le=2**53 - 1)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+    after: AfterQuery = 0,
+    limit: LimitQuery = 500,
 ) -> EventsOut:
     """Lists the public events after a number, without a gap; open to everybody."""
-    epoch, head, found = await db.read(_read_events, auction_id, after, limit)
-    return EventsOut(epoch=epoch, head=head, events=[event_of(event) for event in found])
+    return await db.read(_read_public_events, auction_id, after, limit)
+
+
+@router.get(
+    "/{auction_id}/own-events", operation_id="list_own_auction_events", responses=problems(401, 403, 404, 422)
+)
+async def own_events(
+    auction_id: AuctionId, db: DbDep, caller: CallerDep, after: AfterQuery = 0, limit: LimitQuery = 500
+) -> EventsOut:
+    """Lists the events of the caller's own stream: what of this sale only its bidder may know."""
+    require_bidder(caller)
+    return await db.read(_read_own_events, auction_id, caller.organisation_id, after, limit)
+
+
+@router.get(
+    "/{auction_id}/host-events",
+    operation_id="list_host_auction_events",
+    responses=problems(401, 403, 404, 422),
+)
+async def host_events(
+    auction_id: AuctionId, db: DbDep, caller: CallerDep, after: AfterQuery = 0, limit: LimitQuery = 500
+) -> EventsOut:
+    """Lists the events of the host's stream, such as refused open bids, under codes; for the host's desk."""
+    caller.require(Permission.AUCTION_HOST)
+    return await db.read(_read_host_events, auction_id, after, limit)
 
 
 @router.post(

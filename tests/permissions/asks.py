@@ -208,6 +208,8 @@ ASKS: dict[str, Ask] = {
     f"GET {API}/auctions/{{auction_id}}": open_to_all("auction"),
     f"GET {API}/auctions/{{auction_id}}/rules": open_to_all("auction"),
     f"GET {API}/auctions/{{auction_id}}/events": open_to_all("auction"),
+    f"GET {API}/auctions/{{auction_id}}/own-events": bought_by("auction"),
+    f"GET {API}/auctions/{{auction_id}}/host-events": at_desk("host", "auction"),
     f"WEBSOCKET {API}/auctions/{{auction_id}}/socket": open_to_all("auction"),
     f"POST {API}/auctions/{{auction_id}}/bids": bought_by(
         "auction",

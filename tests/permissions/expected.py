@@ -99,6 +99,8 @@ GET /api/v1/auctions                                      200  200  200  200  20
 GET /api/v1/auctions/{auction_id}                         200  200  200  200  200  200  200  200  200  200  200  -    200
 GET /api/v1/auctions/{auction_id}/rules                   200  200  200  200  200  200  200  200  200  200  200  -    200
 GET /api/v1/auctions/{auction_id}/events                  200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/auctions/{auction_id}/own-events              401  403  403  200  403  403  403  403  403  403  403  200  401
+GET /api/v1/auctions/{auction_id}/host-events             401  403  403  403  403  403  200  403  403  403  403  200  401
 WEBSOCKET /api/v1/auctions/{auction_id}/socket            101  101  101  101  101  101  101  101  101  101  101  -    101
 POST /api/v1/auctions/{auction_id}/bids                   401  403  403  201  403  403  403  403  403  403  403  201  401
 GET /api/v1/auctions/{auction_id}/bids/{bid_id}           401  404  403  200  404  403  403  403  403  403  403  200  401
