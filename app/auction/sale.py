@@ -10,7 +10,15 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 
-from app.auction.rules.engine import Fold, Published, Stream, make_game, read_published, unpack_state
+from app.auction.rules.engine import (
+    Fold,
+    Published,
+    Stream,
+    make_game,
+    needs_bidders,
+    read_published,
+    unpack_state,
+)
 from app.auction.rules.game import ENDED, State
 from app.chain import HOST, PUBLIC
 
@@ -110,7 +118,7 @@ async def lock_sales(
         row["id"] for row in await raw.fetch(LOCK_FREE_SALES if only_free else LOCK_SALES, list(auction_ids))
     ]
     sales = [_sale(row) for row in await raw.fetch(READ_SALES, locked)]
-    wanted = {sale.id: sale for sale in sales if _needs_bidders(sale.published)}
+    wanted = {sale.id: sale for sale in sales if needs_bidders(sale.published)}
     if wanted:
         for row in await raw.fetch(READ_ADMITTED, list(wanted)):
             sale, code = wanted[row["auction_id"]], row["code"]
@@ -119,11 +127,6 @@ async def lock_sales(
             if row["has_priority"]:
                 sale.holders |= {code}
     return sales
-
-
-def _needs_bidders(published: Published) -> bool:
-    """Whether the rules look at bidders beyond those who ask: their own streams, or who holds priority."""
-    return published.terms.priority != "none" or published.format.has_secrets(published.options)
 
 
 async def lock_sale(session: Session, auction_id: UUID) -> Sale | None:

@@ -64,6 +64,11 @@ def publish(terms: AuctionTerms) -> Published:
     return Published(terms, chosen, options)
 
 
+def needs_bidders(published: Published) -> bool:
+    """Whether the rules look at bidders beyond those who ask: their own streams, or who holds priority."""
+    return published.terms.priority != "none" or published.format.has_secrets(published.options)
+
+
 @lru_cache(maxsize=4096)
 def read_published(stored: str) -> Published:
     """Reads published terms back; they are frozen, so the same text is read once."""
