@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from app.auction.rules.dutch import Dutch
+from app.auction.rules.dutch_sealed import DutchSealed
 from app.auction.rules.english import English
+from app.auction.rules.free_limited import FreeThenLimited
 from app.auction.rules.game import Format
+from app.auction.rules.sealed import FirstPrice, Vickrey
 
-FORMATS: dict[str, Format] = {chosen.name: chosen for chosen in (English(),)}
+FORMATS: dict[str, Format] = {
+    chosen.name: chosen
+    for chosen in (
+        English(),
+        FreeThenLimited(),
+        FirstPrice(),
+        Vickrey(),
+        Dutch(),
+        DutchSealed(),
+    )
+}

@@ -1,95 +1,128 @@
-"""The trading rules of one sale in words, made from the parameters that the engine uses."""
+"""The trading rules of one sale in words: its format's sentences, then those that hold for every sale, and a digest."""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from app.auction.rules.formats import FORMATS
+from app.auction.rules.game import Kind
+from app.auction.rules.wording import amount, moment, period
 from app.chain import canonical
-from app.clock import to_shanghai
-from app.money import yuan
 
 if TYPE_CHECKING:
+    from app.auction.rules.game import Format
     from app.auction.rules.terms import AuctionTerms
-    from app.errors import Lang
 
 
-def _moment(moment: datetime) -> str:
-    return f"{to_shanghai(moment):%Y-%m-%d %H:%M:%S}"
-
-
-def _period(seconds: int, lang: Lang) -> str:
-    minutes, rest = divmod(seconds, 60)
-    if rest == 0 and minutes:
-        return f"{minutes} 分钟" if lang == "zh" else f"{minutes} min"
-    return f"{seconds} 秒" if lang == "zh" else f"{seconds} s"
-
-
-def _chinese(terms: AuctionTerms) -> list[str]:
-    hard_end = f"任何延时都不超过 {_moment(terms.hard_end_at)}。" if terms.hard_end_at else "延时次数不限。"
-    reserve = (
-        "转让方设有保留价，竞价中只公布是否达到；最高出价未达到保留价的，不成交。"
-        "结束后公布保留价，供各方核验。"
-        if terms.has_reserve
-        else "本场不设保留价，有一次有效出价即可成交。"
-    )
+def _chinese(terms: AuctionTerms, rules: Format) -> list[str]:
+    is_reverse = terms.direction == "reverse"
+    seller = "需求方" if is_reverse else "转让方"
+    sentences = [
+        (
+            f"时间：{moment(terms.opens_at)} 开始（北京时间）。以市场时钟判定请求的时刻为准，"
+            "到达本阶段结束时刻或之后判定的请求不生效，即使此前已经收到；收到的时刻另行记录并告知。"
+        ),
+        f"保证金：{amount(terms.deposit_fen, 'zh')}，到账后发给竞买号。未成交的退还，成交的按公告转为价款或履约保证。",
+        f"身份：结束前只显示竞买号；结束后由交易机构出具成交确认书。{seller}和交易机构工作人员不得出价。",
+    ]
+    if Kind.WITHDRAW not in rules.kinds:
+        sentences.append(
+            "不能撤回：出价一经接受即有约束力，出现更优的有效出价时失效（拍卖法第三十六条的规则，本市场同样适用）。"
+        )
+    if terms.has_reserve:
+        sentences.append(
+            "保留价的核验：发布时公布保留价的承诺值，结束后公开保留价和密钥，任何人都可以核对它没有变过。"
+        )
+    sentences.append(_priority_chinese(terms))
     return [
+        *(sentence for sentence in sentences if sentence),
         (
-            f"出价：首次出价不低于起始价 {yuan(terms.start_price_fen)} 元，"
-            f"以后每次在当前价上加 {yuan(terms.step_fen)} 元或其整数倍。"
+            "中止和恢复：出价受理中断超过市场公布的时限，且可能影响最后的延时窗口、限时周期、轮次或价格档次的，"
+            "先中止竞价，不计算也不显示结果，由两名不同岗位的人员决定恢复或作废；交易机构也可以公布原因后中止。"
+            "恢复后的剩余时间，为原结束时间减去最后一次被接受的出价（没有的，为开始）的时间，"
+            "至少一个完整的延时窗口或周期，不超过重新公布的最迟结束时间。结算稍迟本身不改变结果。"
         ),
         (
-            f"时间：{_moment(terms.opens_at)} 开始，{_moment(terms.closes_at)} 结束（北京时间）。"
-            "以市场时钟判定出价的时刻为准，到达结束时刻或之后判定的出价不生效，即使此前已经收到。"
+            "作废：有严重的说明错误、系统故障或数据错误影响结果、恶意串通、竞得人不具备资格、违法排除他人的，"
+            "由两人决定作废并公布原因，记录保留；第二名只可被询问，不受约束。"
         ),
         (
-            f"延时：结束前 {_period(terms.trigger_seconds, 'zh')}内有人出价的，"
-            f"结束时间改为该次出价后 {_period(terms.extension_seconds, 'zh')}，但不早于原定结束时间。{hard_end}"
+            "可核验：每个被判定的请求、阶段变化和结果按序编号，以散列值相连并由市场签名；每次答复都是带签名的回执。"
+            "结束后公布核验包，任何人可以用公布的程序重算出同一结果，并核对自己的回执。"
         ),
-        f"成交：价高者得，按自己的出价付款。{reserve}",
-        "不能撤回：出价一经接受即有约束力，出现更高的有效出价时失效。",
-        f"保证金：{yuan(terms.deposit_fen)} 元，到账后发给竞买号。未竞得的退还，竞得的转为价款的一部分。",
-        "身份：结束前只显示竞买号；结束后由交易机构出具成交确认书。转让方和交易机构工作人员不得出价。",
-        "可验证：每次出价、延时和结果按序编号，并用散列值相连，事后可以核验。",
     ]
 
 
-def _english(terms: AuctionTerms) -> list[str]:
-    hard_end = (
-        f"No extension goes past {_moment(terms.hard_end_at)}." if terms.hard_end_at else "There is no limit."
+def _priority_chinese(terms: AuctionTerms) -> str:
+    if terms.priority != "post":
+        return ""
+    return (
+        "优先购买权（事后行使）：结束时由他人领先的，先不公布结果，询问登记的优先购买权人是否按该价成交，"
+        f"答复时间为 {period(terms.priority_seconds, 'zh')}；逾期不答复视为放弃，顺序相同的先答复者得。"
     )
-    reserve = (
-        "The seller has set a hidden reserve; only whether it is met is shown, and a highest bid below it does not buy. "
-        "After the close the reserve is published, so that everybody can check."
-        if terms.has_reserve
-        else "There is no reserve: one valid bid is enough."
-    )
-    return [
+
+
+def _english(terms: AuctionTerms, rules: Format) -> list[str]:
+    is_reverse = terms.direction == "reverse"
+    seller = "buyer who asks for offers" if is_reverse else "seller"
+    sentences = [
         (
-            f"Bids: the first is at least the start price of CNY {yuan(terms.start_price_fen)}; "
-            f"each further one adds CNY {yuan(terms.step_fen)} or a multiple of it to the current price."
+            f"Time: it opens at {moment(terms.opens_at)} (Beijing). The market's clock at the moment of judgement decides: a "
+            "request judged at or after the end of its stage has no effect, even if received before it; the time of "
+            "receipt is recorded and told as well."
         ),
         (
-            f"Time: from {_moment(terms.opens_at)} to {_moment(terms.closes_at)} (Beijing). The market's clock at the "
-            "moment of judgement decides; a bid judged at or after the end has no effect, even if received before it."
-        ),
-        (
-            f"Extension: a bid in the last {_period(terms.trigger_seconds, 'en')} moves the end to "
-            f"{_period(terms.extension_seconds, 'en')} after that bid, if that is later. {hard_end}"
-        ),
-        f"Result: the highest bid wins and pays its own amount. {reserve}",
-        "No withdrawal: an accepted bid binds until a higher valid bid is accepted.",
-        (
-            f"Deposit: CNY {yuan(terms.deposit_fen)}; a bidder code is given once it has arrived. "
-            "It is returned to those who do not win and becomes part of the winner's price."
+            f"Deposit: {amount(terms.deposit_fen, 'en')}; a bidder code is given once it has arrived. It is returned to those "
+            "who do not win and becomes part of the price or the security for performance, as announced."
         ),
         (
             "Identity: until the end only bidder codes are shown; afterwards the exchange issues a deal confirmation. "
-            "The seller and the exchange's staff may not bid."
+            f"The {seller} and the exchange's staff may not bid."
         ),
-        "Proof: every bid, extension and result is numbered and chained by hashes, so that it can be checked later.",
     ]
+    if Kind.WITHDRAW not in rules.kinds:
+        sentences.append(
+            "No withdrawal: an accepted bid binds until a better valid bid is accepted (the rule of Auction Law article 36 "
+            "holds here too)."
+        )
+    if terms.has_reserve:
+        sentences.append(
+            "Checking the reserve: a commitment to it is published with the sale; after the close the reserve and its key "
+            "are opened, so that anybody can check that it never changed."
+        )
+    sentences.append(_priority_english(terms))
+    return [
+        *(sentence for sentence in sentences if sentence),
+        (
+            "Suspension and resumption: if the taking of bids was interrupted for longer than the market's announced limit, "
+            "where that may have touched the last extension window, a limited cycle, a turn or a step of the price, the sale "
+            "is suspended before any result is computed or shown, and two people of different posts decide to resume or "
+            "void it. The exchange may also suspend with a published reason. What remains on resumption is the old end less "
+            "the time of the last accepted bid (or of the opening), at least one full window or cycle, never past a "
+            "re-announced hard end. Late settlement alone changes no result."
+        ),
+        (
+            "Void: for a serious misdescription, a fault or false data that touched the result, collusion, an unqualified "
+            "winner or an unlawful exclusion, two people may void the sale with a published reason; its record is kept. "
+            "The second best bidder may be asked, and is not bound."
+        ),
+        (
+            "Proof: every judged request, change of stage and result is numbered, chained by hashes and signed by the market; "
+            "each answer is a signed receipt. After the end a bundle is published from which anybody can compute the same "
+            "result with the published program, and check a receipt."
+        ),
+    ]
+
+
+def _priority_english(terms: AuctionTerms) -> str:
+    if terms.priority != "post":
+        return ""
+    return (
+        "Right of first refusal, afterwards: if somebody else leads at the end, no result is published before the registered "
+        f"holders are asked whether they take it at that price, within {period(terms.priority_seconds, 'en')}. Silence "
+        "waives; among holders of one rank the first to answer has it."
+    )
 
 
 def write_rules(terms: AuctionTerms) -> dict[str, Any]:
@@ -97,6 +130,11 @@ def write_rules(terms: AuctionTerms) -> dict[str, Any]:
 
     They are written once and kept with the sale, so that a later wording never changes what a buyer accepted.
     """
-    sentences = {"zh": _chinese(terms), "en": _english(terms)}
+    rules = FORMATS[terms.format]
+    options = rules.read_options(terms.options)
+    sentences = {
+        "zh": [*rules.words(terms, options, "zh"), *_chinese(terms, rules)],
+        "en": [*rules.words(terms, options, "en"), *_english(terms, rules)],
+    }
     digest = hashlib.sha256(canonical({**sentences, "terms": terms.as_json()}).encode()).hexdigest()
     return {**sentences, "sha256": digest}
