@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
 from app.auction.closing import EnvelopeOpener, advance_auctions, find_next_due, list_due
+from app.auction.interruptions import DEFAULT_LONGEST
 from app.catalog import tasks as patent_imports
 from app.clock import market_now
 from app.contracts import certificate
@@ -41,6 +43,7 @@ class Keeper:
 
     signer: Signer
     opener: EnvelopeOpener
+    longest_interruption: timedelta = DEFAULT_LONGEST
 
 
 async def run_worker(
@@ -71,52 +74,51 @@ async def _repeat(step: Callable[[], Awaitable[float]], stop: asyncio.Event) -> 
 async def _advance_due(database: Database, keeper: Keeper, after_commit: Callable[[UUID], None]) -> float:
     """Carries on what is due; returns the pause until the next sale is."""
     due = await database.read(list_due)
-    failed = False
+    failed = has_moved = False
     for start in range(0, len(due), _SALES_AT_ONCE):
         group = due[start : start + _SALES_AT_ONCE]
-        done = await _advance_group(database, keeper, group, after_commit)
+        done = await _advance(database, keeper, group, after_commit, only_free=True)
         # Those that somebody held, or that failed together with others, are carried on one by one.
         for auction_id in group:
             if auction_id not in done:
-                failed = not await _advance_one(database, keeper, auction_id, after_commit) or failed
-    if due:
-        return _AFTER_A_FAILURE_SECONDS if failed else 0.0
+                done |= (alone := await _advance(database, keeper, [auction_id], after_commit))
+                failed = failed or not alone
+        has_moved = has_moved or any(done.values())
+    if failed:
+        return _AFTER_A_FAILURE_SECONDS
+    if has_moved:
+        return 0.0
     seconds = await database.read(_seconds_to_next)
-    return max(0.005, min(seconds, _LONGEST_WAIT_SECONDS))
+    # What is due and waits for something else, such as a panel's scores, is looked at again after the longest pause.
+    return max(0.005, min(seconds, _LONGEST_WAIT_SECONDS)) if not due else _LONGEST_WAIT_SECONDS
 
 
-async def _advance_group(
-    database: Database, keeper: Keeper, group: list[UUID], after_commit: Callable[[UUID], None]
-) -> set[UUID]:
-    """Carries on many sales in one transaction, as far as nobody else holds them; returns which."""
+async def _advance(
+    database: Database,
+    keeper: Keeper,
+    group: list[UUID],
+    after_commit: Callable[[UUID], None],
+    *,
+    only_free: bool = False,
+) -> dict[UUID, bool]:
+    """Carries on sales in one transaction; returns which, and whether they moved. A failure is logged and spoils no other."""
     try:
-        phases = await database.drive(
-            advance_auctions, group, keeper.signer, keeper.opener, only_free=True
+        carried = await database.drive(
+            advance_auctions,
+            group,
+            keeper.signer,
+            keeper.opener,
+            only_free=only_free,
+            longest=keeper.longest_interruption,
         )
-    except Exception:  # noqa: BLE001 - the edge of a close: each sale is then tried alone
-        _log.exception("auctions_not_advanced_together", count=len(group))
-        return set()
-    _told(phases, after_commit)
-    return set(phases)
-
-
-async def _advance_one(
-    database: Database, keeper: Keeper, auction_id: UUID, after_commit: Callable[[UUID], None]
-) -> bool:
-    """Carries on one sale; one that fails is logged and keeps no other waiting."""
-    try:
-        phases = await database.drive(advance_auctions, [auction_id], keeper.signer, keeper.opener)
-    except Exception:  # noqa: BLE001 - the worker loop is the edge of a close
-        _log.exception("auction_not_advanced", auction_id=str(auction_id))
-        return False
-    _told(phases, after_commit)
-    return True
-
-
-def _told(phases: dict[UUID, str], after_commit: Callable[[UUID], None]) -> None:
-    for auction_id, phase in phases.items():
-        _log.info("auction_advanced", auction_id=str(auction_id), phase=phase)
-        after_commit(auction_id)
+    except Exception:  # noqa: BLE001 - the worker loop is the edge of a close: each sale is then tried alone
+        _log.exception("auctions_not_advanced", count=len(group), first=str(group[0]))
+        return {}
+    for auction_id, (phase, has_moved) in carried.items():
+        if has_moved:
+            _log.info("auction_advanced", auction_id=str(auction_id), phase=phase)
+            after_commit(auction_id)
+    return {auction_id: has_moved for auction_id, (_, has_moved) in carried.items()}
 
 
 async def _seconds_to_next(session: AnySession) -> float:

@@ -1,6 +1,6 @@
 """``market bench hot-auction``: accepted bids a second on one English auction, answered after their commit.
 
-Ours: callers with rising amounts through the desk and the real operation, with full rules, events and chain; the
+Ours: callers with rising amounts through the desk and the real operation, with full rules, events, chain and signed heads; the
 events are read back and the chain is checked. Reference: the bare driver with prepared statements on 32 connections,
 each doing BEGIN, SELECT FOR UPDATE, INSERT, UPDATE, COMMIT on one row. Both on the same server in the same run.
 """
@@ -18,12 +18,14 @@ from uuid import UUID
 
 import asyncpg
 import uvloop
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.accounts.models import Organisation
 from app.auction.admission import admit_bidder
 from app.auction.bidding import BidRequest
 from app.auction.closing import advance_auction
 from app.auction.desk import Desk
+from app.auction.protocol.heads import Signer
 from app.auction.rules.terms import AuctionTerms
 from app.auction.scheduling import schedule_auction
 from app.commands.serving import keep_loaded
@@ -95,7 +97,7 @@ async def make_sale(session: Session, bidders: int) -> tuple[UUID, list[UUID]]:
 async def measure_ours(database: Database, callers: int) -> Measured:
     """Lets callers bid one after another, each with the next higher amount, until the time is over."""
     auction_id, parties = await database.write(make_sale, min(callers, 64))
-    desk = Desk(database, lambda _: None, queue_limit=4096)
+    desk = Desk(database, lambda _: None, Signer(Ed25519PrivateKey.generate()), queue_limit=4096)
     amounts = itertools.count(STEP_FEN, STEP_FEN)
     counted, deadline, counting_from = 0, time.perf_counter() + SECONDS + WARM_UP_SECONDS, 0.0
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app import metrics
+from app.auction.interruptions import DEFAULT_LONGEST, find_interruptions
 from app.auction.models import Auction
 from app.auction.recording import Work, write_works
 from app.auction.rules.game import PRIORITY_STAGE
@@ -18,7 +19,7 @@ from app.errors import MarketError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     import asyncpg
 
@@ -44,6 +45,13 @@ class EnvelopeOpener(Protocol):
         """Reads and opens the envelopes under the sale's lock; raises EnvelopesLost when their key is gone."""
 
 
+class Carried(NamedTuple):
+    """What became of a sale: the phase it is in, and whether anything moved."""
+
+    phase: str
+    has_moved: bool
+
+
 async def advance_auctions(
     raw: asyncpg.Connection[Any],
     auction_ids: Sequence[UUID],
@@ -51,30 +59,34 @@ async def advance_auctions(
     opener: EnvelopeOpener | None,
     *,
     only_free: bool = False,
-) -> dict[UUID, str]:
+    longest: timedelta = DEFAULT_LONGEST,
+) -> dict[UUID, Carried]:
     """Opens, carries on or ends sales whose time has come; safe to run twice and by several workers at once.
 
     Needs a transaction on the driver's connection. An end writes the result, its event and the promise of what follows
-    (a deal) in this one transaction. ``opener`` is None where no sale is sealed. ``only_free`` leaves out sales that somebody else holds. Returns the phase of
-    each sale that was looked at.
+    (a deal) in this one transaction. ``opener`` is None where no sale is sealed, ``only_free`` leaves out sales that
+    somebody else holds. Where nobody could bid for ``longest`` at a time that counts, the sale is suspended instead.
+    Returns what became of each sale that was looked at.
     """
     sales = await lock_sales(raw, auction_ids, only_free=only_free)
-    works: list[Work] = []
-    due: list[Work] = []
-    for sale in sales:
-        fold = sale.fold()
-        fold.advance()
-        work = Work(sale, fold)
-        works.append(work)
-        if fold.state.phase == "open" and fold.now >= fold.state.ends_at:
-            due.append(work)
-    for work in due:
-        await _settle(raw, work, opener)
+    works = [Work(sale, sale.fold()) for sale in sales]
+    gaps = await find_interruptions(raw, {work.sale.id: work.fold for work in works}, longest)
+    for work in works:
+        gap = gaps.get(work.sale.id)
+        if gap is not None:
+            # Before anything that is due is carried out: nobody loses a turn, and no award is computed.
+            work.fold.open_if_due()
+            work.fold.suspend(*gap.reasons(), cause="interruption")
+            continue
+        work.fold.advance()
+        if work.fold.state.phase == "open" and work.fold.now >= work.fold.state.ends_at:
+            await _settle(raw, work, opener)
     # A sale in which time alone moved nothing is left as it is: writing it would only say so.
     written = [work for work in works if any(stream.fresh for stream in work.fold.streams.values())]
     if written:
         await write_works(raw, written, signer)
-    return {work.sale.id: work.fold.state.phase for work in works}
+    moved = {work.sale.id for work in written}
+    return {work.sale.id: Carried(work.fold.state.phase, work.sale.id in moved) for work in works}
 
 
 async def _settle(raw: asyncpg.Connection[Any], work: Work, opener: EnvelopeOpener | None) -> None:
@@ -96,7 +108,8 @@ async def advance_auction(
     session: Session, auction_id: UUID, signer: Signer | None = None, opener: EnvelopeOpener | None = None
 ) -> str | None:
     """Carries one sale on in a session's own transaction; returns its phase, or None when there is no such sale."""
-    return (await advance_auctions(await driver(session), [auction_id], signer, opener)).get(auction_id)
+    carried = await advance_auctions(await driver(session), [auction_id], signer, opener)
+    return carried[auction_id].phase if auction_id in carried else None
 
 
 async def list_due(session: AnySession, limit: int = 500) -> list[UUID]:

@@ -174,8 +174,8 @@ class Fold:
         self.state = after
         return first
 
-    def advance(self) -> None:
-        """Carries out what time alone brings: the opening, then the format's own steps; never the end."""
+    def open_if_due(self) -> None:
+        """Opens a scheduled sale whose time has come."""
         state = self.state
         if state.phase == "scheduled" and self.now >= self.game.terms.opens_at:
             opened = self.rules.open(self.game, state)
@@ -183,6 +183,10 @@ class Fold:
             if opened.stage:
                 body["stage"] = opened.stage
             self._take((opened, [Event("auction_opened", body)]))
+
+    def advance(self) -> None:
+        """Carries out what time alone brings: the opening, then the format's own steps; never the end."""
+        self.open_if_due()
         if self.state.phase == "open" and self.state.stage != PRIORITY_STAGE:
             self._take(self.rules.advance(self.game, self.state, self.now))
 

@@ -223,13 +223,6 @@ class Format:
             return game.terms.opens_at
         return state.ends_at if state.phase == "open" else None
 
-    def window(self, game: Game, state: State) -> tuple[datetime, datetime]:
-        """The time before the present end in which an interruption of the taking of bids would have cost somebody his turn.
-
-        By default the last extension window; a format with turns, cycles or ticks names the running one.
-        """
-        return state.ends_at - game.trigger, state.ends_at
-
     def watched_since(self, game: Game, state: State) -> datetime:
         """From when the taking of bids must not have been interrupted, or the sale is suspended at this stage's end.
 
