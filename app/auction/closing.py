@@ -93,7 +93,8 @@ async def _settle(raw: asyncpg.Connection[Any], work: Work, opener: EnvelopeOpen
     """Ends one stage, or voids a sale whose envelopes cannot be opened any more."""
     fold, ended_at = work.fold, work.fold.state.ends_at
     openings: list[Opening] = []
-    if opener is not None and fold.rules.needs_seal and fold.state.stage != PRIORITY_STAGE:
+    is_asking = fold.state.stage == PRIORITY_STAGE
+    if opener is not None and not is_asking and fold.rules.wants_openings(fold.game, fold.state):
         try:
             openings = await opener(raw, work.sale.id)
         except EnvelopesLost as lost:

@@ -41,13 +41,12 @@ class NoEnvelope(Conflict):
 
 
 @dataclass(eq=False)
-class SealedTooHigh(Invalid):
-    """The amount is above the highest one accepted."""
+class OpeningsMissing(Conflict):
+    """Not all envelopes that count were handed in to be opened; nothing was opened."""
 
-    zh = "报价 {amount_fen:yuan} 元高于可接受的最高价 {maximum_fen:yuan} 元。"
-    en = "CNY {amount_fen:yuan} is above the highest amount accepted, CNY {maximum_fen:yuan}."
-    amount_fen: int
-    maximum_fen: int
+    zh = "缺少这些密封报价的开启结果：{bid_ids}。计入的密封报价必须同时开启。"
+    en = "The openings of these sealed bids are missing: {bid_ids}. All that count are opened together."
+    bid_ids: list[str]
 
 
 @dataclass(eq=False)

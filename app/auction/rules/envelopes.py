@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.auction.errors import BidOffStep, BidTooLarge, BidTooLow
-from app.auction.errors_sealed import CommitmentMissing, EnvelopeFinal, NoEnvelope, SealedTooHigh
+from app.auction.errors_open import BidNotPositive, BidTooHigh
+from app.auction.errors_sealed import CommitmentMissing, EnvelopeFinal, NoEnvelope, OpeningsMissing
 from app.auction.rules.game import Opening, Request, State, Step
+from app.auction.rules.options import demand
 from app.auction.rules.terms import commit_amount
 from app.chain import Event, instant
 from app.errors import MarketError
@@ -75,8 +77,8 @@ class Opened(NamedTuple):
 class OpeningRecord(NamedTuple):
     """What an opening brought (开启记录), each list in the order in which the envelopes were accepted.
 
-    ``rejected`` agree with their commitment but could never count, each with its refusal's code. ``failed`` are those
-    that were not opened or contradict their commitment.
+    ``rejected`` agree with their commitment but could never count, each with its refusal's code; ``failed`` contradict
+    their commitment.
     """
 
     opened: tuple[Opened, ...]
@@ -106,9 +108,15 @@ def unpack_envelopes(stored: Mapping[str, Any] | None) -> Envelopes | None:
     )
 
 
-def find_envelope(envelopes: Envelopes, bidder: str | None) -> Envelope | None:
+def find_envelope(envelopes: Envelopes, bidder: str) -> Envelope | None:
     """The envelope of a bidder that counts now."""
     return next((item for item in envelopes if item.bidder == bidder), None)
+
+
+def own_envelope(state: State, bidder: str | None) -> dict[str, Any]:
+    """What only this bidder may know of a sealed stage: its envelope without the amount, which nobody here holds."""
+    mine = None if bidder is None else find_envelope(state.hidden or (), bidder)
+    return {} if bidder is None else {"envelope": mine.wire() if mine else None}
 
 
 def put_in(state: State, request: Request, now: datetime, *, one_shot: bool = False) -> Step:
@@ -163,7 +171,7 @@ def agrees(envelope: Envelope, opening: Opening) -> bool:
     except ValueError:
         return False
     made = commit_amount(opening.bid_id, opening.amount_fen, key)
-    return opening.bidder == envelope.bidder and made == envelope.commitment
+    return made == envelope.commitment
 
 
 def open_together(
@@ -171,20 +179,22 @@ def open_together(
 ) -> OpeningRecord:
     """Opens the envelopes that count, all at once; ``check`` refuses an amount that could never count.
 
-    Openings of other envelopes (replaced, withdrawn) are not looked at and not published.
+    Openings of other envelopes (replaced, withdrawn) are not looked at and not published. Raises OpeningsMissing, and
+    nothing is opened, when one that counts was not handed in: whoever cannot open it has to say so and void the sale.
     """
-    given = {item.bid_id: item for item in openings}
+    # By bidder too: ids are made by the bidders' programs, and two of them may be the same.
+    given = {(item.bidder, item.bid_id): item for item in openings}
+    missing = [item.bid_id for item in envelopes if (item.bidder, item.bid_id) not in given]
+    if missing:
+        raise OpeningsMissing(missing)
     opened: list[Opened] = []
     rejected: list[Mapping[str, Any]] = []
     failed: list[Mapping[str, Any]] = []
     for envelope in envelopes:
-        opening = given.get(envelope.bid_id)
-        if opening is None:
-            failed.append({**envelope.wire(), "problem": "not_opened", "amount_fen": None, "key": None})
-            continue
+        opening = given[envelope.bidder, envelope.bid_id]
         values = {"amount_fen": opening.amount_fen, "key": opening.key}
         if not agrees(envelope, opening):
-            failed.append({**envelope.wire(), "problem": "contradicts_commitment", **values})
+            failed.append({**envelope.wire(), **values})
             continue
         try:
             check(opening.amount_fen)
@@ -196,7 +206,7 @@ def open_together(
 
 
 def void_opening(state: State, record: OpeningRecord) -> Step:
-    """The end without a result when an envelope that counts did not open, or not to what was committed to.
+    """The end without a result when an envelope that counts did not open to what was committed to.
 
     The edge checks each amount against its commitment before it seals it, so a bidder cannot bring this about: bytes
     were lost or altered in the exchange's keeping. Leaving that bidder out would let whoever altered them choose the
@@ -207,7 +217,7 @@ def void_opening(state: State, record: OpeningRecord) -> Step:
     body = {
         "outcome": "void",
         "reason": "opening_failed",
-        "reason_zh": f"竞买号 {'、'.join(codes)} 的密封报价未能按其承诺值开启，本场作废，不产生受让方。",
+        "reason_zh": f"竞买号 {'、'.join(codes)} 的密封报价与其承诺值不符，本场作废，不成交。",
         "reason_en": (
             f"The envelope of {', '.join(codes)} did not open to what was committed to; the sale is void, nobody wins."
         ),
@@ -241,16 +251,43 @@ def by_rank(terms: AuctionTerms, opened: Sequence[Opened]) -> list[Opened]:
     return sorted(opened, key=lambda item: -item.amount_fen if is_forward(terms) else item.amount_fen)
 
 
+def better_or_equal(terms: AuctionTerms, amount_fen: int, floor_fen: int) -> bool:
+    """Whether an amount reaches a floor, or in a reverse sale keeps below a ceiling."""
+    return amount_fen >= floor_fen if is_forward(terms) else amount_fen <= floor_fen
+
+
+def rank(ranked: Sequence[Opened]) -> list[dict[str, Any]]:
+    """A ranking as results carry it."""
+    return [
+        {"place": place, "bidder": item.bidder, "bid_id": item.bid_id, "amount_fen": item.amount_fen}
+        for place, item in enumerate(ranked, 1)
+    ]
+
+
 def check_amount(terms: AuctionTerms, amount_fen: int, limit_fen: int, *, multiples_only: bool) -> None:
     """Refuses an amount on the wrong side of the limit, too large, or off the step counted from the limit."""
     if amount_fen > MAX_FEN:
         raise BidTooLarge(MAX_FEN)
+    if amount_fen <= 0:
+        raise BidNotPositive(amount_fen)
     if is_forward(terms) and amount_fen < limit_fen:
         raise BidTooLow(amount_fen, limit_fen)
-    if amount_fen <= 0:
-        raise BidTooLow(amount_fen, 1)
     if not is_forward(terms) and amount_fen > limit_fen:
-        raise SealedTooHigh(amount_fen, limit_fen)
+        raise BidTooHigh(amount_fen, limit_fen)
     over = (amount_fen - limit_fen) % terms.step_fen
     if multiples_only and over:
         raise BidOffStep(amount_fen, terms.step_fen, amount_fen - over, amount_fen - over + terms.step_fen)
+
+
+def check_no_open_terms(terms: AuctionTerms) -> None:
+    """Refuses what belongs to open bidding: an end that moves, a price to match in the field."""
+    demand(
+        terms.hard_end_at is None,
+        "本方式不延时，不要填最迟结束时间。",
+        "nothing extends the end in this format; leave the hard end out.",
+    )
+    demand(
+        terms.priority != "in_field",
+        "场内行使优先购买权只用于公开报价；本方式请选事后行权或不设。",
+        "a right of first refusal in the field needs open bids; choose afterwards or none.",
+    )

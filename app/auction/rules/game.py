@@ -205,10 +205,6 @@ class Format:
         """Whether ``settle`` is to be given the sealed amounts once ``ends_at`` has passed; nothing is opened otherwise."""
         return self.needs_seal
 
-    def counted(self, game: Game, state: State) -> tuple[str, ...]:
-        """The ids of the sealed requests that count as things stand; replaced and withdrawn ones are never opened."""
-        raise NotImplementedError
-
     def act(self, game: Game, state: State, name: str, members: Mapping[str, Any], now: datetime) -> Step:
         """Carries out one of ``acts`` while the sale is open, or raises the refusal that says why not."""
         raise NotImplementedError

@@ -1,0 +1,1 @@
+"""Rules of sealed bids and price clocks."""
