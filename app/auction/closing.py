@@ -15,7 +15,7 @@ from app.auction.recording import Work, write_works
 from app.auction.rules.game import PRIORITY_STAGE
 from app.auction.sale import driver, lock_sales
 from app.clock import market_now
-from app.errors import MarketError
+from app.errors import Busy, MarketError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from app.db import AnySession, Session
 
 
+# The result does not hang on the hour, and nobody else waits for this sale.
+LOOK_LATER = "UPDATE auction SET due_at = market_now() + interval '10 s' WHERE id = ANY($1)"
+
+
 @dataclass(eq=False)
 class EnvelopesLost(MarketError):
     """The sealed envelopes of this sale cannot be opened."""
@@ -38,11 +42,23 @@ class EnvelopesLost(MarketError):
     reason_en: str
 
 
+@dataclass(eq=False)
+class EnvelopesAway(Busy):
+    """This worker has not the key of these envelopes; another one may have it."""
+
+    zh = "本进程没有编号为 {master_key_id} 的主密钥，密封报价待有此密钥的进程开启。"
+    en = "This process has no master key {master_key_id}: the envelopes wait for one that has it."
+    master_key_id: str
+
+
 class EnvelopeOpener(Protocol):
     """Opens the sealed envelopes of a sale whose deadline has passed; only the worker has one that can."""
 
     async def __call__(self, raw: asyncpg.Connection[Any], auction_id: UUID) -> list[Opening]:
-        """Reads and opens the envelopes under the sale's lock; raises EnvelopesLost when their key is gone."""
+        """Opens the envelopes that were neither replaced nor withdrawn, under the sale's lock.
+
+        Raises EnvelopesLost when they cannot be opened any more, EnvelopesAway while another worker may have the key.
+        """
 
 
 class Carried(NamedTuple):
@@ -71,6 +87,7 @@ async def advance_auctions(
     sales = await lock_sales(raw, auction_ids, only_free=only_free)
     works = [Work(sale, sale.fold()) for sale in sales]
     gaps = await find_interruptions(raw, {work.sale.id: work.fold for work in works}, longest)
+    away: list[UUID] = []
     for work in works:
         gap = gaps.get(work.sale.id)
         if gap is not None:
@@ -80,11 +97,16 @@ async def advance_auctions(
             continue
         work.fold.advance()
         if work.fold.state.phase == "open" and work.fold.now >= work.fold.state.ends_at:
-            await _settle(raw, work, opener)
+            try:
+                await _settle(raw, work, opener)
+            except EnvelopesAway:
+                away.append(work.sale.id)
     # A sale in which time alone moved nothing is left as it is: writing it would only say so.
     written = [work for work in works if any(stream.fresh for stream in work.fold.streams.values())]
     if written:
         await write_works(raw, written, signer)
+    if away:
+        await raw.execute(LOOK_LATER, away)
     moved = {work.sale.id for work in written}
     return {work.sale.id: Carried(work.fold.state.phase, work.sale.id in moved) for work in works}
 
@@ -92,17 +114,25 @@ async def advance_auctions(
 async def _settle(raw: asyncpg.Connection[Any], work: Work, opener: EnvelopeOpener | None) -> None:
     """Ends one stage, or voids a sale whose envelopes cannot be opened any more."""
     fold, ended_at = work.fold, work.fold.state.ends_at
-    openings: list[Opening] = []
-    is_asking = fold.state.stage == PRIORITY_STAGE
-    if opener is not None and not is_asking and fold.rules.wants_openings(fold.game, fold.state):
-        try:
-            openings = await opener(raw, work.sale.id)
-        except EnvelopesLost as lost:
-            fold.void(lost.reason_zh, lost.reason_en)
-            return
+    try:
+        openings = await _open_envelopes(raw, work, opener)
+    except EnvelopesLost as lost:
+        fold.void(lost.reason_zh, lost.reason_en)
+        return
     fold.settle(openings)
     if fold.has_ended:
         metrics.CLOSING_LATENESS.observe((fold.now - ended_at).total_seconds())
+
+
+async def _open_envelopes(
+    raw: asyncpg.Connection[Any], work: Work, opener: EnvelopeOpener | None
+) -> list[Opening]:
+    """The amounts of the envelopes that count, where the rules want to know them now."""
+    rules, game, state = work.fold.rules, work.fold.game, work.fold.state
+    is_sealed = rules.needs_seal and state.stage != PRIORITY_STAGE
+    if opener is None or not is_sealed or not rules.wants_openings(game, state):
+        return []
+    return await opener(raw, work.sale.id)
 
 
 async def advance_auction(

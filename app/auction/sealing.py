@@ -10,11 +10,12 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.auction.closing import EnvelopesLost
+from app.auction.closing import EnvelopesAway, EnvelopesLost
 from app.auction.envelope_models import MasterKey, SealingKey
 from app.auction.envelopes import Place, SaleKeys, Unreadable, key_id, make_sale_keys, unseal, unwrap
 from app.auction.rules.game import Opening
-from app.errors import Busy, Conflict
+from app.errors import Conflict
+from app.ids import uuid7
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ SELECT last.party_id, last.bid_id, admission.code, envelope.ciphertext
                     AND envelope.bid_id = last.bid_id
  WHERE last.kind = 'seal'
  ORDER BY admission.code
+"""
+
+RECORD_UNWRAPPING = """
+INSERT INTO audit_record (id, action, subject_kind, subject_id, detail)
+VALUES ($1, 'sealing-key.unwrapped', 'auction', $2, jsonb_build_object('master_key_id', $3::text, 'envelopes', $4::int))
 """
 
 # The condition on the deadline is the database's own, by the market's clock and under the sale's lock.
@@ -67,15 +73,6 @@ class MasterKeyNotNamed(Conflict):
 
     zh = "暂不能安排密封报价：正式环境须设置 MARKET_MASTER_PUBLIC_KEY。"
     en = "Sealed sales cannot be scheduled yet: a production server must set MARKET_MASTER_PUBLIC_KEY."
-
-
-@dataclass(eq=False)
-class EnvelopesAway(Busy):
-    """This worker has not the key of these envelopes; another one may have it."""
-
-    zh = "本进程没有编号为 {master_key_id} 的主密钥，密封报价待有此密钥的进程开启。"
-    en = "This process has no master key {master_key_id}: the envelopes wait for one that has it."
-    master_key_id: str
 
 
 async def register_master_key(session: Session, public_key: bytes) -> str:
@@ -132,21 +129,21 @@ class SealedOpener:
         self._ring = ring
 
     async def __call__(self, raw: asyncpg.Connection[Any], auction_id: UUID) -> list[Opening]:
-        """Opens what counts of a sale's envelopes; needs the sale's lock.
+        """Opens a sale's envelopes that count, and records that its key was unwrapped; needs the sale's lock.
 
         Nothing is unwrapped before the deadline, nor when nobody has sealed. Raises EnvelopesLost when they cannot be
         opened any more, and EnvelopesAway while another worker may still have the key.
         """
-        row = await raw.fetchrow(READ_KEY_AFTER_DEADLINE, auction_id)
-        if row is None:
+        key = await raw.fetchrow(READ_KEY_AFTER_DEADLINE, auction_id)
+        if key is None:
             message = f"the envelopes of {auction_id} were asked for before their deadline"
             raise AssertionError(message)
         envelopes = await raw.fetch(READ_ENVELOPES, auction_id)
         if not envelopes:
             return []
-        private_key = self._unwrap(auction_id, row)
+        private_key = self._unwrap(auction_id, key)
         openings = [_open(private_key, auction_id, envelope) for envelope in envelopes]
-        _log.info("envelopes_opened", auction_id=str(auction_id), count=len(openings))
+        await raw.execute(RECORD_UNWRAPPING, uuid7(), str(auction_id), key["master_key_id"], len(openings))
         return openings
 
     def _unwrap(self, auction_id: UUID, row: asyncpg.Record) -> bytes:
