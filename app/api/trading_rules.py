@@ -67,7 +67,7 @@ Fen = Annotated[int, Field(gt=0, le=MAX_FEN, examples=[10000000])]
 Seconds = Annotated[int, Field(ge=1, le=MAXIMUM_EXTENSION_SECONDS, examples=[300])]
 
 
-class SectionOut(Wire):
+class RuleSectionOut(Wire):
     """One section of the general rules."""
 
     key: str = Field(examples=["time"])
@@ -83,7 +83,6 @@ class FormatOut(Wire):
     name: str = Field(examples=["english"])
     name_zh: str
     name_en: str
-    directions: list[Literal["forward", "reverse"]]
     extends: bool = Field(description="临近结束的出价会延时 / a late bid moves the end")
     is_free: bool = Field(description="期间内随时可以出价 / bids may come at any moment of the period")
     needs_seal: bool = Field(description="密封报价 / amounts are sealed")
@@ -101,7 +100,7 @@ class SentencesOut(Wire):
 class TradingRulesOut(Wire):
     """The general rules and the formats; ``example`` shows the asked-for format with example parameters."""
 
-    sections: list[SectionOut]
+    sections: list[RuleSectionOut]
     formats: list[FormatOut]
     example: SentencesOut | None
 
@@ -136,7 +135,6 @@ def _format(name: str) -> FormatOut:
         name=name,
         name_zh=words.zh,
         name_en=words.en,
-        directions=list(words.directions),
         extends=words.extends,
         is_free=words.is_free,
         needs_seal=chosen.needs_seal,
@@ -161,13 +159,13 @@ async def get(
     example = None
     if format_name is not None:
         words = FORMAT_WORDS.get(format_name)
-        if words is None or direction not in words.directions:
-            raise FormatUnknown(format_name, direction, sorted(FORMAT_WORDS))
+        if words is None:
+            raise FormatUnknown(format_name, sorted(FORMAT_WORDS))
         terms = example_terms(format_name, words, board, is_reverse=direction == "reverse")
         example = _sentences(terms)
     sections: list[Section] = write_general_rules(board, settings.interruption_seconds)
     return TradingRulesOut(
-        sections=[SectionOut.model_validate(section) for section in sections],
+        sections=[RuleSectionOut.model_validate(section) for section in sections],
         formats=[_format(name) for name in FORMAT_WORDS],
         example=example,
     )

@@ -56,6 +56,7 @@ async def _list_next(api: PublicApi, sales: list[dict[str, Any]], times: Times) 
             "patent_id": await _pick_patent(api, sales),
             "description": OF_INVENTED,
             "board": "demo",
+            "priority_declared": True,
             **live_prices(),
             **terms,
         }

@@ -73,6 +73,7 @@ def offer_real(patent_id: UUID, application_no: str, times: Times) -> NewListing
         description=OF_REAL,
         encumbrances=NO_KNOWN,
         board=DEMO,
+        priority_declared=True,
         **{**prices_of(application_no), **times.as_terms()},
     )
 
@@ -84,5 +85,6 @@ def offer_invented(patent_id: UUID, times: Times) -> NewListing:
         description=OF_INVENTED,
         encumbrances="",
         board=DEMO,
+        priority_declared=True,
         **{**live_prices(), **times.as_terms()},
     )

@@ -105,7 +105,7 @@ async def bid_by_socket(journey: Journey) -> None:
     expect_equal((by_post["number"], by_post["hash"]), (answer["number"], answer["hash"]), "one answer")
     outbid = await journey.first.get(f"auctions/{journey.auction_id}")
     expect_equal((outbid["me"]["leading"], outbid["leader_code"]), (False, journey.codes["second"]), "outbid")
-    expect_equal(outbid["minimum_fen"], START_FEN + 2 * STEP_FEN, "next acceptable bid")
+    expect_equal(outbid["offer"]["limit_fen"], START_FEN + 2 * STEP_FEN, "next acceptable bid")
     expect(outbid["reserve_met"] is False, "the reserve not met", outbid["reserve_met"])
 
 

@@ -64,6 +64,8 @@ async def review(journey: Journey) -> None:
     """The seller may not review; the reviewer returns with a reason, which the seller reads."""
     path = f"listings/{journey.listing['id']}"
     reviewer = journey.desks["reviewer"]
+    await journey.seller.refused("POST", f"{path}/submissions", 422, "priority-not-answered")
+    await journey.seller.patch(path, {"priority_declared": True})
     await journey.seller.post(f"{path}/submissions")
     accept = {"decision": "accept"}
     await journey.seller.refused("POST", f"{path}/reviews", 403, "not-permitted", body=accept)
@@ -103,8 +105,8 @@ STEPS = (
         draft,
     ),
     Step(
-        "提交审核；转让方自审、他岗审核被拒；附理由退回",
-        "submit; the seller's own review and another desk's are refused; returned with a reason",
+        "未说明优先受让权不能提交；转让方自审、他岗审核被拒；附理由退回",
+        "unanswered priority is not submitted; the seller's own review and another desk's are refused; returned",
         review,
     ),
     Step(

@@ -19,7 +19,7 @@ from app.catalog.queries import get_patent
 from app.clock import market_date, market_now, to_shanghai
 from app.errors import MarketError
 from app.money import yuan
-from app.trades import rules
+from app.trades import method, rules
 from app.trades.errors import ListingMissing
 from app.trades.listings import offer_of, require_in_term
 from app.trades.models import Listing
@@ -57,7 +57,7 @@ class Check:
         return asdict(self)
 
 
-def _refusal(rule: Callable[[], None]) -> MarketError | None:
+def _refusal(rule: Callable[[], object]) -> MarketError | None:
     """What a rule says against it; None when it holds."""
     try:
         rule()
@@ -162,9 +162,10 @@ def check_prices(offer: Offer, board: BoardRules) -> Check:
     )
     fact = _judge(
         _refusal(lambda: rules.check_price_terms(offer, board)),
-        f"起始价 {yuan(offer.start_price_fen)} 元，加价 {yuan(offer.step_fen)} 元，"
+        f"{'最高限价' if offer.direction == 'reverse' else '起始价'} {yuan(offer.start_price_fen)} 元，"
+        f"变动幅度 {yuan(offer.step_fen)} 元，"
         f"保证金为起始价的 {rules.percent_of(share)}%，{reserve_zh}",
-        f"start CNY {yuan(offer.start_price_fen)}, step CNY {yuan(offer.step_fen)}, "
+        f"{'ceiling' if offer.direction == 'reverse' else 'start'} CNY {yuan(offer.start_price_fen)}, step CNY {yuan(offer.step_fen)}, "
         f"deposit {rules.percent_of(share)}% of the start price, {reserve_en}",
     )
     limit = rules.percent_of(board.deposit_max_bp)
@@ -185,6 +186,42 @@ def check_schedule(offer: Offer, board: BoardRules, now: datetime) -> Check:
     )
     basis = ("法释〔2016〕18号第二十条（本板块参数）", "Fa Shi [2016] 18 article 20 (the board's values)")
     return Check("schedule", "竞价时间", "Times", *fact[:2], *basis, fact[2])
+
+
+def check_method(offer: Offer) -> Check:
+    """The format with its parameters, checked by the rules that would play it."""
+    words_zh, words_en = method.method_words(offer.format, offer.direction)
+    fact = _judge(
+        _refusal(lambda: method.check_method(offer)),
+        f"{words_zh}，最少 {offer.min_bidders} 名竞买人",
+        f"{words_en}, at least {offer.min_bidders} bidder(s)",
+    )
+    basis = ("本市场交易规则（由判定程序的同一规则核对）", "The trading rules, by the rules that judge bids")
+    return Check("method", "竞价方式", "Format", *fact[:2], *basis, fact[2])
+
+
+_EXERCISE = {"in_field": ("场内应价", "in the field"), "post": ("结果出来后询问", "asked after the result")}
+
+
+def check_priority(offer: Offer) -> Check:
+    """What the seller says about the statutory priority; whether it is so, a person has to see."""
+    basis = (
+        "民法典第八百四十七条；法释〔2016〕18号第十六条（通知）",
+        "Civil Code article 847; Fa Shi [2016] 18 article 16",
+    )
+    head = ("priority", "优先购买权", "Right of first refusal")
+    refusal = _refusal(lambda: method.require_priority_answer(offer))
+    if refusal is not None:
+        return Check(*head, refusal.detail("zh"), refusal.detail("en"), *basis, "fail")
+    if offer.priority == "none":
+        fact_zh = "转让方声明没有人享有，或者享有的人都已书面放弃，请核对完成人的书面放弃"
+        fact_en = "the seller declares that nobody holds one: see the completers' written waivers"
+        return Check(*head, fact_zh, fact_en, *basis, "look")
+    way_zh, way_en = _EXERCISE[offer.priority]
+    names = "、".join(offer.priority_holders)
+    fact_zh = f"{way_zh}；权利人：{names}，请核对通知已经送达"
+    fact_en = f"{way_en}; holders: {names}: see that they were notified"
+    return Check(*head, fact_zh, fact_en, *basis, "look")
 
 
 def check_wording(offer: Offer, patent: PatentView) -> Check:
@@ -248,6 +285,8 @@ async def compute_checks(session: AnySession, listing: Listing) -> list[Check]:
         check_encumbrances(offer),
         check_prices(offer, board),
         check_schedule(offer, board, now),
+        check_method(offer),
+        check_priority(offer),
         check_wording(offer, patent),
         check_seller(seller),
         check_secrecy(),

@@ -89,12 +89,11 @@ class PriorityUnclaimed(Invalid):
 
 @dataclass(eq=False)
 class FormatUnknown(Missing):
-    """There is no such format in this direction."""
+    """There is no such format."""
 
-    zh = "没有名为 {format} 的竞价方式，或者它没有这个方向（{direction}）。有：{formats}。"
-    en = "There is no format {format} in the direction {direction}. There are: {formats}."
+    zh = "没有名为 {format} 的竞价方式。有：{formats}。"
+    en = "There is no format named {format}. There are: {formats}."
     format: str
-    direction: str
     formats: list[str]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.auction.rules.engine import publish
 from app.auction.rules.terms import AuctionTerms
@@ -29,22 +29,65 @@ class FormatWords(NamedTuple):
 
     ``is_free``: bids may come at any moment between opening and end, so that the board's shortest time holds.
     ``extends``: a late bid moves the end (延时), so that the board's least extension holds. ``example`` are parameters
-    that show it well, ``example_seconds`` how long such a sale takes where that follows from them.
+    that show it well, with ``reverse_example`` turned round where they differ; ``example_seconds`` is how long such a
+    sale takes where that follows from them.
     """
 
     zh: str
     en: str
     is_free: bool = False
     extends: bool = False
-    directions: tuple[Literal["forward", "reverse"], ...] = ("forward",)
     min_bidders: int = 1
     example: Mapping[str, Any] = {}
+    reverse_example: Mapping[str, Any] | None = None
     example_seconds: int | None = None
 
 
+_CLOCK, _CLOCK_SECONDS = {"tick_seconds": 60, "floor_price_fen": 60_000_00}, 41 * 60
+_RISING_CLOCK = {"tick_seconds": 60, "ceiling_price_fen": 140_000_00}
+_HYBRID = {"sealed_seconds": 600, "best_seconds": 300}
+
 FORMAT_WORDS: dict[str, FormatWords] = {
-    "english": FormatWords("增价，延时结束", "rising prices with soft close", is_free=True, extends=True),
+    "english": FormatWords(
+        "增价，延时结束",
+        "rising prices with soft close",
+        is_free=True,
+        extends=True,
+        example={"automatic": True},
+    ),
+    "free_limited": FormatWords(
+        "自由报价，再限时报价",
+        "free period, then limited cycles",
+        is_free=True,
+        example={"cycle_seconds": 180, "entry": "free_bidders", "entry_seconds": 300},
+    ),
+    "sealed_first_price": FormatWords(
+        "密封报价，最高价", "sealed amounts, own price", is_free=True, min_bidders=2
+    ),
+    "vickrey": FormatWords("密封报价，第二价", "sealed amounts, second price", is_free=True, min_bidders=2),
+    "dutch": FormatWords(
+        "减价，先应先得",
+        "price clock, the first to take it",
+        example=_CLOCK,
+        reverse_example=_RISING_CLOCK,
+        example_seconds=_CLOCK_SECONDS,
+    ),
+    "dutch_sealed_best": FormatWords(
+        "减价、密封、最优报价",
+        "price clock, sealed amounts, best bid",
+        example={**_CLOCK, **_HYBRID},
+        reverse_example={**_RISING_CLOCK, **_HYBRID},
+        example_seconds=_CLOCK_SECONDS,
+    ),
+    "prozorro_rounds": FormatWords("三轮轮流报价", "three rounds of turns", is_free=True, min_bidders=2),
+    "raise_or_accept": FormatWords(
+        "加价或接受",
+        "rounds of raise or accept",
+        example={"round_seconds": 180, "pause_seconds": 15},
+        example_seconds=180,
+    ),
 }
+FORWARD, REVERSE = "forward", "reverse"
 
 
 def method_words(format_name: str, direction: str) -> tuple[str, str]:

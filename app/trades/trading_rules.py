@@ -36,20 +36,27 @@ class Section:
     sentences_en: tuple[str, ...]
 
 
-def _values(board: BoardRules, interruption_seconds: int) -> Values:
+def _seconds(seconds: float, lang: Lang) -> str:
+    """A setting's length, which may have a fraction."""
+    if seconds.is_integer():
+        return period(int(seconds), lang)
+    return f"{seconds:g} 秒" if lang == "zh" else f"{seconds:g} s"
+
+
+def _values(board: BoardRules, interruption_seconds: float) -> Values:
     def words(lang: Lang) -> dict[str, str]:
         return {
             "percent": percent_of(board.deposit_max_bp),
             "minimum": period(board.minimum_seconds, lang),
             "trigger": period(board.trigger_seconds, lang),
             "extension": period(board.extension_seconds, lang),
-            "interruption": period(interruption_seconds, lang),
+            "interruption": _seconds(float(interruption_seconds), lang),
         }
 
     return Values(words("zh"), words("en"))
 
 
-def write_general_rules(board: BoardRules, interruption_seconds: int) -> list[Section]:
+def write_general_rules(board: BoardRules, interruption_seconds: float) -> list[Section]:
     """The general rules with the values that the board's checks and the worker really use."""
     values = _values(board, interruption_seconds)
     return [
@@ -80,5 +87,5 @@ def example_terms(name: str, words: FormatWords, board: BoardRules, *, is_revers
         format=name,
         direction="reverse" if is_reverse else "forward",
         min_bidders=words.min_bidders,
-        options=words.example,
+        options=words.reverse_example if is_reverse and words.reverse_example is not None else words.example,
     )

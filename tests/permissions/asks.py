@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 ALL = "admin+bidder+seller+signatory"
 
 
+def _draft_terms(_: World) -> dict[str, Any]:
+    return {
+        "format": "english",
+        "start_price_fen": 10_000_000,
+        "step_fen": 100_000,
+        "deposit_fen": 1_000_000,
+        "opens_at": "2030-01-07T01:00:00Z",
+        "closes_at": "2030-01-08T01:00:00Z",
+    }
+
+
 @dataclass(frozen=True)
 class Ask:
     """A request; ``ids`` name the things in its path, ``right`` is for whom the route is made (else the owner)."""
@@ -145,6 +156,8 @@ def application(world: World) -> dict[str, Any]:
 API = "/api/v1"
 ASKS: dict[str, Ask] = {
     f"GET {API}/market": open_to_all(),
+    f"GET {API}/trading-rules": open_to_all(),
+    f"POST {API}/trading-rules/previews": open_to_all(body=_draft_terms),
     f"GET {API}/openapi.json": open_to_all(),
     "GET /healthz": open_to_all(),
     "GET /readyz": open_to_all(),

@@ -36,6 +36,8 @@ CALLERS = (
 TABLE = """
 # the market itself                                       gues stra coll own  coun rev  host fin  reg  sup  narr fit  ende
 GET /api/v1/market                                        200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/trading-rules                                 200  200  200  200  200  200  200  200  200  200  200  -    200
+POST /api/v1/trading-rules/previews                       200  200  200  200  200  200  200  200  200  200  200  -    200
 GET /api/v1/openapi.json                                  200  200  200  200  200  200  200  200  200  200  200  -    200
 GET /healthz                                              200  200  200  200  200  200  200  200  200  200  200  -    200
 # open to all; 503 because the clock of this world stands still, which readiness must not overlook

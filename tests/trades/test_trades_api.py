@@ -37,6 +37,7 @@ async def offer_body(session: Session, /, seller: Caller, **over: Any) -> dict[s
         "reserve_price_fen": 12_000_000,
         "opens_at": offer.opens_at.isoformat(),
         "closes_at": offer.closes_at.isoformat(),
+        "priority_declared": True,
     }
     return {**body, **over}
 
