@@ -7,6 +7,8 @@ from app.auction.rules.dutch_sealed import DutchSealed
 from app.auction.rules.english import English
 from app.auction.rules.free_limited import FreeThenLimited
 from app.auction.rules.game import Format
+from app.auction.rules.raise_or_accept import RaiseOrAccept
+from app.auction.rules.rounds import Rounds
 from app.auction.rules.sealed import FirstPrice, Vickrey
 
 FORMATS: dict[str, Format] = {
@@ -18,5 +20,7 @@ FORMATS: dict[str, Format] = {
         Vickrey(),
         Dutch(),
         DutchSealed(),
+        Rounds(),
+        RaiseOrAccept(),
     )
 }
