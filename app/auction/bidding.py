@@ -9,7 +9,7 @@ from uuid import UUID
 from app.auction.errors import AuctionMissing, BidIdReused
 from app.auction.recording import Work, write_works
 from app.auction.refusals import read_refusal, store_refusal
-from app.auction.rules.game import SECRET_KINDS, Kind, Request, Standing
+from app.auction.rules.game import SECRET_KINDS, Request, Standing
 from app.auction.sale import Sale, driver, lock_sales
 from app.chain import HOST, PUBLIC
 from app.errors import MarketError
@@ -65,7 +65,7 @@ class BidRequest(NamedTuple):
     person_id: UUID
     amount_fen: int | None
     received_at: datetime
-    kind: str = Kind.BID
+    kind: str = "bid"
     if_number: int | None = None
     step: int | None = None
     commitment: str | None = None
@@ -104,6 +104,8 @@ class Answer(NamedTuple):
         ) and (self.amount_fen == request.amount_fen or self.kind in SECRET_KINDS)
 
 
+_STRANGER = (Standing.STRANGER, "", False)
+_SHARED = frozenset({PUBLIC, HOST})
 Outcome = Answer | BidIdReused | AuctionMissing
 _Known = dict[tuple[UUID, UUID], Answer]
 
@@ -130,13 +132,17 @@ async def judge_requests(
     sale = sales[0]
     parties = list({request.party_id for request in requests})
     known = await _find_used(raw, sale, parties, requests)
+    if not known and len({request.bid_id for request in requests}) == len(requests):
+        # All ids are new, as almost always: then the answers are in the requests' own order.
+        return list(await _judge_fresh(raw, sale, parties, requests, signer))
     fresh: dict[tuple[UUID, UUID], BidRequest] = {}
     for request in requests:
         key = (request.party_id, request.bid_id)
         if key not in known:
             fresh.setdefault(key, request)
     if fresh:
-        known.update(await _judge_fresh(raw, sale, parties, list(fresh.values()), signer))
+        answers = await _judge_fresh(raw, sale, parties, list(fresh.values()), signer)
+        known.update(zip(fresh, answers, strict=True))
     return [_answer(request, known) for request in requests]
 
 
@@ -144,70 +150,75 @@ async def _judge_fresh(
     raw: asyncpg.Connection[Any],
     sale: Sale,
     parties: list[UUID],
-    requests: list[BidRequest],
+    requests: Sequence[BidRequest],
     signer: Signer | None,
-) -> _Known:
-    """Judges requests whose ids are new, and writes what came of it."""
+) -> list[Answer]:
+    """Judges requests whose ids are new, and writes what came of it; the answers are in their order."""
     standings = await _find_standings(raw, sale, parties)
     fold = sale.fold()
     fold.advance()
-    stranger = (Standing.STRANGER, "", False)
-    judged: list[Judged] = []
-    for request in requests:
-        standing, code, has_priority = standings.get(request.party_id, stranger)
+    judge = fold.judge
+    judged = []
+    for bid_id, party_id, _, amount_fen, received_at, kind, if_number, step, commitment, _, _ in requests:
+        standing, code, has_priority = standings.get(party_id, _STRANGER)
+        # Only a commitment needs the id as text.
+        told_id = "" if commitment is None else str(bid_id)
         judged.append(
-            fold.judge(
+            judge(
                 Request(
-                    request.kind,
+                    kind,
                     code,
                     standing,
-                    request.received_at,
-                    request.amount_fen,
-                    str(request.bid_id),
-                    request.if_number,
-                    request.step,
-                    request.commitment,
+                    received_at,
+                    amount_fen,
+                    told_id,
+                    if_number,
+                    step,
+                    commitment,
                     has_priority,
                 )
             )
         )
     sale.parties.update((code, party) for party, (_, code, _) in standings.items() if code)
+    streams = sale.streams
     rows = [
-        _row(sale, turn, request, result)
+        _row(sale, streams[result.audience].id, turn, request, result)
         for turn, (request, result) in enumerate(zip(requests, judged, strict=True), sale.judged + 1)
     ]
     batches = await write_works(raw, [Work(sale, fold, rows)], signer)
     await _write_secrets(raw, sale, requests, judged)
-    return {
-        (request.party_id, request.bid_id): _fresh(sale, request, result, batches)
+    return [
+        _fresh(streams[result.audience].id, request, result, batches)
         for request, result in zip(requests, judged, strict=True)
-    }
+    ]
 
 
-def _row(sale: Sale, turn: int, request: BidRequest, result: Judged) -> tuple[Any, ...]:
+def _row(sale: Sale, stream_id: str, turn: int, request: BidRequest, result: Judged) -> tuple[Any, ...]:
     """A judged request in the order of its table's columns."""
-    is_secret = request.kind in SECRET_KINDS
+    bid_id, party_id, person_id, amount_fen, received_at, kind, if_number, step, commitment, _, _ = request
+    _, event, ends_at, refusal = result
+    is_secret = commitment is not None
     return (
         sale.id,
-        request.party_id,
-        request.bid_id,
-        request.person_id,
-        request.kind,
-        None if is_secret else request.amount_fen,
-        request.if_number,
-        request.step,
-        request.commitment,
-        None if result.refusal is None else store_refusal(result.refusal, is_secret=is_secret),
-        sale.streams[result.audience].id,
-        result.event.number,
+        party_id,
+        bid_id,
+        person_id,
+        kind,
+        None if is_secret else amount_fen,
+        if_number,
+        step,
+        commitment,
+        None if refusal is None else store_refusal(refusal, is_secret=is_secret),
+        stream_id,
+        event.number,
         turn,
-        result.ends_at,
-        request.received_at,
+        ends_at,
+        received_at,
     )
 
 
 async def _write_secrets(
-    raw: asyncpg.Connection[Any], sale: Sale, requests: list[BidRequest], judged: list[Judged]
+    raw: asyncpg.Connection[Any], sale: Sale, requests: Sequence[BidRequest], judged: Sequence[Judged]
 ) -> None:
     """Keeps secret amounts apart from the requests, and envelopes as they came: sealed."""
     secrets = [
@@ -226,9 +237,8 @@ async def _write_secrets(
         await raw.execute(WRITE_ENVELOPES, sale.id, *zip(*envelopes, strict=True))
 
 
-def _fresh(sale: Sale, request: BidRequest, result: Judged, batches: dict[str, Batch]) -> Answer:
-    stream_id = sale.streams[result.audience].id
-    event = result.event
+def _fresh(stream_id: str, request: BidRequest, result: Judged, batches: dict[str, Batch]) -> Answer:
+    audience, event, ends_at, refusal = result
     return Answer(
         request.bid_id,
         request.kind,
@@ -236,13 +246,13 @@ def _fresh(sale: Sale, request: BidRequest, result: Judged, batches: dict[str, B
         request.step,
         request.commitment,
         stream_id,
-        result.audience if result.audience in (PUBLIC, HOST) else "own",
+        audience if audience in _SHARED else "own",
         event.number,
         event.hash,
         request.received_at,
         event.at,
-        result.ends_at,
-        result.refusal,
+        ends_at,
+        refusal,
         batches[stream_id],
     )
 

@@ -170,7 +170,7 @@ class Fold:
             recorded = self.streams[event.audience].add(event, self.now, self._moment)
             first = first or (event.audience, recorded)
         if after.price_fen != before.price_fen or after.leader != before.leader:
-            after = after._replace(moved=self.streams[PUBLIC].number, moved_at=self.now)
+            after = after.moved_by(self.streams[PUBLIC].number, self.now)
         self.state = after
         return first
 
