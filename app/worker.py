@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from app.auction.closing import EnvelopeOpener, advance_auctions, find_next_due, list_due
+from app.auction.decisions import carry_out_decisions
 from app.auction.interruptions import DEFAULT_LONGEST
 from app.catalog import tasks as patent_imports
 from app.clock import market_now
@@ -55,6 +56,7 @@ async def run_worker(
     """Works until ``stop`` is set; a database that is away for a while is waited for."""
     await asyncio.gather(
         _repeat(lambda: _advance_due(database, keeper, after_commit), stop),
+        _repeat(lambda: _carry_out_decisions(database, keeper, after_commit), stop),
         *(_repeat(lambda: _keep_promises(database), stop) for _ in range(_PROMISES_AT_ONCE)),
     )
 
@@ -119,6 +121,14 @@ async def _advance(
             _log.info("auction_advanced", auction_id=str(auction_id), phase=phase)
             after_commit(auction_id)
     return {auction_id: has_moved for auction_id, (_, has_moved) in carried.items()}
+
+
+async def _carry_out_decisions(
+    database: Database, keeper: Keeper, after_commit: Callable[[UUID], None]
+) -> float:
+    """Carries out what two posts have decided about sales; returns the pause until it is looked at again."""
+    settled = await carry_out_decisions(database, keeper.signer, after_commit)
+    return 0.0 if settled else _LONGEST_WAIT_SECONDS
 
 
 async def _seconds_to_next(session: AnySession) -> float:

@@ -59,6 +59,7 @@ class Permission(StrEnum):
     DEPOSIT_CONFIRM = "deposit.confirm"
     BID_PLACE = "bid.place"
     AUCTION_HOST = "auction.host"
+    AUCTION_DECIDE = "auction.decide"
     DEAL_READ = "deal.read"
     CONTRACT_DRAFT = "contract.draft"
     CONTRACT_SIGN = "contract.sign"
@@ -80,6 +81,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.DEPOSIT_CONFIRM: frozenset({Role.FINANCE}),
     Permission.BID_PLACE: frozenset({Role.BIDDER}),
     Permission.AUCTION_HOST: frozenset({Role.HOST}),
+    # The other of the two posts: whoever watches the posts does not act for one.
+    Permission.AUCTION_DECIDE: frozenset({Role.REVIEWER}),
     Permission.DEAL_READ: frozenset({Role.SELLER, Role.BIDDER, Role.SIGNATORY}) | DESKS,
     Permission.CONTRACT_DRAFT: frozenset({Role.SELLER, Role.BIDDER}),
     Permission.CONTRACT_SIGN: frozenset({Role.SIGNATORY}),
@@ -102,6 +105,7 @@ SCOPES: dict[Permission, Scope | None] = {
     Permission.DEPOSIT_CONFIRM: Scope.DESK,
     Permission.BID_PLACE: Scope.BUY,
     Permission.AUCTION_HOST: Scope.DESK,
+    Permission.AUCTION_DECIDE: Scope.DESK,
     Permission.DEAL_READ: Scope.READ,
     Permission.CONTRACT_DRAFT: Scope.SIGN,
     Permission.CONTRACT_SIGN: Scope.SIGN,

@@ -72,6 +72,7 @@ class DecidedAuction(Base):
     __table_args__ = (
         CheckConstraint("failure IS NULL OR settled_at IS NOT NULL", name="failure"),
         Index("ix_decided_auction_auction_id", "auction_id"),
+        Index("ix_decided_auction_unsettled", "decision_id", postgresql_where=text("settled_at IS NULL")),
     )
 
     decision_id: Mapped[UUID] = mapped_column(ForeignKey("auction_decision.id"), primary_key=True)

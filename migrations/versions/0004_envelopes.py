@@ -148,6 +148,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("decision_id", "auction_id", name=op.f("pk_decided_auction")),
     )
     op.create_index("ix_decided_auction_auction_id", "decided_auction", ["auction_id"])
+    op.create_index(
+        "ix_decided_auction_unsettled",
+        "decided_auction",
+        ["decision_id"],
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
     for table in ("master_key", "sealing_key", "envelope"):
         op.execute(APPEND_ONLY.format(table=table))
     op.execute(DECISION_IS_KEPT)
