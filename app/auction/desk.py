@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import structlog
 
@@ -13,11 +14,10 @@ from app import metrics
 from app.auction.bidding import Answer, BidRequest, judge_requests
 from app.auction.errors import DeskBusy, OutcomeUnknown
 from app.db import DATABASE_ERRORS
-from app.errors import MarketError
+from app.errors import Busy, MarketError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from uuid import UUID
 
     from app.auction.protocol.heads import Signer
     from app.db import Database
@@ -44,10 +44,14 @@ class _Lane:
     server: asyncio.Task[None] | None = None
 
 
+def _let_in() -> None:
+    """Nothing forbids the taking of bids."""
+
+
 class Desk:
     """Serves each sale by one lane: batches follow one another, so a hot sale pays for one commit a batch.
 
-    ``after_commit`` is told the sale whose events are new; it must not block and may be lost.
+    ``after_commit`` is told each stream that may have new events; it must not block and may be lost.
     """
 
     def __init__(
@@ -64,12 +68,15 @@ class Desk:
         self._after_commit = after_commit
         self._queue_limit = queue_limit
         self._lanes: dict[UUID, _Lane] = {}
+        self.guard: Callable[[], None] = _let_in
+        """Raises what forbids the taking of bids just now; asked before a request is taken, and before a batch runs."""
 
     async def submit(self, auction_id: UUID, request: BidRequest) -> Answer:
         """Judges one bid and answers after its commit; raises its refusal, DeskBusy or OutcomeUnknown.
 
         A caller who goes away cancels nothing: the bid is judged all the same, and its id can be asked for.
         """
+        self.guard()
         lane = self._lanes.setdefault(auction_id, _Lane())
         if len(lane.waiting) >= self._queue_limit:
             raise DeskBusy
@@ -109,7 +116,10 @@ class Desk:
         """Runs one batch; when the database fails it, each bid runs alone, so that one bad bid harms no other."""
         metrics.DESK_BATCH.observe(len(batch))
         try:
+            self.guard()
             outcomes = await self._place(auction_id, batch)
+        except Busy as busy:
+            _settle(batch, [busy] * len(batch))
         except DATABASE_ERRORS as error:
             _log.warning("desk_batch_failed", auction_id=str(auction_id), size=len(batch), error=repr(error))
             await self._carry_out_singly(auction_id, batch)
@@ -118,6 +128,10 @@ class Desk:
             _settle(batch, [OutcomeUnknown(waiting.request.bid_id) for waiting in batch])
         else:
             _settle(batch, outcomes)
+            # What follows for everybody is on the public stream; a hint to one where nothing is new moves nothing.
+            touched = {answer.stream_id for answer in outcomes if isinstance(answer, Answer)}
+            for stream_id in touched - {str(auction_id)}:
+                self._after_commit(UUID(stream_id))
         self._after_commit(auction_id)
 
     async def _carry_out_singly(self, auction_id: UUID, batch: list[_Waiting]) -> None:

@@ -20,15 +20,14 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from app.auction.master_keys import MasterRing
     from app.auction.protocol.heads import Signer
     from app.db import Database
     from app.settings import Settings
 
 
-async def open_keeper(
-    settings: Settings, database: Database, folder: Path, signer: Signer, *, make: bool = False
-) -> Keeper:
-    """What only a worker has; its master key is registered, so that sealed sales can be scheduled.
+async def open_ring(database: Database, folder: Path, *, make: bool = False) -> MasterRing | None:
+    """The worker's master keys, the one in use registered, so that sealed sales can be scheduled.
 
     With ``make`` a data folder without a master key gets one. Raises CannotServeError.
     """
@@ -38,6 +37,14 @@ async def open_keeper(
         raise CannotServeError(str(error)) from error
     if ring is not None:
         await database.write(register_master_key, ring.public_key)
+    return ring
+
+
+async def open_keeper(
+    settings: Settings, database: Database, folder: Path, signer: Signer, *, make: bool = False
+) -> Keeper:
+    """What only a worker has; see ``open_ring``."""
+    ring = await open_ring(database, folder, make=make)
     return Keeper(signer, SealedOpener(ring), timedelta(seconds=settings.interruption_seconds))
 
 

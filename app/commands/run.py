@@ -75,12 +75,12 @@ def main(arguments: list[str]) -> int:
 
 async def _run(options: argparse.Namespace, opened: OpenedServer, taken: socket.socket, began: float) -> int:
     from app.commands import serving  # noqa: PLC0415 - see above
+    from app.commands.guarding import open_keeper, start_heart  # noqa: PLC0415
     from app.commands.signing import open_signer  # noqa: PLC0415
     from app.db import Database  # noqa: PLC0415
     from app.logs import configure_logs  # noqa: PLC0415
     from app.main import create_app  # noqa: PLC0415
-    from app.auction.sealing import SealedOpener  # noqa: PLC0415
-    from app.worker import Keeper, run_worker  # noqa: PLC0415
+    from app.worker import run_worker  # noqa: PLC0415
 
     stop = serving.stop_on_signals()
     settings = _settings(options, opened.url, taken)
@@ -89,11 +89,14 @@ async def _run(options: argparse.Namespace, opened: OpenedServer, taken: socket.
     try:
         is_demonstration = await _prepare(options, settings, database)
         signer = await open_signer(settings, database, settings.data_dir)
+        keeper = await open_keeper(settings, database, settings.data_dir, signer, make=True)
         app = create_app(settings, database, signer)
+        heart = await start_heart(app, signer, app.state.relay.publish)
         server = serving.web_server(app)
         works = [
             serving.serve(server, taken, stop),
-            run_worker(database, stop, Keeper(signer, SealedOpener(None)), app.state.relay.publish),
+            heart.run(stop),
+            run_worker(database, stop, keeper, app.state.relay.publish),
             _greet(server, settings, stop, began, is_demonstration=is_demonstration),
         ]
         if opened.embedded is not None:
@@ -121,6 +124,7 @@ def _settings(options: argparse.Namespace, url: str, taken: socket.socket) -> Se
 async def _prepare(options: argparse.Namespace, settings: Settings, database: Database) -> bool:
     """Migrates, checks the mark, and fills a new demonstration market; returns the mark."""
     from app.commands import serving  # noqa: PLC0415
+    from app.commands.guarding import open_ring  # noqa: PLC0415
     from app.commands.opening import one_at_a_time  # noqa: PLC0415
     from app.demo.seed import is_seeded, seed  # noqa: PLC0415
     from app.deployment import is_demonstration  # noqa: PLC0415
@@ -133,6 +137,8 @@ async def _prepare(options: argparse.Namespace, settings: Settings, database: Da
         serving.refuse_exposed_demonstration(
             options.host, is_demonstration=mark, expose=options.expose, environment=settings.environment
         )
+        # Before the demonstration, which has sealed sales too.
+        await open_ring(database, settings.data_dir, make=True)
         if mark and not await database.read(is_seeded):
             _say("正在布置演示市场 / furnishing the demonstration market")
             await seed(database, settings)

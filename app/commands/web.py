@@ -7,6 +7,7 @@ import sys
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.commands.guarding import refuse_master_key, start_heart
 from app.commands.opening import configured_url, data_folder
 from app.commands.serving import (
     CannotServeError,
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> int:
 
 async def run_web(options: argparse.Namespace) -> int:
     """Serves on DATABASE_URL, whose schema must be current."""
+    refuse_master_key()
     settings, url = Settings(), configured_url()
     configure_logs(settings)
     database = await open_current(url, "web")
@@ -54,8 +56,10 @@ async def run_web(options: argparse.Namespace) -> int:
         signer = await open_signer(settings, database, data_folder(None))
         taken = listen(options.host, options.port)
         stop = stop_on_signals()
+        app = create_app(settings, database, signer)
+        heart = await start_heart(app, signer, app.state.relay.publish)
         sys.stderr.write(f"http://{options.host}:{taken.getsockname()[1]}\n")
-        return await work_until(stop, serve(web_server(create_app(settings, database, signer)), taken, stop))
+        return await work_until(stop, serve(web_server(app), taken, stop), heart.run(stop))
     finally:
         await database.close()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import start_http_server
 
+from app.commands.guarding import open_keeper
 from app.commands.opening import configured_url, data_folder
 from app.commands.serving import in_loop, stop_on_signals, work_until
 from app.commands.signing import open_signer
@@ -15,8 +16,7 @@ from app.commands.web import open_current
 from app.live.relay import LocalRelay, RedisRelay
 from app.logs import configure_logs
 from app.settings import Settings
-from app.auction.sealing import SealedOpener
-from app.worker import Keeper, run_worker
+from app.worker import run_worker
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -41,12 +41,14 @@ async def run_alone(options: argparse.Namespace) -> int:
     database = await open_current(configured_url(), "worker")
     relay = RedisRelay(settings.redis_url, _nobody) if settings.redis_url else LocalRelay(_nobody)
     try:
-        signer = await open_signer(settings, database, data_folder(None))
+        folder = data_folder(None)
+        signer = await open_signer(settings, database, folder)
+        keeper = await open_keeper(settings, database, folder, signer)
         if options.metrics_port is not None:
             start_http_server(options.metrics_port)
         stop = stop_on_signals()
         sys.stderr.write("worker\n")
-        return await work_until(stop, run_worker(database, stop, Keeper(signer, SealedOpener(None)), relay.publish))
+        return await work_until(stop, run_worker(database, stop, keeper, relay.publish))
     finally:
         await relay.close()
         await database.close()
