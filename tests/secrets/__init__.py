@@ -1,0 +1,1 @@
+"""Secrets: what is sealed stays sealed until its time, wherever one looks."""

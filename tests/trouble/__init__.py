@@ -1,0 +1,1 @@
+"""Trouble: interruptions, suspensions, decisions, killed processes."""
