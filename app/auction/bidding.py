@@ -161,8 +161,8 @@ async def _judge_fresh(
     judged = []
     for bid_id, party_id, _, amount_fen, received_at, kind, if_number, step, commitment, _, _ in requests:
         standing, code, has_priority = standings.get(party_id, _STRANGER)
-        # Only a commitment needs the id as text.
-        told_id = "" if commitment is None else str(bid_id)
+        # No event of a plain bid tells its id, so the hot sale does not write it as text.
+        told_id = "" if kind == Kind.BID else str(bid_id)
         judged.append(
             judge(
                 Request(
