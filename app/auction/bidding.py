@@ -9,7 +9,7 @@ from uuid import UUID
 from app.auction.errors import AuctionMissing, BidIdReused
 from app.auction.recording import Work, write_works
 from app.auction.refusals import read_refusal, store_refusal
-from app.auction.rules.game import SECRET_KINDS, Request, Standing
+from app.auction.rules.game import SECRET_KINDS, Kind, Request, Standing
 from app.auction.sale import Sale, driver, lock_sales
 from app.chain import HOST, PUBLIC
 from app.errors import MarketError
