@@ -86,6 +86,20 @@ FORMAT_WORDS: dict[str, FormatWords] = {
         example={"round_seconds": 180, "pause_seconds": 15},
         example_seconds=180,
     ),
+    "scored_tender": FormatWords(
+        "综合评议，先评分后开价",
+        "scored tender, points before prices",
+        is_free=True,
+        min_bidders=3,
+        example={
+            "price_weight": 40,
+            "criteria": [
+                {"code": "solution", "zh": "技术方案", "en": "technical solution", "weight": 45},
+                {"code": "team", "zh": "实施团队", "en": "team", "weight": 15},
+            ],
+            "experts": 5,
+        },
+    ),
 }
 FORWARD, REVERSE = "forward", "reverse"
 

@@ -9,6 +9,7 @@ from app.auction.rules.free_limited import FreeThenLimited
 from app.auction.rules.game import Format
 from app.auction.rules.raise_or_accept import RaiseOrAccept
 from app.auction.rules.rounds import Rounds
+from app.auction.rules.scored_tender import ScoredTender
 from app.auction.rules.sealed import FirstPrice, Vickrey
 
 FORMATS: dict[str, Format] = {
@@ -22,5 +23,6 @@ FORMATS: dict[str, Format] = {
         DutchSealed(),
         Rounds(),
         RaiseOrAccept(),
+        ScoredTender(),
     )
 }
