@@ -131,8 +131,9 @@ class Hall:
 
     def seal(self, bidder: str, amount_fen: int, now: datetime) -> Judged:
         """A sealed bid as the edge lets it pass; the edge's refusal of an amount is raised."""
-        price = self.state.price_fen
-        self.rules.check_sealed(self.game.terms, self.game.options, amount_fen, price)
+        if self.rules.needs_seal:
+            terms, options = self.game.terms, self.game.options
+            self.rules.check_sealed(terms, options, amount_fen, self.state.price_fen)
         bid_id, key = str(UUID(int=self._random.getrandbits(128))), self._random.randbytes(32)
         commitment = commit_amount(bid_id, amount_fen, key)
         judged = self.ask(Kind.SEAL, bidder, now, bid_id=bid_id, commitment=commitment)
