@@ -50,7 +50,7 @@ class Kind(StrEnum):
     TURN = "turn"  # 轮到时的报价, secret until the turn ends
 
 
-SHORTEST_WATCH = timedelta(minutes=5)
+WATCH_WITHOUT_EXTENSION = timedelta(minutes=5)
 """The last part of a stage in which an interruption counts where nothing extends it, such as a sealed one."""
 
 SECRET_KINDS = frozenset({Kind.MAXIMUM, Kind.SEAL, Kind.TURN})
@@ -228,7 +228,7 @@ class Format:
 
         The last extension window. A format with turns, cycles or ticks tells where the present one began.
         """
-        return state.ends_at - max(game.trigger, game.extension, SHORTEST_WATCH)
+        return state.ends_at - (max(game.trigger, game.extension) or WATCH_WITHOUT_EXTENSION)
 
     def resume(self, game: Game, state: State, at: datetime, hard_end_at: datetime | None) -> State:
         """The open state after an interruption: what remained after the last accepted act, at least one full window.
