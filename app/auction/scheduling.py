@@ -40,6 +40,7 @@ async def schedule_auction(
     """
     published = publish(terms)
     start = published.format.start(terms, published.options)
+    detail, hidden = published.format.pack(start)
     auction_id, host_stream_id = uuid7(), uuid7()
     await open_stream(session, auction_id, f"auction:{auction_id}:public")
     await open_stream(session, host_stream_id, f"auction:{auction_id}:host")
@@ -61,14 +62,14 @@ async def schedule_auction(
         hard_end_at=start.hard_end_at,
         ends_at=start.ends_at,
         stage=start.stage,
-        detail=_write(published.format.pack(start)[0]),
+        detail=_write(detail),
         due_at=terms.opens_at,
         last_official_at=now,
     )
     session.add(auction)
     await session.flush()
     sealing_key = await publish_sealing_key(session, auction_id) if published.format.needs_seal else None
-    commitment = None if reserve_fen is None else _hide_reserve(session, auction_id, reserve_fen)
+    commitment = _keep_secrets(session, auction_id, reserve_fen, _write(hidden))
     body = {
         "listing_no": listing_no,
         "terms": terms.as_json(),
@@ -85,8 +86,12 @@ def _write(detail: Mapping[str, Any] | None) -> str | None:
     return None if detail is None else orjson.dumps(detail).decode()
 
 
-def _hide_reserve(session: Session, auction_id: UUID, reserve_fen: int) -> str:
-    """Keeps a reserve with a fresh key in the secret's own table and returns the commitment to it."""
-    key = secrets.token_bytes(32)
-    session.add(AuctionSecret(auction_id=auction_id, reserve_fen=reserve_fen, key=key))
-    return commit_reserve(reserve_fen, key)
+def _keep_secrets(
+    session: Session, auction_id: UUID, reserve_fen: int | None, hidden: str | None
+) -> str | None:
+    """Keeps the reserve with a fresh key and the format's secret state; returns the commitment to the reserve."""
+    if reserve_fen is None and hidden is None:
+        return None
+    key = None if reserve_fen is None else secrets.token_bytes(32)
+    session.add(AuctionSecret(auction_id=auction_id, reserve_fen=reserve_fen, key=key, hidden=hidden))
+    return None if reserve_fen is None or key is None else commit_reserve(reserve_fen, key)
