@@ -8,7 +8,7 @@ is reached at once by a maximum that reaches it. In a falling sale everything is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.auction.errors_open import MaximumNotHigher, MaximumNotLower
@@ -16,6 +16,7 @@ from app.auction.rules.course import limit_fen, next_amount, sign_of
 
 if TYPE_CHECKING:
     from app.auction.rules.game import Game, Request, State
+    from app.auction.rules.terms import AuctionTerms
 
 
 AUTOMATIC = "automatic"
@@ -26,8 +27,8 @@ class Maximum(NamedTuple):
     """One bidder's last maximum. ``order`` counts accepted maxima: the earlier one wins a tie.
 
     ``needed_fen`` is the least far amount that would have given the same course so far, in everything that others saw:
-    the winner's maximum is opened as this after the close, so that nobody learns what the winner would have paid. A
-    maximum that was beaten by another is needed whole.
+    by ``opened_as`` nobody learns after the close what the winner would have paid. A maximum that was beaten by another
+    is needed whole.
     """
 
     bidder: str
@@ -36,6 +37,16 @@ class Maximum(NamedTuple):
     commitment: str | None
     order: int
     needed_fen: int
+
+
+def opened_as(winners: Maximum, refused_fen: Iterable[int], terms: AuctionTerms) -> int:
+    """What the winner's last maximum is opened as after the close: the least amount that gives the same course.
+
+    ``refused_fen`` are the maxima of the same bidder that were refused afterwards for not passing this one: a state
+    keeps no trace of what was refused, but a replay has to refuse them again.
+    """
+    sign = sign_of(terms)
+    return sign * max([sign * winners.needed_fen, *(sign * amount for amount in refused_fen)])
 
 
 class Maxima(NamedTuple):

@@ -80,9 +80,9 @@ class FreeThenLimited(OpenBidding):
 
     def _next_stage(self, game: Game, state: State) -> State | None:
         """The stage after the present one, or None where its end is the end of the sale."""
-        detail: OpenDetail = state.detail
-        if state.stage == LIMITED:
+        if state.stage not in (FREE, ENTRY):
             return None
+        detail: OpenDetail = state.detail
         if state.stage == FREE and game.options.must_enter:
             # Nobody bid, so nobody could enter.
             if not detail.bidders:
@@ -140,11 +140,12 @@ class FreeThenLimited(OpenBidding):
             kinds = ()
         return offered._replace(kinds=kinds, own={**offered.own, "entered": has_entered})
 
-    def window(self, game: Game, state: State) -> tuple[datetime, datetime]:
-        """The running cycle or entry; of the free period a cycle's length before its end."""
-        if state.stage == FREE:
-            return state.ends_at - game.options.cycle, state.ends_at
-        return max(state.detail.began_at, state.moved_at or state.detail.began_at), state.ends_at
+    def watched_since(self, game: Game, state: State) -> datetime:
+        """The whole of the running cycle or entry; of the free period a cycle's length before its end."""
+        if state.stage not in (ENTRY, LIMITED):
+            return state.ends_at - game.options.cycle
+        began_at: datetime = state.detail.began_at
+        return max(began_at, state.moved_at or began_at)
 
     def resume(self, game: Game, state: State, at: datetime, hard_end_at: datetime | None) -> State:
         """What remained after the last accepted bid or the stage's beginning, at least one full cycle or entry."""

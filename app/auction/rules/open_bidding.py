@@ -249,15 +249,14 @@ class OpenBidding(Format):
         return tuple([*kinds, Kind.MATCH] if matched and game.terms.priority == "in_field" else kinds)
 
     def pack(self, state: State) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
-        """The detail and the maxima as JSON; what the engine keeps while it asks a holder passes through."""
-        detail = state.detail.pack() if isinstance(state.detail, OpenDetail) else state.detail
-        return detail, None if state.hidden is None else state.hidden.pack()
+        """The detail and the maxima as JSON."""
+        detail, hidden = state.detail, state.hidden
+        return None if detail is None else detail.pack(), None if hidden is None else hidden.pack()
 
     def unpack(self, detail: Mapping[str, Any] | None, hidden: Mapping[str, Any] | None) -> tuple[Any, Any]:
         """Reads back what ``pack`` wrote."""
-        is_ours = detail is not None and "bidders" in detail
         return (
-            OpenDetail.unpack(detail) if is_ours and detail is not None else detail,
+            None if detail is None else OpenDetail.unpack(detail),
             None if hidden is None else Maxima.unpack(hidden),
         )
 

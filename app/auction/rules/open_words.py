@@ -170,7 +170,7 @@ def _bids(terms: AuctionTerms, options: OpenOptions) -> Sentence:
     )
     return Sentence(
         (
-            f"公开报价：首次报价{way.least.zh}{way.start.zh} {start_zh}，以后每次在当前价上{way.move.zh} "
+            f"公开报价：首次报价{way.least.zh}{way.start.zh} {start_zh}，以后每次在当前价上{way.move.zh}"
             f"{step_zh}{zh_multiple}。报价一经接受即成为当前价，报价人领先。"
         ),
         (
@@ -183,7 +183,7 @@ def _bids(terms: AuctionTerms, options: OpenOptions) -> Sentence:
 def _step(terms: AuctionTerms, options: OpenOptions) -> Sentence:
     """The step, or the whole ladder; the step belongs to the price that is left."""
     if options.ladder is None:
-        return Sentence(amount(terms.step_fen, "zh"), amount(terms.step_fen, "en"))
+        return Sentence(" " + amount(terms.step_fen, "zh"), amount(terms.step_fen, "en"))
     rows = options.ladder.rows()
     zh = "；".join(f"{amount(floor, 'zh')}起每档 {amount(step, 'zh')}" for floor, step in rows)
     en = "; ".join(f"from {amount(floor, 'en')} {amount(step, 'en')}" for floor, step in rows)
@@ -193,10 +193,12 @@ def _step(terms: AuctionTerms, options: OpenOptions) -> Sentence:
 def _result(terms: AuctionTerms) -> Sentence:
     way = _way(terms)
     if not terms.has_reserve:
+        enough = terms.min_bidders == 1
         return Sentence(
-            f"成交：结束时领先者得，即{way.best.zh}的有效报价，按当前价成交。不设保留价，有一次有效报价即可成交。",
-            f"Result: whoever leads at the end, with the {way.best.en} valid bid, wins at the price. There is no reserve: "
-            "one valid bid is enough.",
+            f"成交：结束时领先者得，即{way.best.zh}的有效报价，按当前价成交。不设保留价"
+            + ("，有一次有效报价即可成交。" if enough else "。"),
+            f"Result: whoever leads at the end, with the {way.best.en} valid bid, wins at the price. There is no reserve"
+            + (": one valid bid is enough." if enough else "."),
         )
     short = "未达到" if terms.direction == "forward" else "高于"
     return Sentence(
@@ -227,12 +229,12 @@ def _mechanism(terms: AuctionTerms, options: OpenOptions) -> list[Sentence]:
     sentences = [
         Sentence(
             (
-                f"自动报价：竞买人可以设{top.zh}，数额从当前最低幅度起任意，不要求整数倍；他人报价后，系统代领先者"
+                f"自动报价：竞买人可以设{top.zh}，数额从当前可接受的出价起任意，不要求整数倍；他人报价后，系统代领先者"
                 f"按一档应价，以{top.zh}为止。第一个{top.zh}使当前价为{way.start.zh}，不会更{way.past.zh[0]}；"
                 "直接报价则按其数额成为当前价，再由自动报价应价。"
             ),
             (
-                f"Automatic bidding: a bidder may set a {top.en}, any amount from the next step on, not only a multiple. The "
+                f"Automatic bidding: a bidder may set a {top.en}, any amount from the next bid accepted on, not only a multiple. The "
                 f"system then answers others' bids for the leader by one step, up to the {top.en}. The first {top.en} "
                 f"makes the {way.start.en} the price and no more; an exact bid becomes the price at its own amount and is "
                 "then answered."
@@ -245,7 +247,7 @@ def _mechanism(terms: AuctionTerms, options: OpenOptions) -> list[Sentence]:
         ),
         Sentence(
             (
-                f"不足一档：{top.zh}不够在对手之上再{way.move.zh}一档的，当前价就是该{top.zh}，可以不在档位上，"
+                f"不足一档：{top.zh}不够在对手报价上再{way.move.zh}一档的，当前价就是该{top.zh}，可以不在档位上，"
                 "被超过的幅度可以小于一档。"
             ),
             (
@@ -256,12 +258,13 @@ def _mechanism(terms: AuctionTerms, options: OpenOptions) -> list[Sentence]:
         Sentence(
             (
                 f"改{top.zh}：只能{way.raised.zh}，不能撤回或往回改。领先者{way.raised.zh}自己的{top.zh}时，当前价不变；"
-                f"只有当前价此前因{top.zh}不足一档的，才补到对手之上一档。"
+                f"只有当前价此前因{top.zh}不足一档的，才补足到对手报价再{way.move.zh}一档。直接报价得到的价格不因此变动。"
             ),
             (
                 f"Changing it: a {top.en} can only be {way.raised.en}, never taken back. When the leader does so the price "
                 f"stays, except that a price that was less than a step past the rival for want of a further {top.en} "
-                "moves to the full step."
+                "moves to the full step. "
+                "The price of an exact bid never moves so."
             ),
         ),
     ]

@@ -21,7 +21,8 @@ def _chinese(terms: AuctionTerms, rules: Format) -> list[str]:
     sentences = [
         (
             f"时间：{moment(terms.opens_at)} 开始（北京时间）。以市场时钟判定请求的时刻为准，"
-            "到达本阶段结束时刻或之后判定的请求不生效，即使此前已经收到；收到的时刻另行记录并告知。"
+            "到达结束时刻或之后判定的请求不生效，即使此前已经收到；分阶段的，按判定时所在的阶段处理。"
+            "收到的时刻另行记录并告知。"
         ),
         f"保证金：{amount(terms.deposit_fen, 'zh')}，到账后发给竞买号。未成交的退还，成交的按公告转为价款或履约保证。",
         f"身份：结束前只显示竞买号；结束后由交易机构出具成交确认书。{seller}和交易机构工作人员不得出价。",
@@ -69,8 +70,8 @@ def _english(terms: AuctionTerms, rules: Format) -> list[str]:
     sentences = [
         (
             f"Time: it opens at {moment(terms.opens_at)} (Beijing). The market's clock at the moment of judgement decides: a "
-            "request judged at or after the end of its stage has no effect, even if received before it; the time of "
-            "receipt is recorded and told as well."
+            "request judged at or after the end has no effect, even if received before it, and where there are stages it is "
+            "judged by the stage that runs then. The time of receipt is recorded and told as well."
         ),
         (
             f"Deposit: {amount(terms.deposit_fen, 'en')}; a bidder code is given once it has arrived. It is returned to those "

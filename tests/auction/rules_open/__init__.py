@@ -1,0 +1,1 @@
+"""The open formats by their rules alone: no database, no loop."""
