@@ -6,7 +6,8 @@ until the deadline), 41 (opening early or telling amounts is collusion), 49, 50 
 so there is no reserve here), 51 and 53. Forward and reverse; in a reverse tender the start price is the ceiling.
 
 Prices stay sealed until the panel's scores are locked. If they are not at the deadline, the sale goes to the stage
-``scoring``: nothing is due, the worker opens nothing, and the host's ``lock_scores`` makes it due at once.
+``scoring``: nothing is due, the worker opens nothing, and the host's act ``scores_locked`` makes it due at once. A record
+of a sale whose scores were never opened tells that act by its commitment alone.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from app.errors import Lang
 
 SCORING = "scoring"
-LOCK_SCORES = "lock_scores"
+SCORES_LOCKED = "scores_locked"
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,29}")
 _LONGEST_NAME = 40
 _MOST_CRITERIA = 20
@@ -92,7 +93,7 @@ class ScoredTender(Format):
     name = "scored_tender"
     kinds = frozenset({Kind.SEAL, Kind.WITHDRAW})
     needs_seal = True
-    acts = frozenset({LOCK_SCORES})
+    acts = frozenset({SCORES_LOCKED})
 
     def read_options(self, raw: Mapping[str, Any]) -> TenderOptions:
         """Reads ``price_weight``, ``criteria`` (each ``code``, ``zh``, ``en``, ``weight``) and ``experts``."""
@@ -170,16 +171,21 @@ class ScoredTender(Format):
         """Locks the panel's scores: from now on nothing in them can change, and everybody holds the commitment.
 
         The scores themselves stay secret until prices open (招标投标法实施条例 article 49: only the announced criteria).
+        With nothing but a commitment, as in a record, prices never open.
         """
         secret: TenderSecret = state.hidden
-        if secret.assessment is not None:
+        if state.detail is not None:
             raise ScoresLocked
         options: TenderOptions = game.options
-        assessment = read_assessment(options.criteria, options.experts, members)
-        detail = TenderDetail(assessment.commitment(), now)
+        assessment = None
+        commitment = members.get("commitment")
+        if "key" in members or commitment is None:
+            assessment = read_assessment(options.criteria, options.experts, members)
+            commitment = assessment.commitment()
+        detail = TenderDetail(str(commitment), now)
         after = state._replace(detail=detail, hidden=secret._replace(assessment=assessment))
-        body = {"commitment": detail.commitment, "experts": options.experts, "locked_at": now}
-        return after, [Event("scores_locked", body)]
+        body = {"commitment": detail.commitment, "panel": options.experts}
+        return after, [Event(SCORES_LOCKED, body)]
 
     def settle(self, game: Game, state: State, now: datetime, openings: Sequence[Opening]) -> Step:  # noqa: ARG002 - of the shape
         """Opens the prices once scores are locked, and ranks; until then the sale waits with everything sealed."""

@@ -28,7 +28,7 @@ from app.auction.rules.terms import AuctionTerms, commit
 from app.auction.rules.words import write_rules
 from app.chain import PUBLIC, canonical
 from tests.auction.rules_rounds.making import DEADLINE, OPENS, RoundsHall, make_raising, seconds
-from tests.auction.rules_sealed.making import CODES, SEALED_SECONDS, make_terms
+from tests.auction.rules_sealed.making import CODES, SEALED_SECONDS, Hall, make_terms
 
 EXPERTS = ["王一", "王二", "王三", "王四", "王五"]
 KEY = "ab" * 32
@@ -57,7 +57,7 @@ class TenderHall(RoundsHall):
         """Locks the panel's scores."""
         fold = self.fold(now)
         fold.advance()
-        fold.act("lock_scores", members)
+        fold.act("scores_locked", members)
         self.keep(fold)
 
 
@@ -147,7 +147,7 @@ def test_until_prices_open_everybody_has_the_commitment_and_nobody_the_scores() 
     hall.lock(seconds(100), members)
     locked = hall.streams[PUBLIC][-1]
     body = orjson.loads(locked.body)
-    assert (locked.kind, body["experts"]) == ("scores_locked", 5)
+    assert (locked.kind, body["panel"]) == ("scores_locked", 5)
     detail, _ = hall.rules.pack(hall.state)
     for text in (locked.body, orjson.dumps(detail).decode()):
         assert "王一" not in text
@@ -234,13 +234,13 @@ def test_the_act_belongs_to_an_open_tender() -> None:
     fold.advance()
     fold.suspend("断电", "power cut", cause="host")
     with pytest.raises(AuctionSuspended):
-        fold.act("lock_scores", scores(A01=1))
+        fold.act("scores_locked", scores(A01=1))
     with pytest.raises(KindNotOffered):
         fold.act("open_prices", {})
     other = RoundsHall(make_raising()).fold(seconds(5))
     other.advance()
     with pytest.raises(KindNotOffered):
-        other.act("lock_scores", {})
+        other.act("scores_locked", {})
     hall = offered(100_00, 110_00, 120_00)
     hall.lock(seconds(100), scores(A01=40, B02=30, C03=20))
     hall.finish()
@@ -396,6 +396,27 @@ def test_stored_and_read_back_at_each_step_it_ends_as_in_one_go(
     ranking = first.result.get("ranking", [])
     totals = [Fraction(item["total"]) for item in ranking]
     assert totals == sorted(totals, reverse=True)
+
+
+def test_a_commitment_alone_is_enough_for_the_record_of_a_sale_that_never_opened() -> None:
+    live, record = offered(100_00, 110_00), offered(100_00, 110_00)
+    live.lock(seconds(100), scores(A01=40, B02=30))
+    record.lock(seconds(100), Hall.body(live.streams[PUBLIC][-1]))
+    assert record.streams[PUBLIC] == live.streams[PUBLIC]
+    assert record.finish() == live.finish()
+    never = offered(100_00, 110_00, 120_00)
+    never.lock(seconds(100), {"commitment": "0" * 64})
+    never.work(DEADLINE)
+    assert (never.state.stage, never.fold(DEADLINE).due_at()) == ("scoring", None)
+
+
+def test_what_is_opened_is_what_the_act_can_be_repeated_with() -> None:
+    live, record = offered(100_00, 110_00, 120_00), offered(100_00, 110_00, 120_00)
+    live.lock(seconds(100), scores(A01="40.5", B02=30, C03="1/3"))
+    result = live.finish()
+    record.lock(seconds(100), live.events("scores_opened")[0])
+    assert record.finish() == result
+    assert record.streams == live.streams
 
 
 def test_an_assessment_reads_back_as_it_was_locked() -> None:
