@@ -62,7 +62,7 @@ def test_a_stale_step_is_refused_with_both_prices() -> None:
     assert isinstance(refusal, StepPassed)
     assert (refusal.seen_fen, refusal.asking_fen) == (100_00, 90_00)
     for lang in ("zh", "en"):
-        told = refusal.detail(lang)  # type: ignore[arg-type]
+        told = refusal.detail(lang)
         assert "100.00" in told
         assert "90.00" in told
     assert judged.audience == HOST

@@ -253,7 +253,7 @@ def test_parameters_out_of_range_or_unknown_are_refused(over: dict[str, Any]) ->
 def test_the_words_tell_all_stages_and_their_limits() -> None:
     terms = make_hybrid()
     rules = publish(terms)
-    zh, en = (rules.format.words(terms, rules.options, lang) for lang in ("zh", "en"))  # type: ignore[arg-type]
+    zh, en = (rules.format.words(terms, rules.options, lang) for lang in ("zh", "en"))
     assert len(zh) == len(en)
     assert "10 分钟" in "".join(zh)
     assert "5 min" in " ".join(en)
