@@ -143,15 +143,14 @@ class FreeThenLimited(OpenBidding):
     def watched_since(self, game: Game, state: State) -> datetime:
         """The whole of the running cycle or entry; of the free period a cycle's length before its end."""
         if state.stage not in (ENTRY, LIMITED):
-            return state.ends_at - game.options.cycle
-        began_at: datetime = state.detail.began_at
-        return max(began_at, state.moved_at or began_at)
+            cycle: timedelta = game.options.cycle
+            return state.ends_at - cycle
+        return _since(state)
 
     def resume(self, game: Game, state: State, at: datetime, hard_end_at: datetime | None) -> State:
         """What remained after the last accepted bid or the stage's beginning, at least one full cycle or entry."""
-        began_at = state.detail.began_at
         least = game.options.entry if state.stage == ENTRY else game.options.cycle
-        remaining = max(state.ends_at - max(began_at, state.moved_at or began_at), least)
+        remaining = max(state.ends_at - _since(state), least)
         return state._replace(
             phase="open",
             ends_at=_at_most(at + remaining, hard_end_at),
@@ -166,6 +165,12 @@ class FreeThenLimited(OpenBidding):
 
 def _at_most(moment: datetime, hard_end_at: datetime | None) -> datetime:
     return moment if hard_end_at is None else min(moment, hard_end_at)
+
+
+def _since(state: State) -> datetime:
+    """When the running clock was last set: by a change of price or leader, or by the stage's beginning."""
+    began_at: datetime = state.detail.began_at
+    return max(began_at, state.moved_at or began_at)
 
 
 def _enter(game: Game, state: State, request: Request) -> Step:
