@@ -47,7 +47,7 @@ def _clock(terms: AuctionTerms, options: ClockOptions, lang: Lang) -> str:
     if lang == "zh":
         name, verb, end = ("减价", "降低", "底价") if falls else ("升价", "升高", "最高价")
         return (
-            f"{name}：{opens}（北京时间）从 {start} 开始，每 {tick} {verb} {step}，直到{end} {last}；"
+            f"{name}：{opens}（北京时间）从 {start}开始，每 {tick}{verb} {step}，直到{end} {last}；"
             f"{end}也停留 {tick}，{ends} 走完。每一档的时刻事先确定，系统迟延不改变它。"
         )
     verb, end = ("falls", "floor") if falls else ("rises", "ceiling")
@@ -77,15 +77,13 @@ def _untaken(terms: AuctionTerms, options: ClockOptions, lang: Lang) -> str:
     last = amount(options.last_price_fen, lang)
     at = moment(terms.closes_at)
     if lang == "zh":
-        return f"无人应价：{last} 停留到 {at} 仍无人应价的，不成交。不延时，不另设保留价。"
+        return f"无人应价：{last}停留到 {at} 仍无人应价的，不成交。不延时，不另设保留价。"
     return f"Untaken: if nobody has taken {last} by {at}, the sale ends unsold. Nothing extends it; there is no reserve."
 
 
 def _suspension(lang: Lang) -> str:
     if lang == "zh":
-        return (
-            "中止：中止后恢复的，从中止时的那一档价格重新计足一档时间，其余各档顺延；已被接受的应价仍然有效。"
-        )
+        return "中止：恢复后从中止时的那一档价格重新计足一档时间，其余各档顺延；已被接受的应价仍然有效。"
     return (
         "Suspension: after one the price goes on where it stood, for a full step, and the others follow; an accepted "
         "take stays valid."

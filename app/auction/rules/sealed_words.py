@@ -62,14 +62,15 @@ def opening_words(lang: Lang) -> str:
     if lang == "zh":
         return (
             "开启：截止后由系统将计入的密封报价一次全部开启，并公布开启记录（竞买号、金额、承诺值的密钥、收下时间），"
-            "任何人都可以核验；已被更换或撤回的不开启。"
+            "任何人都可以核验；已被更换或撤回的不开启，结束后只随核验包公布其竞买号、承诺值和时间。"
             "有一份未能开启或与其承诺值不符的，本场作废，不成交，并公布原因。"
         )
     return (
         "Opening: after the deadline the system opens all envelopes that count at once and publishes the record (bidder "
         "code, amount, key of the commitment, time of acceptance), so that anybody can check it; what was replaced or "
-        "withdrawn is not opened. If one does not open, or not to what was committed to, the sale is void, nobody "
-        "wins, and the reason is published."
+        "withdrawn is not opened; only its bidder code, commitment and time are in the bundle that is published after the "
+        "end. If one does not open, or not to what was committed to, the sale is void, nobody wins, and the reason is "
+        "published."
     )
 
 
