@@ -55,7 +55,7 @@ async def run_worker(
 ) -> None:
     """Works until ``stop`` is set; a database that is away for a while is waited for."""
     await asyncio.gather(
-        _repeat(lambda: _advance_due(database, keeper, after_commit), stop),
+        _repeat(lambda: carry_on_due(database, keeper, after_commit), stop),
         _repeat(lambda: _carry_out_decisions(database, keeper, after_commit), stop),
         *(_repeat(lambda: _keep_promises(database), stop) for _ in range(_PROMISES_AT_ONCE)),
     )
@@ -73,19 +73,22 @@ async def _repeat(step: Callable[[], Awaitable[float]], stop: asyncio.Event) -> 
             await asyncio.wait_for(stop.wait(), pause)
 
 
-async def _advance_due(database: Database, keeper: Keeper, after_commit: Callable[[UUID], None]) -> float:
+async def carry_on_due(database: Database, keeper: Keeper, after_commit: Callable[[UUID], None]) -> float:
     """Carries on what is due; returns the pause until the next sale is."""
     due = await database.read(list_due)
-    failed = has_moved = False
-    for start in range(0, len(due), _SALES_AT_ONCE):
-        group = due[start : start + _SALES_AT_ONCE]
-        done = await _advance(database, keeper, group, after_commit, only_free=True)
+    groups = [due[start : start + _SALES_AT_ONCE] for start in range(0, len(due), _SALES_AT_ONCE)]
+    # The rules of one group are carried out while the database writes another.
+    advances = (_advance(database, keeper, group, after_commit, only_free=True) for group in groups)
+    done = {
+        auction_id: moved for part in await asyncio.gather(*advances) for auction_id, moved in part.items()
+    }
+    failed = False
+    for auction_id in due:
         # Those that somebody held, or that failed together with others, are carried on one by one.
-        for auction_id in group:
-            if auction_id not in done:
-                done |= (alone := await _advance(database, keeper, [auction_id], after_commit))
-                failed = failed or not alone
-        has_moved = has_moved or any(done.values())
+        if auction_id not in done:
+            done |= (alone := await _advance(database, keeper, [auction_id], after_commit))
+            failed = failed or not alone
+    has_moved = any(done.values())
     if failed:
         return _AFTER_A_FAILURE_SECONDS
     if has_moved:
@@ -116,10 +119,12 @@ async def _advance(
     except Exception:  # noqa: BLE001 - the worker loop is the edge of a close: each sale is then tried alone
         _log.exception("auctions_not_advanced", count=len(group), first=str(group[0]))
         return {}
-    for auction_id, (phase, has_moved) in carried.items():
-        if has_moved:
-            _log.info("auction_advanced", auction_id=str(auction_id), phase=phase)
-            after_commit(auction_id)
+    moved = [auction_id for auction_id, (_, has_moved) in carried.items() if has_moved]
+    for auction_id in moved:
+        after_commit(auction_id)
+    if moved:
+        # One line for all: what became of each sale is in its own record.
+        _log.info("auctions_advanced", count=len(moved), first=str(moved[0]), phase=carried[moved[0]].phase)
     return {auction_id: has_moved for auction_id, (_, has_moved) in carried.items()}
 
 

@@ -45,6 +45,7 @@ BID_COLUMNS = (
     "ends_at",
     "received_at",
 )
+HEAD_COLUMNS = ("stream_id", "first", "last", "hash", "root", "at", "key_id", "signature", "judged")
 _BID_TYPES = (
     "uuid uuid uuid uuid text bigint bigint bigint text text uuid bigint bigint timestamptz timestamptz"
 )
@@ -82,7 +83,7 @@ def _statement() -> str:
     """The one statement for five tables, its parameters in their order: column by column, table by table."""
     bids = 1 + len(EVENT_COLUMNS)
     signed = bids + len(BID_COLUMNS)
-    streams = signed + len(_HEAD_TYPES.split())
+    streams = signed + len(HEAD_COLUMNS)
     sales = streams + len(_STREAM_TYPES.split())
     sale_types = " ".join(kind for _, kind in _SALE_COLUMNS)
     names = ", ".join(name for name, _ in _SALE_COLUMNS)
@@ -93,7 +94,7 @@ WITH written_events AS (
 ), written_bids AS (
   INSERT INTO bid ({", ".join(BID_COLUMNS)}) SELECT * FROM unnest({_columns(_BID_TYPES, bids)})
 ), written_heads AS (
-  INSERT INTO signed_head (stream_id, first, last, hash, root, at, key_id, signature, judged)
+  INSERT INTO signed_head ({", ".join(HEAD_COLUMNS)})
   SELECT * FROM unnest({_columns(_HEAD_TYPES, signed)})
 ), moved_streams AS (
   UPDATE event_stream SET head_number = head.number, head_hash = head.hash
@@ -159,12 +160,15 @@ async def write_works(
         for work, stream in touched
         if (head := batches[stream.id].head) is not None
     ]
+    if len(heads) >= COPY_FROM:
+        await raw.copy_records_to_table("signed_head", records=heads, columns=HEAD_COLUMNS)
+        heads = []
     streams = [(stream.id, stream.number, stream.hash) for _, stream in touched]
     await raw.execute(
         WRITE,
         *_across(events, len(EVENT_COLUMNS)),
         *_across(bids, len(BID_COLUMNS)),
-        *_across(heads, len(_HEAD_TYPES.split())),
+        *_across(heads, len(HEAD_COLUMNS)),
         *_across(streams, len(_STREAM_TYPES.split())),
         *_across([_sale_row(work) for work in works], len(_SALE_COLUMNS)),
     )

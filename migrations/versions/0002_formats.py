@@ -142,6 +142,8 @@ def upgrade() -> None:
     ):
         op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, rule)
     op.create_index("ix_auction_due", "auction", ["due_at"], postgresql_where=sa.text("due_at IS NOT NULL"))
+    # The rules in words are read once and never change: out of the row, no bid writes them anew.
+    op.execute("ALTER TABLE auction ALTER COLUMN rules SET STORAGE EXTERNAL")
     run(ONE_WAY)
     op.execute("CREATE TRIGGER auction_step BEFORE UPDATE ON auction FOR EACH ROW EXECUTE FUNCTION check_auction_step()")
     op.execute("CREATE TRIGGER bid_append_only BEFORE UPDATE OR DELETE ON bid FOR EACH ROW EXECUTE FUNCTION refuse_change()")
