@@ -7,7 +7,7 @@ so there is no reserve here), 51 and 53. Forward and reverse; in a reverse tende
 
 Prices stay sealed until the panel's scores are locked. If they are not at the deadline, the sale goes to the stage
 ``scoring``: nothing is due, the worker opens nothing, and the host's act ``scores_locked`` makes it due at once. A record
-of a sale whose scores were never opened tells that act by its commitment alone.
+of a sale whose scores were never opened tells that act by its commitment and who was assessed.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from app.auction.rules.scoring import (
 )
 from app.auction.rules.sealed import SEALED
 from app.auction.rules.tender_words import tender_words
-from app.chain import Event, instant
+from app.chain import HOST, Event, instant
 
 if TYPE_CHECKING:
     from app.auction.rules.envelopes import OpeningRecord
@@ -81,10 +81,11 @@ class TenderDetail(NamedTuple):
 
 
 class TenderSecret(NamedTuple):
-    """What nobody may know before prices open: the envelopes and the panel's assessment."""
+    """What nobody may know before prices open: the envelopes, the panel's assessment, and whom it is about."""
 
     envelopes: Envelopes = ()
     assessment: Assessment | None = None
+    assessed: tuple[str, ...] = ()
 
 
 class ScoredTender(Format):
@@ -159,8 +160,7 @@ class ScoredTender(Format):
         secret: TenderSecret = state.hidden
         bare = state._replace(hidden=secret.envelopes)
         if request.kind == Kind.SEAL:
-            assessed = secret.assessment
-            if assessed is not None and request.bidder not in {*assessed.points, *assessed.rejected}:
+            if state.detail is not None and request.bidder not in secret.assessed:
                 raise NotAssessed
             after, events = put_in(bare, request, now)
         else:
@@ -171,21 +171,28 @@ class ScoredTender(Format):
         """Locks the panel's scores: from now on nothing in them can change, and everybody holds the commitment.
 
         The scores themselves stay secret until prices open (招标投标法实施条例 article 49: only the announced criteria).
-        With nothing but a commitment, as in a record, prices never open.
+        With nothing but a commitment and who was assessed, as in a record, prices never open.
         """
         secret: TenderSecret = state.hidden
         if state.detail is not None:
             raise ScoresLocked
         options: TenderOptions = game.options
-        assessment = None
-        commitment = members.get("commitment")
-        if "key" in members or commitment is None:
+        if "commitment" in members and "key" not in members:
+            assessment, commitment = None, str(members["commitment"])
+            assessed = tuple(members.get("assessed", ()))
+        else:
             assessment = read_assessment(options.criteria, options.experts, members)
             commitment = assessment.commitment()
-        detail = TenderDetail(str(commitment), now)
-        after = state._replace(detail=detail, hidden=secret._replace(assessment=assessment))
-        body = {"commitment": detail.commitment, "panel": options.experts}
-        return after, [Event(SCORES_LOCKED, body)]
+            assessed = tuple(sorted((*assessment.points, *assessment.rejected)))
+        after = state._replace(
+            detail=TenderDetail(commitment, now),
+            hidden=TenderSecret(secret.envelopes, assessment, assessed),
+        )
+        # How many are assessed is the host's to know: nobody else may learn how many bidders there are (招标投标法 22).
+        return after, [
+            Event(SCORES_LOCKED, {"commitment": commitment, "panel": options.experts}),
+            Event("bidders_assessed", {"commitment": commitment, "assessed": list(assessed)}, HOST),
+        ]
 
     def settle(self, game: Game, state: State, now: datetime, openings: Sequence[Opening]) -> Step:  # noqa: ARG002 - of the shape
         """Opens the prices once scores are locked, and ranks; until then the sale waits with everything sealed."""
@@ -215,7 +222,7 @@ class ScoredTender(Format):
     def _rank(self, game: Game, state: State, assessment: Assessment, record: OpeningRecord) -> Step:
         """The opening of prices and scores, then the candidates in order (招标投标法实施条例 article 53)."""
         state = state._replace(
-            sequence=state.sequence + len(record.opened), hidden=TenderSecret((), assessment)
+            sequence=state.sequence + len(record.opened), hidden=state.hidden._replace(envelopes=())
         )
         scores = {**assessment.wire(), "key": assessment.key, "commitment": assessment.commitment()}
         told = [
@@ -285,7 +292,11 @@ class ScoredTender(Format):
         )
         locked = secret.assessment
         assessment = None if locked is None else {**locked.wire(), "key": locked.key}
-        return packed, {**(pack_envelopes(secret.envelopes) or {}), "assessment": assessment}
+        return packed, {
+            **(pack_envelopes(secret.envelopes) or {}),
+            "assessment": assessment,
+            "assessed": list(secret.assessed),
+        }
 
     def unpack(self, detail: Mapping[str, Any] | None, hidden: Mapping[str, Any] | None) -> tuple[Any, Any]:
         """Reads back what ``pack`` wrote."""
@@ -296,7 +307,9 @@ class ScoredTender(Format):
             return read, TenderSecret()
         stored = hidden["assessment"]
         return read, TenderSecret(
-            unpack_envelopes(hidden) or (), None if stored is None else _stored_assessment(stored)
+            unpack_envelopes(hidden) or (),
+            None if stored is None else _stored_assessment(stored),
+            tuple(hidden["assessed"]),
         )
 
     def words(self, terms: AuctionTerms, options: TenderOptions, lang: Lang) -> list[str]:

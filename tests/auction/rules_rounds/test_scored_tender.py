@@ -26,7 +26,7 @@ from app.auction.rules.game import Kind
 from app.auction.rules.scoring import price_score, read_assessment, read_exact, shown
 from app.auction.rules.terms import AuctionTerms, commit
 from app.auction.rules.words import write_rules
-from app.chain import PUBLIC, canonical
+from app.chain import HOST, PUBLIC, canonical
 from tests.auction.rules_rounds.making import DEADLINE, OPENS, RoundsHall, make_raising, seconds
 from tests.auction.rules_sealed.making import CODES, SEALED_SECONDS, Hall, make_terms
 
@@ -401,9 +401,11 @@ def test_stored_and_read_back_at_each_step_it_ends_as_in_one_go(
 def test_a_commitment_alone_is_enough_for_the_record_of_a_sale_that_never_opened() -> None:
     live, record = offered(100_00, 110_00), offered(100_00, 110_00)
     live.lock(seconds(100), scores(A01=40, B02=30))
-    record.lock(seconds(100), Hall.body(live.streams[PUBLIC][-1]))
-    assert record.streams[PUBLIC] == live.streams[PUBLIC]
+    record.lock(seconds(100), Hall.body(live.streams[HOST][-1]))
+    for hall in (live, record):
+        assert isinstance(hall.seal("D04", 130_00, seconds(200)).refusal, NotAssessed)
     assert record.finish() == live.finish()
+    assert record.streams == live.streams
     never = offered(100_00, 110_00, 120_00)
     never.lock(seconds(100), {"commitment": "0" * 64})
     never.work(DEADLINE)
