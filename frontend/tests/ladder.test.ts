@@ -1,23 +1,46 @@
 import { describe, expect, it } from 'vitest'
+import { limitAfter, stepAt } from '../src/live/steps'
 import { checkTyped, needsSecondPress, orderTicks, priceTicks, rungs } from '../src/pages/room/ladder'
 
 const yuan = (value: number) => value * 100
 
+const rising = (limitYuan: number, stepYuan: number) => ({ limitFen: yuan(limitYuan), stepFen: yuan(stepYuan), isReverse: false })
+const falling = (limitYuan: number, stepYuan: number) => ({ limitFen: yuan(limitYuan), stepFen: yuan(stepYuan), isReverse: true })
+
 describe('the ladder', () => {
   it('offers the lowest, one step more, and a rounder jump, all on the step', () => {
-    expect(rungs(yuan(1_300_000), yuan(20_000))).toEqual([yuan(1_300_000), yuan(1_320_000), yuan(1_400_000)])
+    expect(rungs(rising(1_300_000, 20_000))).toEqual([yuan(1_300_000), yuan(1_320_000), yuan(1_400_000)])
     for (const step of [1, 7, 200, 2_000, 12_345]) {
-      const [low, next, jump] = rungs(yuan(152_000), yuan(step))
+      const [low = 0, next = 0, jump = 0] = rungs(rising(152_000, step))
       expect([low, next]).toEqual([yuan(152_000), yuan(152_000 + step)])
       expect(jump).toBeGreaterThan(next)
       expect((jump - low) % yuan(step)).toBe(0)
     }
   })
 
+  it('turned round offers the highest and what lies below, never zero or less', () => {
+    expect(rungs(falling(1_300_000, 20_000))).toEqual([yuan(1_300_000), yuan(1_280_000), yuan(1_200_000)])
+    expect(rungs(falling(30, 20))).toEqual([yuan(30), yuan(10)])
+    expect(rungs(falling(10, 20))).toEqual([yuan(10)])
+  })
+
+  it('takes the step of the price that is left from a table, and the limit from it', () => {
+    const rules = { step_fen: 10_00, direction: 'forward' as const, options: { ladder: [[0, 10_00], [500_00, 50_00]] } }
+    expect(stepAt(rules, 499_99)).toBe(10_00)
+    expect(stepAt(rules, 500_00)).toBe(50_00)
+    expect(limitAfter(rules, 495_00)).toBe(505_00)
+    expect(limitAfter({ ...rules, direction: 'reverse' }, 505_00)).toBe(455_00)
+    expect(limitAfter({ ...rules, options: {} }, 505_00)).toBe(515_00)
+  })
+
   it('says the limit for a low amount and the two nearest for one off the step', () => {
-    expect(checkTyped(yuan(90), yuan(100), yuan(10))).toEqual({ ok: false, fault: 'low', minimumFen: yuan(100) })
-    expect(checkTyped(yuan(115), yuan(100), yuan(10))).toEqual({ ok: false, fault: 'off-step', belowFen: yuan(110), aboveFen: yuan(120) })
-    expect(checkTyped(yuan(120), yuan(100), yuan(10))).toEqual({ ok: true, fen: yuan(120) })
+    expect(checkTyped(yuan(90), rising(100, 10))).toEqual({ ok: false, fault: 'beyond', limitFen: yuan(100) })
+    expect(checkTyped(yuan(115), rising(100, 10))).toEqual({ ok: false, fault: 'off-step', belowFen: yuan(110), aboveFen: yuan(120) })
+    expect(checkTyped(yuan(120), rising(100, 10))).toEqual({ ok: true, fen: yuan(120) })
+    expect(checkTyped(yuan(115), rising(100, 10), true)).toEqual({ ok: true, fen: yuan(115) })
+    expect(checkTyped(yuan(101), falling(100, 10))).toEqual({ ok: false, fault: 'beyond', limitFen: yuan(100) })
+    expect(checkTyped(yuan(85), falling(100, 10))).toEqual({ ok: false, fault: 'off-step', belowFen: yuan(80), aboveFen: yuan(90) })
+    expect(checkTyped(yuan(80), falling(100, 10))).toEqual({ ok: true, fen: yuan(80) })
   })
 
   it('asks for a second press above the ceiling, and always when none is set', () => {

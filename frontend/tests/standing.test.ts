@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { AuctionMe, AuctionSnapshot } from '../src/api/types'
+import type { AuctionSnapshot } from '../src/api/types'
 import { mayPress, standing } from '../src/pages/room/standing'
+import { makeMe as me, makeResult, makeSale } from './room/sales'
 
 const NOW = Date.parse('2026-12-01T08:30:00Z')
-const me = (over: Partial<AuctionMe> = {}): AuctionMe => ({ bidder_code: 'A27', can_bid: true, why_not: null, leading: false, deposit_fen: 0, my_highest_fen: null, ...over })
-const sale = (over: Partial<AuctionSnapshot> = {}): AuctionSnapshot => ({
-  id: 'a', listing_id: 'l', listing_no: 'n', title: 'x', seller_name: 's', is_demonstration: false, status: 'open', start_price_fen: 1, step_fen: 1, deposit_fen: 0,
-  price_fen: 5, leader_code: 'C03', minimum_fen: 6, bid_count: 1, bidder_count: 2, opens_at: '2026-12-01T08:00:00Z', ends_at: '2026-12-01T09:00:00Z', hard_end_at: null,
-  extension_count: 0, trigger_seconds: 300, extension_seconds: 300, has_reserve: false, reserve_met: null, epoch: 1, number: 3, head_hash: 'h',
-  server_time: '2026-12-01T08:30:00Z', me: me(), result: null, ...over,
-})
+const sale = (over: Partial<AuctionSnapshot> = {}): AuctionSnapshot => makeSale({ price_fen: 5, leader_code: 'C03', ...over })
 const at = (over: Partial<AuctionSnapshot>, rest: Partial<Parameters<typeof standing>[0]> = {}) =>
   standing({ sale: sale(over), isConnected: true, isLost: false, isUnsent: false, nowMs: NOW, ...rest })
 
@@ -41,10 +36,39 @@ describe('what I am in a sale', () => {
   })
 
   it('after the end says who won', () => {
-    const result = { outcome: 'sold' as const, price_fen: 5, winner_code: 'A27' }
+    const result = makeResult()
     expect(at({ status: 'sold', result })).toBe('won')
     expect(at({ status: 'sold', result: { ...result, winner_code: 'C03' } })).toBe('lost')
     expect(at({ status: 'sold', result, me: null })).toBe('over-sold')
-    expect(at({ status: 'unsold', result: { outcome: 'unsold', price_fen: null, winner_code: null } })).toBe('over-unsold')
+    expect(at({ status: 'unsold', result: makeResult({ outcome: 'unsold', price_fen: null, winner_code: null }) })).toBe('over-unsold')
+    expect(at({ status: 'void', result: makeResult({ outcome: 'void', winner_code: null }) })).toBe('over-void')
+  })
+
+  it('in a suspension nobody is asked for anything', () => {
+    expect(at({ status: 'suspended' })).toBe('suspended')
+    expect(mayPress(sale({ status: 'suspended' }), NOW)).toBe(false)
+  })
+
+  it('follows what the format lets this bidder do now', () => {
+    const offer = (...kinds: string[]) => ({ kinds, limit_fen: 100_00, amounts_fen: [] })
+    const envelope = { envelope: { bid_id: 'x', commitment: 'c', at: '2026-12-01T08:10:00Z' } }
+    expect(at({ format: 'vickrey', stage: 'sealed', offer: offer('seal') })).toBe('seal')
+    expect(at({ format: 'vickrey', stage: 'sealed', offer: offer('seal', 'withdraw'), me: me({ own: envelope }) })).toBe('sealed')
+    expect(at({ format: 'vickrey', stage: 'extra', offer: offer() })).toBe('idle')
+    expect(at({ format: 'dutch', stage: 'clock', offer: offer('take') })).toBe('take')
+    expect(at({ format: 'dutch_sealed_best', stage: 'sealed', offer: offer(), me: me({ leading: true }) })).toBe('taken')
+    expect(at({ format: 'dutch_sealed_best', stage: 'best', offer: offer('bid') })).toBe('answer')
+    expect(at({ format: 'prozorro_rounds', stage: 'turn', offer: offer('turn') })).toBe('turn')
+    expect(at({ format: 'prozorro_rounds', stage: 'turn', offer: offer() })).toBe('idle')
+    expect(at({ format: 'raise_or_accept', stage: 'round', offer: offer('accept', 'raise') })).toBe('answer')
+    expect(at({ format: 'free_limited', stage: 'entry', offer: offer('enter'), me: me({ own: { entered: false } }) })).toBe('enter')
+    expect(at({ format: 'free_limited', stage: 'entry', offer: offer(), me: me({ own: { entered: true } }) })).toBe('entered')
+    expect(at({ format: 'free_limited', stage: 'limited', offer: offer(), me: me({ own: { entered: false } }) })).toBe('idle')
+  })
+
+  it('asks a holder of the right of first refusal once, and tells the others to wait', () => {
+    expect(at({ stage: 'priority', priority: 'post', me: me({ has_priority: true }), detail: { waived: [] } })).toBe('asked')
+    expect(at({ stage: 'priority', priority: 'post', me: me({ has_priority: true }), detail: { waived: ['A27'] } })).toBe('asking')
+    expect(at({ stage: 'priority', priority: 'post' })).toBe('asking')
   })
 })

@@ -55,7 +55,9 @@ export interface paths {
         put?: never;
         /**
          * Place Bid
-         * @description Places a bid; answered after its commit. The same id with the same amount gets the first answer again.
+         * @description Places a bid or another request that the sale offers; answered after its commit.
+         *
+         *     The same id with the same payload gets the first answer again.
          */
         post: operations["place_bid"];
         delete?: never;
@@ -96,6 +98,46 @@ export interface paths {
          * @description Lists the public events after a number, without a gap; open to everybody.
          */
         get: operations["list_auction_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auctions/{auction_id}/host-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Host Events
+         * @description Lists the events of the host's stream, such as refused open bids, under codes; for the host's desk.
+         */
+        get: operations["list_host_auction_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auctions/{auction_id}/own-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Events
+         * @description Lists the events of the caller's own stream: what of this sale only its bidder may know.
+         */
+        get: operations["list_own_auction_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1012,6 +1054,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/signing-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Signing Keys
+         * @description Lists the exchange's public keys with their periods; open to everybody.
+         */
+        get: operations["list_signing_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -1051,6 +1113,46 @@ export interface paths {
          * @description 撤销令牌，立即生效 / Revokes a token at once.
          */
         delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trading-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description The general trading rules in words, and with ``format`` that format's rules by example parameters.
+         */
+        get: operations["get_trading_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trading-rules/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description The rules of a sale in words before it is listed, written and checked by the rules that would play it.
+         */
+        post: operations["preview_rules"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1129,11 +1231,13 @@ export interface components {
         };
         /**
          * BidAnswerOut
-         * @description The receipt of an accepted bid: its event's number and hash on the public stream, and the official time.
+         * @description The receipt of an accepted request: its event's number and hash on its stream, and the signed head with the path.
+         *
+         *     ``stream`` says which: everybody's, your own, or the host's.
          */
         BidAnswerOut: {
             /** Amount Fen */
-            amount_fen: number;
+            amount_fen: number | null;
             /**
              * Bid Id
              * Format: uuid
@@ -1148,6 +1252,12 @@ export interface components {
             epoch: number;
             /** Hash */
             hash: string;
+            head: components["schemas"]["SignedHeadOut"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "bid" | "maximum" | "match" | "waive" | "enter" | "seal" | "withdraw" | "take" | "accept" | "raise" | "turn";
             /** Number */
             number: number;
             /**
@@ -1161,28 +1271,51 @@ export interface components {
              * @constant
              */
             ok: true;
+            /** Path */
+            path: string[];
             /**
              * Received At
              * Format: date-time
              */
             received_at: string;
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "public" | "own" | "host";
         };
         /**
          * BidIn
-         * @description A bid: the id is made by the bidder and is its only idempotency key; the amount is a whole number of fen.
+         * @description A request to bid: the id is made by the bidder and is its only idempotency key; amounts are whole fen.
+         *
+         *     ``kind`` is one that the sale offers. ``if_number`` is the last public event you saw: with it a bid is refused when
+         *     price or leader changed since. ``step`` is the step or round of a falling or rising price that you saw. Secret
+         *     kinds (maximum, seal, turn) come with ``key``: 32 fresh random bytes that you keep as the proof of your amount.
          */
         BidIn: {
-            /**
-             * Amount Fen
-             * @example 130000000
-             */
-            amount_fen: number;
+            /** Amount Fen */
+            amount_fen?: number | null;
             /**
              * Bid Id
              * Format: uuid
              * @example 01938c6e-7b1c-7aaa-8b8b-2f4d5e6f7a8b
              */
             bid_id: string;
+            /**
+             * If Number
+             * @example 12
+             */
+            if_number?: number | null;
+            /** Key */
+            key?: string | null;
+            /**
+             * Kind
+             * @default bid
+             * @enum {string}
+             */
+            kind: "bid" | "maximum" | "match" | "waive" | "enter" | "seal" | "withdraw" | "take" | "accept" | "raise" | "turn";
+            /** Step */
+            step?: number | null;
         };
         /** Body_start_patent_import */
         Body_start_patent_import: {
@@ -1674,6 +1807,93 @@ export interface components {
             title_zh: string;
         };
         /**
+         * DraftTermsIn
+         * @description The terms of a sale that is being thought of; whether it has a reserve, never the reserve itself.
+         */
+        DraftTermsIn: {
+            /**
+             * Closes At
+             * Format: date-time
+             * @example 2026-12-02T01:00:00Z
+             */
+            closes_at: string;
+            /**
+             * Deposit Fen
+             * @example 10000000
+             */
+            deposit_fen: number;
+            /**
+             * Direction
+             * @default forward
+             * @enum {string}
+             */
+            direction: "forward" | "reverse";
+            /**
+             * Extension Seconds
+             * @default 300
+             * @example 300
+             */
+            extension_seconds: number;
+            /**
+             * Format
+             * @example english
+             */
+            format: string;
+            /** Hard End At */
+            hard_end_at?: string | null;
+            /**
+             * Has Reserve
+             * @default false
+             */
+            has_reserve: boolean;
+            /**
+             * Min Bidders
+             * @default 1
+             */
+            min_bidders: number;
+            /**
+             * Opens At
+             * Format: date-time
+             * @example 2026-12-01T01:00:00Z
+             */
+            opens_at: string;
+            /**
+             * Options
+             * @description 竞价方式自己的参数，空为默认 / the format's own parameters, empty for its defaults
+             * @example {}
+             */
+            options?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Priority
+             * @default none
+             * @enum {string}
+             */
+            priority: "none" | "in_field" | "post";
+            /**
+             * Priority Seconds
+             * @default 0
+             */
+            priority_seconds: number;
+            /**
+             * Start Price Fen
+             * @example 10000000
+             */
+            start_price_fen: number;
+            /**
+             * Step Fen
+             * @example 10000000
+             */
+            step_fen: number;
+            /**
+             * Trigger Seconds
+             * @default 300
+             * @example 300
+             */
+            trigger_seconds: number;
+        };
+        /**
          * EventOut
          * @description One numbered event; its hash covers the hash before it, the stream, the number, kind, time and body.
          */
@@ -1702,6 +1922,36 @@ export interface components {
             events: components["schemas"]["EventOut"][];
             /** Head */
             head: number;
+        };
+        /**
+         * FormatOut
+         * @description A format that a sale can be scheduled with.
+         */
+        FormatOut: {
+            /**
+             * Extends
+             * @description 临近结束的出价会延时 / a late bid moves the end
+             */
+            extends: boolean;
+            /**
+             * Is Free
+             * @description 期间内随时可以出价 / bids may come at any moment of the period
+             */
+            is_free: boolean;
+            /**
+             * Name
+             * @example english
+             */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Needs Seal
+             * @description 密封报价 / amounts are sealed
+             */
+            needs_seal: boolean;
         };
         /**
          * ImportProblem
@@ -1752,6 +2002,12 @@ export interface components {
              * @example 9f86d081884c7d659a2feaa0c55ad0159f86d081884c7d659a2feaa0c55ad015
              */
             accept_rules_sha256: string;
+            /**
+             * Claims Priority
+             * @description 主张公布的优先购买权，由审核岗认定 / claims the announced right of first refusal
+             * @default false
+             */
+            claims_priority: boolean;
         };
         /**
          * IntentListingOut
@@ -1779,6 +2035,13 @@ export interface components {
              * Format: date-time
              */
             opens_at: string;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "none" | "in_field" | "post";
+            /** Priority Holders */
+            priority_holders: string[];
             /** Start Price Fen */
             start_price_fen: number;
             /** Status */
@@ -1800,6 +2063,8 @@ export interface components {
              */
             bidder_code: string | null;
             buyer: components["schemas"]["BuyerOut"];
+            /** Claims Priority */
+            claims_priority: boolean;
             /**
              * Created At
              * Format: date-time
@@ -1808,6 +2073,8 @@ export interface components {
             /** Decided At */
             decided_at: string | null;
             deposit: components["schemas"]["IntentDepositOut"] | null;
+            /** Has Priority */
+            has_priority: boolean;
             /**
              * Id
              * Format: uuid
@@ -1843,7 +2110,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "scheduled" | "open" | "sold" | "unsold";
+            status: "scheduled" | "open" | "suspended" | "sold" | "unsold" | "void";
         };
         /**
          * KindOut
@@ -1964,7 +2231,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "scheduled" | "open" | "sold" | "unsold";
+            status: "scheduled" | "open" | "suspended" | "sold" | "unsold" | "void";
         };
         /**
          * ListingIn
@@ -1996,6 +2263,12 @@ export interface components {
              */
             description: string;
             /**
+             * Direction
+             * @default forward
+             * @enum {string}
+             */
+            direction: "forward" | "reverse";
+            /**
              * Encumbrances
              * @default
              * @example 无质押，无在先许可。
@@ -2003,8 +2276,21 @@ export interface components {
             encumbrances: string;
             /** Extension Seconds */
             extension_seconds?: number | null;
+            /**
+             * Format
+             * @description 竞价方式，见 /trading-rules / a format's name
+             * @default english
+             * @example english
+             */
+            format: string;
             /** Hard End At */
             hard_end_at?: string | null;
+            /**
+             * Min Bidders
+             * @description 最少竞买人数 / the least number of bidders
+             * @default 1
+             */
+            min_bidders: number;
             /**
              * Opens At
              * Format: date-time
@@ -2012,11 +2298,45 @@ export interface components {
              */
             opens_at: string;
             /**
+             * Options
+             * @description 竞价方式自己的参数，空为默认 / the format's own parameters, empty for its defaults
+             * @example {}
+             */
+            options?: {
+                [key: string]: unknown;
+            };
+            /**
              * Patent Id
              * Format: uuid
              * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
              */
             patent_id: string;
+            /**
+             * Priority
+             * @default none
+             * @enum {string}
+             */
+            priority: "none" | "in_field" | "post";
+            /**
+             * Priority Declared
+             * @description 已就职务发明完成人的优先受让权作出说明 / the statutory priority has been answered
+             * @default false
+             */
+            priority_declared: boolean;
+            /**
+             * Priority Holders
+             * @description 优先购买权人 / holders of the right
+             * @example [
+             *       "发明人甲"
+             *     ]
+             */
+            priority_holders?: string[];
+            /**
+             * Priority Seconds
+             * @default 0
+             * @example 259200
+             */
+            priority_seconds: number;
             /**
              * Reserve Price Fen
              * @description 保留价，保密 / hidden reserve
@@ -2076,10 +2396,20 @@ export interface components {
             deposit_fen: number;
             /** Description */
             description: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "forward" | "reverse";
             /** Encumbrances */
             encumbrances: string;
             /** Extension Seconds */
             extension_seconds: number;
+            /**
+             * Format
+             * @example english
+             */
+            format: string;
             /** Hard End At */
             hard_end_at: string | null;
             /** Has Reserve */
@@ -2096,12 +2426,29 @@ export interface components {
              * @example T2026-0001
              */
             listing_no: string;
+            /** Min Bidders */
+            min_bidders: number;
             /**
              * Opens At
              * Format: date-time
              */
             opens_at: string;
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
             patent: components["schemas"]["PatentOut"];
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "none" | "in_field" | "post";
+            /** Priority Declared */
+            priority_declared: boolean;
+            /** Priority Holders */
+            priority_holders: string[];
+            /** Priority Seconds */
+            priority_seconds: number;
             /** Published At */
             published_at: string | null;
             /** Reserve Price Fen */
@@ -2117,7 +2464,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "draft" | "in_review" | "returned" | "accepted" | "listed" | "sold" | "unsold";
+            status: "draft" | "in_review" | "returned" | "accepted" | "listed" | "sold" | "unsold" | "terminated";
             /** Step Fen */
             step_fen: number;
             /** Submitted At */
@@ -2143,6 +2490,8 @@ export interface components {
              * @example 已有样机，可现场验证。
              */
             description?: string | null;
+            /** Direction */
+            direction?: ("forward" | "reverse") | null;
             /**
              * Encumbrances
              * @example 无质押。
@@ -2150,10 +2499,26 @@ export interface components {
             encumbrances?: string | null;
             /** Extension Seconds */
             extension_seconds?: number | null;
+            /** Format */
+            format?: string | null;
             /** Hard End At */
             hard_end_at?: string | null;
+            /** Min Bidders */
+            min_bidders?: number | null;
             /** Opens At */
             opens_at?: string | null;
+            /** Options */
+            options?: {
+                [key: string]: unknown;
+            } | null;
+            /** Priority */
+            priority?: ("none" | "in_field" | "post") | null;
+            /** Priority Declared */
+            priority_declared?: boolean | null;
+            /** Priority Holders */
+            priority_holders?: string[] | null;
+            /** Priority Seconds */
+            priority_seconds?: number | null;
             /** Reserve Price Fen */
             reserve_price_fen?: number | null;
             /** Start Price Fen */
@@ -2211,10 +2576,19 @@ export interface components {
             can_bid: boolean;
             /** Deposit Fen */
             deposit_fen: number;
+            /** Has Priority */
+            has_priority: boolean;
             /** Leading */
             leading: boolean;
             /** My Highest Fen */
             my_highest_fen: number | null;
+            /**
+             * Own
+             * @description What only you may know, such as your maximum
+             */
+            own: {
+                [key: string]: unknown;
+            };
             /**
              * Why Not
              * @description The problem that a bid would get now
@@ -2329,6 +2703,18 @@ export interface components {
              * @example 申请号“89103229.2”的校验位应为 0，写的是 2。
              */
             detail: string;
+        };
+        /**
+         * OfferOut
+         * @description What may be done now: kinds of request, the lowest (reverse: highest) amount, amounts for one press.
+         */
+        OfferOut: {
+            /** Amounts Fen */
+            amounts_fen: number[];
+            /** Kinds */
+            kinds: string[];
+            /** Limit Fen */
+            limit_fen: number | null;
         };
         /**
          * OrganisationIn
@@ -2860,6 +3246,11 @@ export interface components {
              */
             decision: "qualify" | "reject";
             /**
+             * Has Priority
+             * @description 主张的优先购买权是否成立 / whether the claimed right of first refusal holds
+             */
+            has_priority?: boolean | null;
+            /**
              * Reason
              * @default
              * @example 主体资格不符合受让条件。
@@ -3063,16 +3454,22 @@ export interface components {
         };
         /**
          * ResultOut
-         * @description How the sale ended.
+         * @description How the sale ended; ``record`` is the body of the closing event, with what the format adds to it.
          */
         ResultOut: {
             /**
              * Outcome
              * @enum {string}
              */
-            outcome: "sold" | "unsold";
+            outcome: "sold" | "unsold" | "void";
             /** Price Fen */
             price_fen: number | null;
+            /** Reason */
+            reason: string | null;
+            /** Record */
+            record: {
+                [key: string]: unknown;
+            };
             /** Winner Code */
             winner_code: string | null;
         };
@@ -3114,11 +3511,30 @@ export interface components {
             roles: ("admin" | "seller" | "bidder" | "signatory")[];
         };
         /**
+         * RuleSectionOut
+         * @description One section of the general rules.
+         */
+        RuleSectionOut: {
+            /**
+             * Key
+             * @example time
+             */
+            key: string;
+            /** Sentences En */
+            sentences_en: string[];
+            /** Sentences Zh */
+            sentences_zh: string[];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /**
          * RulesOut
          * @description The trading rules of one sale in words, and the fingerprint that a buyer accepts.
          */
         RulesOut: {
-            sentences: components["schemas"]["SentencesOut"];
+            sentences: components["schemas"]["app__api__auctions__SentencesOut"];
             /** Sha256 */
             sha256: string;
         };
@@ -3132,12 +3548,19 @@ export interface components {
             /** Bidder Count */
             bidder_count: number;
             /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "forward" | "reverse";
+            /**
              * Ends At
              * Format: date-time
              */
             ends_at: string;
             /** Extension Count */
             extension_count: number;
+            /** Format */
+            format: string;
             /**
              * Id
              * Format: uuid
@@ -3165,13 +3588,15 @@ export interface components {
             prices_fen: number[];
             /** Seller Name */
             seller_name: string;
+            /** Stage */
+            stage: string;
             /** Start Price Fen */
             start_price_fen: number;
             /**
              * Status
              * @enum {string}
              */
-            status: "scheduled" | "open" | "sold" | "unsold";
+            status: "scheduled" | "open" | "suspended" | "sold" | "unsold" | "void";
             /** Title */
             title: string;
             /** Trigger Seconds */
@@ -3213,16 +3638,6 @@ export interface components {
              * @example 泰山学院
              */
             name: string;
-        };
-        /**
-         * SentencesOut
-         * @description The rules in words, in both languages.
-         */
-        SentencesOut: {
-            /** En */
-            en: string[];
-            /** Zh */
-            zh: string[];
         };
         /**
          * SessionOut
@@ -3312,6 +3727,31 @@ export interface components {
             signed_at: string;
         };
         /**
+         * SignedHeadOut
+         * @description What the exchange signed for one batch: events first to last of a stream, the head's hash, the tree's root.
+         */
+        SignedHeadOut: {
+            /** At */
+            at: string;
+            /** First */
+            first: number;
+            /** Hash */
+            hash: string;
+            /** Key Id */
+            key_id: string;
+            /** Last */
+            last: number;
+            /** Root */
+            root: string;
+            /** Signature */
+            signature: string;
+            /**
+             * Stream
+             * Format: uuid
+             */
+            stream: string;
+        };
+        /**
          * SignedInOrganisation
          * @description For whom he acts.
          */
@@ -3368,6 +3808,31 @@ export interface components {
             roles: string[];
         };
         /**
+         * SigningKeyOut
+         * @description A public key and the period in which it signs; ``public_key`` is its 32 bytes in hexadecimal.
+         */
+        SigningKeyOut: {
+            /** Key Id */
+            key_id: string;
+            /** Public Key */
+            public_key: string;
+            /** Retired At */
+            retired_at: string | null;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+        };
+        /**
+         * SigningKeysOut
+         * @description All keys that were ever published; ``market verify --keys`` reads this file.
+         */
+        SigningKeysOut: {
+            /** Keys */
+            keys: components["schemas"]["SigningKeyOut"][];
+        };
+        /**
          * SnapshotOut
          * @description A sale at one number of its public stream.
          */
@@ -3378,6 +3843,15 @@ export interface components {
             bidder_count: number;
             /** Deposit Fen */
             deposit_fen: number;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "forward" | "reverse";
             /**
              * Ends At
              * Format: date-time
@@ -3389,6 +3863,8 @@ export interface components {
             extension_count: number;
             /** Extension Seconds */
             extension_seconds: number;
+            /** Format */
+            format: string;
             /** Hard End At */
             hard_end_at: string | null;
             /** Has Reserve */
@@ -3412,17 +3888,29 @@ export interface components {
             /** Listing No */
             listing_no: string;
             me: components["schemas"]["MyStandingOut"] | null;
-            /** Minimum Fen */
-            minimum_fen: number;
+            /** Min Bidders */
+            min_bidders: number;
             /** Number */
             number: number;
+            offer: components["schemas"]["OfferOut"];
             /**
              * Opens At
              * Format: date-time
              */
             opens_at: string;
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
             /** Price Fen */
             price_fen: number | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "none" | "in_field" | "post";
+            /** Priority Seconds */
+            priority_seconds: number;
             /** Reserve Met */
             reserve_met: boolean | null;
             result: components["schemas"]["ResultOut"] | null;
@@ -3433,15 +3921,19 @@ export interface components {
              * Format: date-time
              */
             server_time: string;
+            signed_head: components["schemas"]["SignedHeadOut"] | null;
+            /** Stage */
+            stage: string;
             /** Start Price Fen */
             start_price_fen: number;
             /**
              * Status
              * @enum {string}
              */
-            status: "scheduled" | "open" | "sold" | "unsold";
+            status: "scheduled" | "open" | "suspended" | "sold" | "unsold" | "void";
             /** Step Fen */
             step_fen: number;
+            suspension: components["schemas"]["SuspensionOut"] | null;
             /** Title */
             title: string;
             /** Trigger Seconds */
@@ -3458,6 +3950,21 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * SuspensionOut
+         * @description Why the sale stands still, and since when.
+         */
+        SuspensionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
         };
         /**
          * TokenIn
@@ -3524,6 +4031,17 @@ export interface components {
             used_at: string | null;
         };
         /**
+         * TradingRulesOut
+         * @description The general rules and the formats; ``example`` shows the asked-for format with example parameters.
+         */
+        TradingRulesOut: {
+            example: components["schemas"]["app__api__trading_rules__SentencesOut"] | null;
+            /** Formats */
+            formats: components["schemas"]["FormatOut"][];
+            /** Sections */
+            sections: components["schemas"]["RuleSectionOut"][];
+        };
+        /**
          * WordOut
          * @description A choice in both languages.
          */
@@ -3534,6 +4052,16 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * SentencesOut
+         * @description The rules in words, in both languages.
+         */
+        app__api__auctions__SentencesOut: {
+            /** En */
+            en: string[];
+            /** Zh */
+            zh: string[];
         };
         /**
          * RegistrationBriefOut
@@ -3678,6 +4206,22 @@ export interface components {
             type_en: string;
             /** Type Zh */
             type_zh: string;
+        };
+        /**
+         * SentencesOut
+         * @description Rules in words, in both languages; ``sha256`` is their fingerprint together with the terms.
+         */
+        app__api__trading_rules__SentencesOut: {
+            /** En */
+            en: string[];
+            /** Sha256 */
+            sha256: string;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+            /** Zh */
+            zh: string[];
         };
     };
     responses: never;
@@ -4371,6 +4915,310 @@ export interface operations {
                      *       "status": 400,
                      *       "title": "请求无法读取",
                      *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_host_auction_events: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 竞价场次 / the sale's id */
+                auction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_auction_events: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 竞价场次 / the sale's id */
+                auction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7441,7 +8289,7 @@ export interface operations {
     list_listings: {
         parameters: {
             query?: {
-                status?: ("draft" | "in_review" | "returned" | "accepted" | "listed" | "sold" | "unsold") | null;
+                status?: ("draft" | "in_review" | "returned" | "accepted" | "listed" | "sold" | "unsold" | "terminated") | null;
                 /** @description 项目号、名称、申请号或单位 / number, title or seller */
                 q?: string;
                 /** @description 主分类号的开头 / beginning of the class */
@@ -12018,6 +12866,46 @@ export interface operations {
             };
         };
     };
+    list_signing_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeysOut"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tokens: {
         parameters: {
             query?: {
@@ -12392,6 +13280,226 @@ export interface operations {
                      *       "status": 404,
                      *       "title": "没有这个地址",
                      *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_trading_rules: {
+        parameters: {
+            query?: {
+                /** @description 竞价方式 / a format's name */
+                format?: string | null;
+                direction?: "forward" | "reverse";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradingRulesOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftTermsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__api__trading_rules__SentencesOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];

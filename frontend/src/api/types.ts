@@ -57,9 +57,12 @@ export type AuctionStatus = AuctionSnapshot['status']
 export type AuctionEvent = Schemas['EventOut']
 export type AuctionRules = Schemas['RulesOut']
 export type AuctionMe = Omit<Schemas['MyStandingOut'], 'why_not'> & { why_not: Problem | null }
+export type SignedHead = Schemas['SignedHeadOut']
 
-/** A bid's answer, by socket, by POST or looked up by its id. */
-export type BidAnswer = (Schemas['BidAnswerOut'] & { ok: true }) | { bid_id: string; ok: false; problem: Problem }
+export type RequestKind = Schemas['BidAnswerOut']['kind']
+/** A request's answer, by socket, by POST or looked up by its id. */
+export type BidReceipt = Schemas['BidAnswerOut'] & { ok: true }
+export type BidAnswer = BidReceipt | { bid_id: string; ok: false; problem: Problem }
 
 export type Contract = Schemas['ContractOut']
 export type ContractStatus = Contract['status']

@@ -19,13 +19,16 @@ export const LISTING: Record<ListingStatus, State> = {
   listed: state('common.listing_listed', 'half', 'live'),
   sold: state('common.listing_sold', 'check', 'ok'),
   unsold: state('common.listing_unsold', 'end', 'end'),
+  terminated: state('common.listing_terminated', 'end', 'end'),
 }
 
 export const AUCTION: Record<AuctionStatus, State> = {
   scheduled: state('common.auction_scheduled', 'ring', 'wait'),
   open: state('common.auction_open', 'half', 'live'),
   sold: state('common.auction_sold', 'check', 'ok'),
+  suspended: state('common.auction_suspended', 'half', 'wait'),
   unsold: state('common.auction_unsold', 'end', 'end'),
+  void: state('common.auction_void', 'end', 'end'),
 }
 
 export const EXTENDED: State = state('common.auction_extended', 'clock', 'soon')

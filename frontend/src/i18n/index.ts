@@ -2,6 +2,10 @@ import { ref, watchEffect } from 'vue'
 import buyerEn from './en/buyer'
 import commonEn from './en/common'
 import deskEn from './en/desk'
+import formatEn from './en/format'
+import methodEn from './en/method'
+import panelsEn from './en/panels'
+import proofEn from './en/proof'
 import publicEn from './en/public'
 import roomEn from './en/room'
 import sellerEn from './en/seller'
@@ -9,6 +13,10 @@ import tradeEn from './en/trade'
 import buyerZh from './zh/buyer'
 import commonZh from './zh/common'
 import deskZh from './zh/desk'
+import formatZh from './zh/format'
+import methodZh from './zh/method'
+import panelsZh from './zh/panels'
+import proofZh from './zh/proof'
 import publicZh from './zh/public'
 import roomZh from './zh/room'
 import sellerZh from './zh/seller'
@@ -17,10 +25,14 @@ import tradeZh from './zh/trade'
 export type Lang = 'zh' | 'en'
 
 /** Chinese is the source; the English areas are typed against it, so a missing key fails the build. */
-const zh = { common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh }
+const zh = {
+  common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
+  format: formatZh, method: methodZh, panels: panelsZh, proof: proofZh,
+}
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
+  format: formatEn, method: methodEn, panels: panelsEn, proof: proofEn,
 }
 const dictionaries: Record<Lang, Record<Area, Record<string, string>>> = { zh, en }
 

@@ -1,34 +1,42 @@
-import type { AuctionEvent, AuctionSnapshot, BidAnswer } from '@/api/types'
 import type { Problem } from '@/api/client'
+import type { AuctionEvent, AuctionSnapshot, BidAnswer, SignedHead } from '@/api/types'
+import { actLine, type BidLine, type MarkLine, markLine } from './history'
+import { isWhole, moveSale, openedReserve } from './moving'
 
 /** What the socket carries, and the pure rule that folds it into what the bid room shows. */
 export type Frame =
   | ({ type: 'snapshot' } & AuctionSnapshot)
-  | { type: 'events'; epoch: number; events: AuctionEvent[]; server_time: string }
+  | { type: 'events'; epoch: number; events: AuctionEvent[]; head?: SignedHead | null; server_time: string }
+  | { type: 'own_events'; epoch: number; events: AuctionEvent[]; head?: SignedHead | null; server_time: string }
   | ({ type: 'answer' } & BidAnswer)
   | { type: 'tick'; server_time: string; ends_at: string; number: number; epoch?: number }
+  | { type: 'reload'; audience: 'public' | 'own' | 'host'; epoch: number; number: number; server_time: string }
   | { type: 'error'; problem: Problem }
   | { type: 'pong'; server_time?: string }
-
-export interface BidLine {
-  sequence: number
-  number: number
-  at: string
-  bidder: string
-  amount_fen: number
-  raise_fen: number
-  /** This bid moved the end. */
-  isExtending: boolean
-}
 
 export interface RoomState {
   /** The snapshot with every later event folded in; null until the first one came. */
   sale: AuctionSnapshot | null
   epoch: number | null
-  /** The number of the last event that was folded: what ?after= resumes from. */
+  /** The number of the last public event that was folded: what ?after= resumes from. */
   number: number
+  /** The same of my own stream, for ?own_after=. */
+  ownNumber: number
+  ownEpoch: number | null
+  /** Accepted acts that everybody sees, with their amounts. */
   bids: BidLine[]
+  /** Stages, suspensions and other marks between them. */
+  marks: MarkLine[]
+  /** My own stream: what only I was told. */
+  own: AuctionEvent[]
   reserveFen: number | null
+  /** The body of the end: ranking, openings, scores. */
+  closing: Record<string, unknown> | null
+  head: SignedHead | null
+  /** The history does not begin at the first event. */
+  isPartial: boolean
+  /** Grows with each event that a fresh snapshot tells more of than the event itself. */
+  unread: number
 }
 
 export type Verdict =
@@ -38,22 +46,25 @@ export type Verdict =
   /** The stream was begun anew: forget everything and read it from the start. */
   | 'restart'
 
-export const emptyRoom = (): RoomState => ({ sale: null, epoch: null, number: 0, bids: [], reserveFen: null })
+export const emptyRoom = (): RoomState => ({
+  sale: null, epoch: null, number: 0, ownNumber: 0, ownEpoch: null, bids: [], marks: [], own: [], reserveFen: null, closing: null, head: null, isPartial: false, unread: 0,
+})
 
 export interface Folded {
   state: RoomState
   verdict: Verdict
 }
 
-const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
-const count = (value: unknown): number | null => (typeof value === 'number' ? value : null)
-
 export function foldFrame(state: RoomState, frame: Frame): Folded {
   switch (frame.type) {
     case 'snapshot':
       return foldSnapshot(state, frame)
     case 'events':
-      return foldEvents(state, frame.epoch, frame.events)
+      return foldEvents(state, frame.epoch, frame.events, frame.head ?? null)
+    case 'own_events':
+      return foldOwn(state, frame.epoch, frame.events)
+    case 'reload':
+      return { state: foldReload(state, frame), verdict: 'applied' }
     case 'tick':
       return foldTick(state, frame)
     default:
@@ -72,15 +83,43 @@ function foldSnapshot(state: RoomState, frame: AuctionSnapshot & { type?: string
   return { state: { ...state, sale, epoch: sale.epoch }, verdict: isMissing ? 'gap' : 'applied' }
 }
 
-function foldEvents(state: RoomState, epoch: number, events: AuctionEvent[]): Folded {
+/**
+ * Takes in a snapshot that was asked for by an ordinary request. One that is ahead of what is folded waits for its
+ * events; one behind tells only what the public stream does not carry.
+ */
+export function learnSnapshot(state: RoomState, sale: AuctionSnapshot): RoomState {
+  if (!state.sale || sale.epoch !== state.epoch) return state
+  if (sale.number === state.number) return { ...state, sale }
+  return { ...state, sale: { ...state.sale, me: sale.me } }
+}
+
+function foldEvents(state: RoomState, epoch: number, events: AuctionEvent[], head: SignedHead | null): Folded {
   if (state.epoch !== null && state.epoch !== epoch) return { state, verdict: 'restart' }
-  let next: RoomState = { ...state, epoch }
+  const next: RoomState = { ...state, epoch, head: head ?? state.head, bids: [...state.bids], marks: [...state.marks] }
   for (const event of events) {
     if (event.number <= next.number) continue
     if (event.number !== next.number + 1) return { state: next, verdict: 'gap' }
-    next = foldEvent(next, event)
+    takeEvent(next, event)
   }
   return { state: next, verdict: 'applied' }
+}
+
+function foldOwn(state: RoomState, epoch: number, events: AuctionEvent[]): Folded {
+  if (state.ownEpoch !== null && state.ownEpoch !== epoch) return { state, verdict: 'restart' }
+  let next: RoomState = { ...state, ownEpoch: epoch }
+  for (const event of events) {
+    if (event.number <= next.ownNumber) continue
+    if (event.number !== next.ownNumber + 1) return { state: next, verdict: 'gap' }
+    next = { ...next, ownNumber: event.number, own: [...next.own, event], unread: next.unread + 1 }
+  }
+  return { state: next, verdict: 'applied' }
+}
+
+/** What was missed cannot be sent: the history begins anew behind this number, and says that it is not whole. */
+function foldReload(state: RoomState, frame: { audience: 'public' | 'own' | 'host'; epoch: number; number: number }): RoomState {
+  if (frame.audience === 'own') return { ...state, ownEpoch: frame.epoch, ownNumber: frame.number, own: [], unread: state.unread + 1 }
+  if (frame.audience === 'host') return state
+  return { ...state, epoch: frame.epoch, number: frame.number, bids: [], marks: [], isPartial: true, unread: state.unread + 1 }
 }
 
 function foldTick(state: RoomState, frame: { ends_at: string; number: number; epoch?: number }): Folded {
@@ -90,74 +129,21 @@ function foldTick(state: RoomState, frame: { ends_at: string; number: number; ep
   return { state: { ...state, sale: { ...state.sale, ends_at: frame.ends_at } }, verdict: 'applied' }
 }
 
-/** Folds the next event. A snapshot already holds it when its number says so: then only the history grows. */
-function foldEvent(state: RoomState, event: AuctionEvent): RoomState {
-  const next = { ...state, number: event.number }
-  const isKnown = state.sale !== null && state.sale.number >= event.number
-  if (event.kind === 'bid_accepted') next.bids = [...state.bids, bidLine(state, event)]
-  if (event.kind === 'auction_closed') next.reserveFen = openedReserve(event.body)
-  if (state.sale && !isKnown) next.sale = moveSale(state.sale, event)
-  return next
-}
-
-function bidLine(state: RoomState, event: AuctionEvent): BidLine {
-  const before = state.bids.at(-1)
-  const amount = count(event.body.amount_fen) ?? 0
-  const extensions = count(event.body.extensions)
-  return {
-    sequence: count(event.body.sequence) ?? state.bids.length + 1,
-    number: event.number,
-    at: event.at,
-    bidder: text(event.body.bidder) ?? '',
-    amount_fen: amount,
-    raise_fen: before ? amount - before.amount_fen : 0,
-    isExtending: extensions !== null && extensions > extensionsSoFar(state),
+/** Takes the next event into a state that nobody else holds. A snapshot that knows it already lets only the history grow. */
+function takeEvent(next: RoomState, event: AuctionEvent): void {
+  const sale = next.sale
+  const isKnown = sale !== null && sale.number >= event.number
+  next.number = event.number
+  const act = actLine(next.bids.at(-1) ?? null, event)
+  const mark = act ? null : markLine(event)
+  if (act) next.bids.push(act)
+  if (mark) next.marks.push(mark)
+  if (event.kind === 'auction_closed') {
+    next.reserveFen = openedReserve(event.body)
+    next.closing = event.body
   }
-}
-
-/** How often the end had moved before: the number of bids that moved it. */
-const extensionsSoFar = (state: RoomState): number => state.bids.reduce((sum, bid) => sum + (bid.isExtending ? 1 : 0), 0)
-
-function openedReserve(body: Record<string, unknown>): number | null {
-  const opening = body.reserve_opening
-  if (typeof opening !== 'object' || opening === null || !('reserve_fen' in opening)) return null
-  return count(opening.reserve_fen)
-}
-
-function moveSale(sale: AuctionSnapshot, event: AuctionEvent): AuctionSnapshot {
-  const moved: AuctionSnapshot = { ...sale, number: event.number, head_hash: event.hash }
-  const body = event.body
-  switch (event.kind) {
-    case 'auction_opened':
-      return { ...moved, status: 'open', ends_at: text(body.ends_at) ?? sale.ends_at }
-    case 'bid_accepted':
-      return acceptBid(moved, body)
-    case 'end_extended':
-      return { ...moved, ends_at: text(body.ends_at) ?? sale.ends_at, extension_count: sale.extension_count + 1 }
-    case 'auction_closed': {
-      const outcome = body.outcome === 'sold' ? 'sold' : 'unsold'
-      return { ...moved, status: outcome, result: { outcome, price_fen: count(body.price_fen), winner_code: text(body.winner) } }
-    }
-    default:
-      return moved
-  }
-}
-
-function acceptBid(sale: AuctionSnapshot, body: Record<string, unknown>): AuctionSnapshot {
-  const amount = count(body.amount_fen) ?? sale.price_fen ?? 0
-  const bidder = text(body.bidder)
-  const mine = sale.me?.bidder_code != null && sale.me.bidder_code === bidder
-  return {
-    ...sale,
-    // A bid may be the first that opened the sale when its time had come.
-    status: 'open',
-    price_fen: amount,
-    leader_code: bidder,
-    minimum_fen: amount + sale.step_fen,
-    bid_count: count(body.sequence) ?? sale.bid_count + 1,
-    ends_at: text(body.ends_at) ?? sale.ends_at,
-    extension_count: count(body.extensions) ?? sale.extension_count,
-    reserve_met: typeof body.reserve_met === 'boolean' ? body.reserve_met : sale.reserve_met,
-    me: sale.me && { ...sale.me, leading: mine, my_highest_fen: mine ? amount : sale.me.my_highest_fen },
+  if (sale && !isKnown) {
+    next.sale = moveSale(sale, event)
+    if (!isWhole(sale, event)) next.unread += 1
   }
 }

@@ -1,7 +1,7 @@
 import { BASE } from '@/api/client'
 import { lang } from '@/i18n'
-import type { AuctionMe } from '@/api/types'
-import { emptyRoom, foldFrame, type Frame, type RoomState } from './auction_frames'
+import type { AuctionSnapshot } from '@/api/types'
+import { emptyRoom, foldFrame, learnSnapshot, type Frame, type RoomState } from './auction_frames'
 import { heard } from './server_clock'
 
 /**
@@ -55,10 +55,9 @@ export class AuctionSocket {
     return true
   }
 
-  /** Takes in what an ordinary request told about me, which the public stream does not carry. */
-  learn(me: AuctionMe): void {
-    if (!this.state.sale) return
-    this.state = { ...this.state, sale: { ...this.state.sale, me } }
+  /** Takes in what an ordinary request told, such as what I may do now. */
+  learn(sale: AuctionSnapshot): void {
+    this.state = learnSnapshot(this.state, sale)
     this.listener.changed(this.state)
   }
 
@@ -82,6 +81,7 @@ export class AuctionSocket {
     const address = new URL(`${BASE}/auctions/${this.auctionId}/socket`, window.location.href)
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
     address.searchParams.set('after', String(this.state.number))
+    address.searchParams.set('own_after', String(this.state.ownNumber))
     address.searchParams.set('lang', lang.value)
     const socket = new WebSocket(address)
     this.socket = socket

@@ -1,3 +1,6 @@
+import type { AuctionSnapshot } from '@/api/types'
+import { stepAt } from '@/live/steps'
+
 /** The three amounts that stand ready, and the check of a typed one. Pure: amounts in fen. */
 
 /** How round an amount is: the trailing zeros of its yuan. */
@@ -7,23 +10,41 @@ function roundness(fen: number): number {
   return zeros
 }
 
-/** The lowest amount, one step more, and a rounder jump three to eight steps up. */
-export function rungs(minimumFen: number, stepFen: number): [number, number, number] {
-  const jumps = [3, 4, 5, 6, 7, 8].map((steps) => minimumFen + steps * stepFen)
-  const jump = jumps.reduce((best, amount) => (roundness(amount) > roundness(best) ? amount : best))
-  return [minimumFen, minimumFen + stepFen, jump]
+/** What an open sale's amounts rest on: the limit, the step from the present price, and which way is better. */
+export interface Ladder {
+  limitFen: number
+  stepFen: number
+  isReverse: boolean
+}
+
+export function ladderOf(sale: AuctionSnapshot): Ladder | null {
+  const limit = nextLimit(sale)
+  if (limit === null) return null
+  return { limitFen: limit, stepFen: sale.price_fen === null ? stepAt(sale, sale.start_price_fen) : stepAt(sale, sale.price_fen), isReverse: sale.direction === 'reverse' }
+}
+
+/** The lowest amount taken now (in a reverse sale the highest); null where the format takes none. */
+export const nextLimit = (sale: AuctionSnapshot): number | null => sale.offer.limit_fen
+
+/** The limit, one step more, and a rounder jump three to eight steps on; a falling price stops above zero. */
+export function rungs({ limitFen, stepFen, isReverse }: Ladder): number[] {
+  const at = (steps: number) => (isReverse ? limitFen - steps * stepFen : limitFen + steps * stepFen)
+  const jump = [3, 4, 5, 6, 7, 8].map(at).filter((fen) => fen > 0).reduce((best, fen) => (roundness(fen) > roundness(best) ? fen : best), at(3))
+  return [limitFen, at(1), jump].filter((fen) => fen > 0)
 }
 
 export type TypedAmount =
   | { ok: true; fen: number }
-  | { ok: false; fault: 'low'; minimumFen: number }
+  | { ok: false; fault: 'beyond'; limitFen: number }
   | { ok: false; fault: 'off-step'; belowFen: number; aboveFen: number }
 
-export function checkTyped(fen: number, minimumFen: number, stepFen: number): TypedAmount {
-  if (fen < minimumFen) return { ok: false, fault: 'low', minimumFen }
-  const over = (fen - minimumFen) % stepFen
-  if (over !== 0) return { ok: false, fault: 'off-step', belowFen: fen - over, aboveFen: fen - over + stepFen }
-  return { ok: true, fen }
+/** Checks a typed amount as the server will; where any amount counts, only the limit is looked at. */
+export function checkTyped(fen: number, { limitFen, stepFen, isReverse }: Ladder, isFree = false): TypedAmount {
+  if (isReverse ? fen > limitFen : fen < limitFen) return { ok: false, fault: 'beyond', limitFen }
+  const over = Math.abs(fen - limitFen) % stepFen
+  if (isFree || over === 0) return { ok: true, fen }
+  const near = isReverse ? fen + over : fen - over
+  return { ok: false, fault: 'off-step', belowFen: Math.min(near, isReverse ? near - stepFen : near + stepFen), aboveFen: Math.max(near, isReverse ? near - stepFen : near + stepFen) }
 }
 
 /** Up to the ceiling one press sends; above it, or with no ceiling set, the button asks for a second press. */

@@ -1,16 +1,19 @@
-import { computed, onScopeDispose, ref, watch } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { t } from '@/i18n'
-import { needsSecondPress, rungs } from './ladder'
+import { needsSecondPress } from './ladder'
 import { mayPress } from './standing'
 import type { Room } from './useRoom'
 
 const DEAD_MS = 400
 const ARMED_MS = 3000
 
-/** Which of the ladder's places is armed for its second press: 0 to 2, or 3 for a typed amount. */
-export interface Armed {
-  place: number
+/** Something that one press does at an amount; two targets are the same when their ids are. */
+export interface Target {
+  id: string
   fen: number
+  send: () => void
+  /** Asks for the second press whatever the bidder's ceiling is. */
+  isAlwaysTwice?: boolean
 }
 
 /**
@@ -21,25 +24,23 @@ export interface Armed {
 export function usePress(room: Room, auctionId: string) {
   const kept = sessionStorage.getItem(`market.ceiling.${auctionId}`)
   const ceilingFen = ref<number | null>(kept === null ? null : Number(kept))
-  const armed = ref<Armed | null>(null)
+  const armed = shallowRef<Target | null>(null)
   const isSettling = ref(false)
-  let downFen: number | null = null
+  /** What the keys 1, 2 and 3 press: the panel that is shown says it. */
+  const targets = shallowRef<Target[]>([])
+  let downOn: { id: string; fen: number } | null = null
   let settleTimer: number | undefined
   let armedTimer: number | undefined
 
-  const amounts = computed<[number, number, number]>(() => {
-    const sale = room.sale.value
-    return sale ? rungs(sale.minimum_fen, sale.step_fen) : [0, 0, 0]
-  })
-  /** An armed place keeps its amount while the others move, so that the second press is what was read. */
-  const shown = computed(() => amounts.value.map((fen, place) => (armed.value?.place === place ? armed.value.fen : fen)))
+  const isFree = computed(() => room.pending.value === null && room.isConnected.value && mayPress(room.sale.value, room.now.value))
 
-  watch(() => room.sale.value?.minimum_fen, (minimum, before) => {
-    if (before === undefined || minimum === undefined || minimum === before) return
+  watch(room.quote, (quote, before) => {
+    if (before === null || quote === null || quote.key === before.key) return
     isSettling.value = true
     window.clearTimeout(settleTimer)
     settleTimer = window.setTimeout(() => (isSettling.value = false), DEAD_MS)
-    if (armed.value && armed.value.fen < minimum) {
+    const target = armed.value
+    if (target && !target.isAlwaysTwice && !quote.takes(target.fen)) {
       disarm()
       if (!room.sale.value?.me?.leading) room.notSent(t('room.moved_under'))
     }
@@ -56,36 +57,47 @@ export function usePress(room: Room, auctionId: string) {
     window.clearTimeout(armedTimer)
   }
 
-  function arm(place: number, fen: number): void {
-    armed.value = { place, fen }
+  function arm(target: Target): void {
+    armed.value = target
     window.clearTimeout(armedTimer)
     armedTimer = window.setTimeout(disarm, ARMED_MS)
   }
 
-  const isFree = () => room.pending.value === null && room.isConnected.value && mayPress(room.sale.value, room.now.value)
+  /** The armed target keeps its amount while others move, so that the second press is what was read. */
+  const shown = (target: Target): Target => (armed.value?.id === target.id ? armed.value : target)
 
-  function down(place: number): void {
-    downFen = shown.value[place] ?? null
+  function down(target: Target): void {
+    downOn = { id: target.id, fen: shown(target).fen }
   }
 
-  function press(place: number, fromKey = false): void {
-    const fen = shown.value[place]
-    const pressed = downFen
-    downFen = null
-    if (fen === undefined || !isFree()) return
-    if (armed.value?.place === place) return second()
+  function press(offered: Target, fromKey = false): void {
+    const target = shown(offered)
+    const pressed = downOn?.id === target.id ? downOn.fen : null
+    downOn = null
+    if (!isFree.value) return
+    if (armed.value?.id === target.id) return second()
     if (isSettling.value) return
-    if (!fromKey && pressed !== null && pressed !== fen) return room.notSent(t('room.moved_under'))
-    if (needsSecondPress(fen, ceilingFen.value)) return arm(place, fen)
+    if (!fromKey && pressed !== null && pressed !== target.fen) return room.notSent(t('room.moved_under'))
+    if (target.isAlwaysTwice || needsSecondPress(target.fen, ceilingFen.value)) return arm(target)
     disarm()
-    room.bid(fen)
+    target.send()
+  }
+
+  /** The panel that is shown says what the keys press, and takes it back when it goes. */
+  function offer(shownNow: Target[]): void {
+    targets.value = shownNow
+  }
+
+  function pressKey(place: number): void {
+    const target = targets.value[place]
+    if (target) press(target, true)
   }
 
   function second(): void {
     const target = armed.value
-    if (!target || !isFree()) return
+    if (!target || !isFree.value) return
     disarm()
-    room.bid(target.fen)
+    target.send()
   }
 
   onScopeDispose(() => {
@@ -93,7 +105,7 @@ export function usePress(room: Room, auctionId: string) {
     window.clearTimeout(armedTimer)
   })
 
-  return { ceilingFen, setCeiling, armed, isSettling, amounts, shown, down, press, second, disarm }
+  return { ceilingFen, setCeiling, armed, isSettling, isFree, offer, shown, down, press, pressKey, second, disarm }
 }
 
 export type Press = ReturnType<typeof usePress>

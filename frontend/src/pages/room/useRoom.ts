@@ -1,67 +1,46 @@
-import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
-import { api, ApiProblem } from '@/api/client'
-import type { AuctionSnapshot } from '@/api/types'
-import { emptyRoom, type RoomState } from '@/live/auction_frames'
-import { AuctionSocket } from '@/live/auction_socket'
-import { serverNow, useServerNow } from '@/live/server_clock'
+import { computed, onScopeDispose, ref, watch } from 'vue'
+import type { Wish } from '@/live/own_request'
+import { clockPrice } from './dutch'
+import { nextLimit } from './ladder'
 import { isBarred, standing, type Standing } from './standing'
-import { useOwnBid } from './useOwnBid'
+import { useLine } from './useLine'
+import { useOwnRequest } from './useOwnRequest'
 
 const ADMISSION_POLL_MS = 15_000
 
-/** Everything the bid room knows and can do: the sale as it is folded, the line, and the one bid under way. */
-export function useRoom(auctionId: string) {
-  const state = shallowRef<RoomState>(emptyRoom())
-  const isConnected = ref(false)
-  const wasConnected = ref(false)
-  const missing = shallowRef<ApiProblem | null>(null)
-  const attempt = ref(0)
-  const retryAt = ref<number | null>(null)
-  /** When the line was lost, by the server's clock: how old what is shown may be. */
-  const lostAt = ref<number | null>(null)
-  const now = useServerNow()
-  const sale = computed(() => state.value.sale)
-  const bids = computed(() => state.value.bids)
-  const own = useOwnBid(auctionId, sale)
+/** What an amount that is shown for one press rests on: when `key` changes it is another one. */
+export interface Quote {
+  key: string
+  takes: (fen: number) => boolean
+}
 
-  const socket = new AuctionSocket(auctionId, {
-    changed: (next) => (state.value = next),
-    answered: own.answered,
+/** Everything the bid room knows and can do: the sale as it is folded, the line, and the one request under way. */
+export function useRoom(auctionId: string) {
+  const line = useLine(auctionId, {
+    answered: (frame) => own.answered(frame),
     refused: ({ problem }) => {
-      // The socket could not take the message, so no answer will come: ask what became of the bid.
+      // The socket could not take the message, so no answer will come: ask what became of the request.
       if (own.pending.value) void own.lookUp(own.pending.value)
       own.refusal.value = problem.detail
     },
     connected: () => {
-      isConnected.value = true
-      wasConnected.value = true
-      attempt.value = 0
-      lostAt.value = null
       if (own.pending.value) void own.lookUp(own.pending.value)
     },
-    disconnected: (tries, at) => {
-      lostAt.value ??= serverNow()
-      isConnected.value = false
-      attempt.value = tries
-      retryAt.value = at
-      if (!sale.value) void findOut()
-    },
   })
+  const { sale, now, isConnected, wasConnected, attempt } = line
+  const own = useOwnRequest(auctionId, sale)
+  /** The target whose request is under way, so that its own button says so. */
+  const pendingId = ref<string | null>(null)
 
-  /** Before the first snapshot a failing socket does not say why; an ordinary request does. */
-  async function findOut(): Promise<void> {
-    try {
-      await api.get<AuctionSnapshot>(`/auctions/${auctionId}`)
-    } catch (cause) {
-      if (!(cause instanceof ApiProblem)) throw cause
-      if (cause.status !== 404 && cause.status !== 422) return
-      missing.value = cause
-      socket.close()
-    }
+  function ask(wish: Wish, id: string = wish.kind): void {
+    if (!isConnected.value) return
+    pendingId.value = id
+    own.place(wish, (message) => line.socket.send(message))
   }
 
-  function bid(amountFen: number): void {
-    if (isConnected.value) own.place(amountFen, (message) => socket.send(message))
+  /** An open bid at one press says what its sender saw; a typed one is decided by its amount alone. */
+  function bid(amountFen: number, id: string, isOnePress: boolean): void {
+    ask({ kind: 'bid', amount_fen: amountFen, ...(isOnePress && { if_number: line.state.value.number }) }, id)
   }
 
   const place = computed<Standing>(() =>
@@ -71,13 +50,20 @@ export function useRoom(auctionId: string) {
     }),
   )
 
+  const quote = computed<Quote | null>(() => {
+    const known = sale.value
+    if (!known) return null
+    const clock = clockPrice(known, now.value)
+    if (clock) return { key: `${known.stage}/${String(clock.step)}`, takes: (fen) => fen === clock.fen }
+    const limit = nextLimit(known)
+    const isReverse = known.direction === 'reverse'
+    return { key: `${known.stage}/${String(limit)}`, takes: (fen) => limit === null || (isReverse ? fen <= limit : fen >= limit) }
+  })
+
   // Being admitted is not an event of the public stream: whoever waits for it is asked about now and then.
   const poll = window.setInterval(() => {
     const known = sale.value
-    if (!known || !isConnected.value || !isBarred(known)) return
-    void api.get<AuctionSnapshot>(`/auctions/${auctionId}`).then(({ me }) => {
-      if (me) socket.learn(me)
-    }).catch(() => undefined)
+    if (known && isBarred(known)) void line.read()
   }, ADMISSION_POLL_MS)
 
   // A refusal belongs to the moment: when I lead it is over.
@@ -85,16 +71,14 @@ export function useRoom(auctionId: string) {
     if (leads) own.refusal.value = null
   })
 
-  onScopeDispose(() => {
-    socket.close()
-    window.clearInterval(poll)
-  })
+  onScopeDispose(() => window.clearInterval(poll))
 
   return {
-    state, sale, bids, now, place, missing, isConnected, wasConnected, attempt, retryAt, lostAt, bid,
-    pending: own.pending, isAsking: own.isAsking, refusal: own.refusal, receipt: own.receipt,
+    auctionId, state: line.state, sale, bids: line.bids, now, place, quote, missing: line.missing, isConnected, wasConnected, attempt,
+    retryAt: line.retryAt, lostAt: line.lostAt, ask, bid, pendingId,
+    pending: own.pending, isAsking: own.isAsking, refusal: own.refusal, receipt: own.receipt, proofs: own.proofs, clearProofs: own.clearProofs,
     notSent: (words: string): void => void (own.refusal.value = words),
-    retryNow: () => socket.retryNow(),
+    retryNow: () => line.socket.retryNow(),
   }
 }
 

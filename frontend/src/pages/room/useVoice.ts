@@ -2,11 +2,15 @@ import { computed, onScopeDispose, ref, watch } from 'vue'
 import { lang, t } from '@/i18n'
 import { inWan, yuanShort } from '@/money'
 import { spoken } from '@/time'
+import { clockPrice } from './dutch'
+import { nextLimit } from './ladder'
 import { BARS, type Standing } from './standing'
 import type { Room } from './useRoom'
 
 const MARKS_SECONDS = [300, 180, 60, 30, 10]
 const QUIET_MS = 5000
+/** States that ask this bidder for an act within a running time. */
+const LOUD: readonly Standing[] = ['turn', 'answer', 'enter', 'asked']
 const SOUND_KEY = 'market.sound'
 
 function tone(): void {
@@ -32,7 +36,7 @@ export function useVoice(room: Room) {
 
   const price = computed(() => {
     const sale = room.sale.value
-    const fen = sale?.price_fen ?? sale?.start_price_fen ?? 0
+    const fen = (sale && clockPrice(sale, room.now.value)?.fen) ?? sale?.price_fen ?? sale?.start_price_fen ?? 0
     return lang.value === 'zh' ? inWan(fen, 'zh') : `CNY ${yuanShort(fen)}`
   })
   const left = computed(() => {
@@ -40,7 +44,7 @@ export function useVoice(room: Room) {
     return sale ? spoken(Date.parse(sale.status === 'scheduled' ? sale.opens_at : sale.ends_at) - room.now.value, lang.value) : ''
   })
   const minimum = computed(() => {
-    const fen = room.sale.value?.minimum_fen ?? 0
+    const fen = (room.sale.value && nextLimit(room.sale.value)) ?? 0
     return lang.value === 'zh' ? inWan(fen, 'zh') : `CNY ${yuanShort(fen)}`
   })
 
@@ -59,7 +63,11 @@ export function useVoice(room: Room) {
       // Entering or coming back to a room in which I was passed is no news to ring for.
       if (hasSound.value && before !== 'loading' && before !== 'disconnected') tone()
     } else if (place === 'leading') urgent.value = t('room.say_leading', { price: price.value, left: left.value })
-    else urgent.value = t(BARS[place].word)
+    else {
+      urgent.value = t(BARS[place].word)
+      // My turn, a question to me: as loud as being passed.
+      if (LOUD.includes(place) && hasSound.value && before !== 'loading' && before !== 'disconnected') tone()
+    }
   })
   watch(room.refusal, (words) => {
     if (words) urgent.value = words

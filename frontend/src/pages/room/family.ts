@@ -1,0 +1,14 @@
+/** Which panel plays a format; one that this page does not know yet is played as an open one, by what it offers. */
+export type Family = 'open' | 'sealed' | 'dutch' | 'rounds' | 'raise' | 'tender'
+
+const FAMILIES: Record<string, Family> = {
+  english: 'open', free_limited: 'open',
+  sealed_first_price: 'sealed', vickrey: 'sealed',
+  dutch: 'dutch', dutch_sealed_best: 'dutch',
+  prozorro_rounds: 'rounds', raise_or_accept: 'raise', scored_tender: 'tender',
+}
+
+export const familyOf = (format: string): Family => FAMILIES[format] ?? 'open'
+
+/** Formats in which nobody sees an amount before the opening. */
+export const isSealed = (format: string): boolean => familyOf(format) === 'sealed' || familyOf(format) === 'tender'
