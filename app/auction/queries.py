@@ -156,7 +156,7 @@ async def get_sale_view(session: AnySession, auction_id: UUID) -> SaleView:
     return SaleView(
         auction,
         published,
-        make_game(published),
+        make_game(published, holders=await _find_holders(session, published, auction_id)),
         _state_of(auction, published, hidden),
         seller_name,
         bidder_count,
@@ -168,6 +168,14 @@ async def get_sale_view(session: AnySession, auction_id: UUID) -> SaleView:
         None if last is None else orjson.loads(last.body),
         None if last is None else last.at,
     )
+
+
+async def _find_holders(session: AnySession, published: Published, auction_id: UUID) -> frozenset[str]:
+    """The codes with a right of first refusal, where it is exercised in the field: a match is offered by them."""
+    if published.terms.priority != "in_field":
+        return frozenset()
+    query = select(Admission.code).where(Admission.auction_id == auction_id, Admission.has_priority)
+    return frozenset(await session.scalars(query))
 
 
 async def _find_last(session: AnySession, auction: Auction) -> EventRow | None:
