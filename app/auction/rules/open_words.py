@@ -77,7 +77,7 @@ def open_sentences(
         sentences += [*_mechanism(terms, options), *_secrecy(terms)]
     if terms.priority == "in_field":
         sentences.append(_priority(terms, options))
-    sentences.append(_one_press())
+    sentences += [_one_press(), _resumption(options)]
     return [sentence.zh if lang == "zh" else sentence.en for sentence in sentences]
 
 
@@ -342,6 +342,22 @@ def _priority(terms: AuctionTerms, options: OpenOptions) -> Sentence:
             f"{way.better.en}.{answer_en} All holders have the same rank: the one who matched first keeps the lead, and the "
             "next has to better the price. Whoever has not matched by the end has waived."
         ),
+    )
+
+
+def _resumption(options: OpenOptions) -> Sentence:
+    """What remains of the clock after an interruption (法释〔2016〕18号 article 28, with the exchange's own rule)."""
+    if options.cycle:
+        return Sentence(
+            "恢复后：本阶段剩余时间为原结束时间减去此前最后一次变化（没有的，为本阶段开始）的时间，至少一个完整周期；"
+            "确认进入的时间重新计足，已确认的有效。",
+            "After a suspension: the stage has left what lay between the last change before it (or the stage's beginning) and "
+            "its old end, at least one full cycle; the time of entry runs whole again and entries made stay valid.",
+        )
+    return Sentence(
+        "恢复后：剩余时间为原结束时间减去此前最后一次变化（没有的，为开始）的时间，至少一个完整的延时时间。",
+        "After a suspension: what is left is what lay between the last change before it (or the opening) and the old end, at "
+        "least one full extension.",
     )
 
 

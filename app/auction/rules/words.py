@@ -41,8 +41,7 @@ def _chinese(terms: AuctionTerms, rules: Format) -> list[str]:
         (
             "中止和恢复：出价受理中断超过市场公布的时限，且可能影响最后的延时窗口、限时周期、轮次或价格档次的，"
             "先中止竞价，不计算也不显示结果，由两名不同岗位的人员决定恢复或作废；交易机构也可以公布原因后中止。"
-            "恢复后的剩余时间，为原结束时间减去最后一次被接受的出价（没有的，为开始）的时间，"
-            "至少一个完整的延时窗口或周期，不超过重新公布的最迟结束时间。结算稍迟本身不改变结果。"
+            "恢复后的时间按本场的竞价方式计算并公布，不超过重新公布的最迟结束时间。结算稍迟本身不改变结果。"
         ),
         (
             "作废：有严重的说明错误、系统故障或数据错误影响结果、恶意串通、竞得人不具备资格、违法排除他人的，"
@@ -99,9 +98,8 @@ def _english(terms: AuctionTerms, rules: Format) -> list[str]:
             "Suspension and resumption: if the taking of bids was interrupted for longer than the market's announced limit, "
             "where that may have touched the last extension window, a limited cycle, a turn or a step of the price, the sale "
             "is suspended before any result is computed or shown, and two people of different posts decide to resume or "
-            "void it. The exchange may also suspend with a published reason. What remains on resumption is the old end less "
-            "the time of the last accepted bid (or of the opening), at least one full window or cycle, never past a "
-            "re-announced hard end. Late settlement alone changes no result."
+            "void it. The exchange may also suspend with a published reason. What remains on resumption follows from the "
+            "way of this sale and is published, never past a re-announced hard end. Late settlement alone changes no result."
         ),
         (
             "Void: for a serious misdescription, a fault or false data that touched the result, collusion, an unqualified "

@@ -131,6 +131,15 @@ def test_ends_are_said_in_beijing_time() -> None:
     assert "No extension goes past 2026-12-01 11:00:00" in en
 
 
+def test_what_remains_after_a_suspension_is_said_by_the_format() -> None:
+    zh, en = texts()
+    assert "至少一个完整的延时时间" in zh
+    assert "at least one full extension" in en
+    zh, en = texts(format="free_limited", options={})
+    assert "至少一个完整周期" in zh
+    assert "at least one full cycle" in en
+
+
 def test_a_falling_sale_speaks_of_a_ceiling_and_the_lowest_bid() -> None:
     zh, en = texts(direction="reverse", **AUTOMATIC)
     assert "最高限价" in zh
