@@ -41,7 +41,7 @@ class BidTooLow(Invalid):
 class BidOffStep(Invalid):
     """The bid does not lie on the step."""
 
-    zh = "出价 {amount_fen:yuan} 元不在加价幅度上（每档 {step_fen:yuan} 元）。最近的两档是 {below_fen:yuan} 元和 {above_fen:yuan} 元。"
+    zh = "出价 {amount_fen:yuan} 元不在价格档位上（每档 {step_fen:yuan} 元）。最近的两档是 {below_fen:yuan} 元和 {above_fen:yuan} 元。"
     en = (
         "CNY {amount_fen:yuan} is off the step of CNY {step_fen:yuan}. "
         "The nearest amounts are CNY {below_fen:yuan} and CNY {above_fen:yuan}."
