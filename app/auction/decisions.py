@@ -197,8 +197,7 @@ async def approve_decision(session: Session, caller: Caller, decision_id: UUID) 
         raise OwnDecision
     if decision.approved_at is not None:
         raise DecisionApproved(decision.approved_at)
-    decision.approved_by = caller.person_id
-    decision.approved_at = await market_now(session)
+    decision.approved_by, decision.approved_at = caller.person_id, await market_now(session)
     await _audit(session, caller, "approved", decision, {})
     return decision.id
 
