@@ -153,6 +153,14 @@ def application(world: World) -> dict[str, Any]:
     }
 
 
+WHY = {"reason_zh": "机房断电，无法出价。", "reason_en": "The power failed."}
+
+
+def _decision(world: World) -> dict[str, Any]:
+    """What the host proposes about the sale that stands still."""
+    return {"auction_ids": [world.ids["stopped_auction"]], "act": "resume", **WHY}
+
+
 API = "/api/v1"
 ASKS: dict[str, Ask] = {
     f"GET {API}/market": open_to_all(),
@@ -229,6 +237,12 @@ ASKS: dict[str, Ask] = {
         body=lambda world: {"bid_id": world.ids["next_bid"], "amount_fen": world.next_fen},
     ),
     f"GET {API}/auctions/{{auction_id}}/bids/{{bid_id}}": bought_by("auction", "bid"),
+    f"POST {API}/auctions/{{auction_id}}/suspension": at_desk("host", "auction", body=lambda _: dict(WHY)),
+    f"GET {API}/suspensions": at_desk("host"),
+    f"GET {API}/auction-decisions": at_desk("host"),
+    f"GET {API}/auction-decisions/{{decision_id}}": at_desk("host", "decision"),
+    f"POST {API}/auction-decisions": at_desk("host", body=_decision),
+    f"POST {API}/auction-decisions/{{decision_id}}/approval": at_desk("reviewer", "decision"),
     f"GET {API}/signing-keys": open_to_all(),
     f"GET {API}/deals": dealt(),
     f"GET {API}/deals/{{deal_id}}": dealt("deal"),

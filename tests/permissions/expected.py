@@ -107,6 +107,14 @@ WEBSOCKET /api/v1/auctions/{auction_id}/socket            101  101  101  101  10
 POST /api/v1/auctions/{auction_id}/bids                   401  403  403  201  403  403  403  403  403  403  403  201  401
 GET /api/v1/auctions/{auction_id}/bids/{bid_id}           401  404  403  200  404  403  403  403  403  403  403  200  401
 
+# sales in trouble: the host stops a sale and proposes, a reviewer approves, the supervisor looks on
+POST /api/v1/auctions/{auction_id}/suspension             401  403  403  403  403  403  201  403  403  403  403  201  401
+GET /api/v1/suspensions                                   401  403  403  403  403  200  200  403  403  200  403  200  401
+GET /api/v1/auction-decisions                             401  403  403  403  403  200  200  403  403  200  403  200  401
+GET /api/v1/auction-decisions/{decision_id}               401  403  403  403  403  200  200  403  403  200  403  200  401
+POST /api/v1/auction-decisions                            401  403  403  403  403  403  201  403  403  403  403  201  401
+POST /api/v1/auction-decisions/{decision_id}/approval     401  403  403  403  403  201  403  403  403  403  403  201  401
+
 # what anybody checks the record of a sale with
 GET /api/v1/signing-keys                                  200  200  200  200  200  200  200  200  200  200  200  -    200
 

@@ -35,6 +35,8 @@ OTHER: dict[str, dict[str, Any] | None] = {
         "reason": "主体资格不符合受让条件。",
     },
     f"{API}/deposits/{{deposit_id}}/receipts": {"bank_reference": "LS0000000001"},
+    f"{API}/auction-decisions": {"act": "void"},
+    f"{API}/auction-decisions/{{decision_id}}/approval": None,
     f"{API}/contracts": {"deal_id": NOTHING},
     f"{API}/contracts/{{contract_id}}/signatures": {"document_sha256": "0" * 64},
     f"{API}/registrations": {"tech_field": "电子信息"},

@@ -22,6 +22,8 @@ from app.accounts.signing_in import sign_out, start_session
 from app.accounts.tokens import create_token
 from app.auction.bidding import place_bids
 from app.auction.closing import advance_auction, list_due
+from app.auction.decisions import propose_decision
+from app.auction.suspending import suspend_auction
 from app.catalog.importing import start_upload
 from app.contracts.drafting import draft_contract
 from app.contracts.models import Certificate
@@ -112,6 +114,7 @@ async def build_world(db: Database, settings: Settings) -> World:
     await set_clock(db, NOW)
     await _bid(db, world, "open", "Y", START_FEN)
     world.ids["bid"] = await _bid(db, world, "open", "B", START_FEN + STEP_FEN)
+    await db.write(_stop, world)
     await db.write(_sign_everybody_in, world, settings)
     for name in _holders():
         cookie = world.headers[f"{name} ended"]["Cookie"].removeprefix(COOKIE_MARK)
@@ -249,6 +252,7 @@ async def _offer(session: Session, world: World) -> None:
         await _list(session, world, name, status, 10, 40)
     for name in ("scheduled", "wanted", "qualified"):
         await _list(session, world, name, "listed", 10, 40)
+    await _list(session, world, "stopped", "listed", 1, 25)
     opened = await _list(session, world, "open", "listed", 1, 25)
     world.ids["auction"] = str(opened.auction_id)
     await _admit(session, world, "open", "Y")
@@ -258,6 +262,22 @@ async def _offer(session: Session, world: World) -> None:
     world.ids["intent_submitted"] = str(wanted.id)
     qualified = await _intend(session, world, "qualified", "B", "qualified")
     world.ids["deposit_due"] = str(qualified.deposit_id)
+
+
+async def _stop(session: Session, world: World) -> None:
+    """Stops a sale, and proposes to go on with it."""
+    host, auction_id = world.people["E/host"], world.listings["stopped"].auction_id
+    assert auction_id is not None
+    await suspend_auction(session, host, auction_id, "机房断电，无法出价。", "The power failed.")
+    decision = await propose_decision(
+        session,
+        host,
+        auction_ids=[auction_id],
+        act="resume",
+        reason_zh="电力已恢复。",
+        reason_en="The power is back.",
+    )
+    world.ids |= {"stopped_auction": str(auction_id), "decision": str(decision)}
 
 
 async def _find_certificate(session: Session, world: World) -> None:
