@@ -22,6 +22,12 @@ COMMANDS = {
         "bring the schema of DATABASE_URL up to date",
     ),
     "staff": ("staff", "添加交易所人员", "add people of the exchange"),
+    "verify": ("verify", "核验竞价记录（不用数据库）", "check the record of a sale (no database)"),
+    "replay": (
+        "replay",
+        "按规则重放请求文件（不用数据库）",
+        "play a file of requests by the rules (no database)",
+    ),
     "keys": ("keys", "签名密钥：查看、更换、停用", "signing keys: show, rotate, retire"),
     "import": ("import_patents", "导入专利清单", "bring in a list of patents"),
     "smoke": ("smoke", "在运行中的市场上走完整个流程", "drive the whole journey against a running market"),

@@ -56,7 +56,8 @@ def publish(terms: AuctionTerms) -> Published:
     chosen = FORMATS.get(terms.format)
     if chosen is None:
         raise TermsInvalid(
-            f"没有名为 {terms.format} 的竞价方式。", f"there is no format named {terms.format}."
+            reason_zh=f"没有名为 {terms.format} 的竞价方式。",
+            reason_en=f"there is no format named {terms.format}.",
         )
     terms.check()
     options = chosen.read_options(terms.options)
@@ -207,8 +208,11 @@ class Fold:
         if state.phase in ENDED:
             raise AuctionOver(state.ends_at, self.now)
         if state.phase == "open" and self.now >= state.ends_at:
-            goes_on = state.stage != PRIORITY_STAGE and self.rules.goes_on(self.game, state)
-            raise StageEnded(state.ends_at, self.now) if goes_on else AuctionOver(state.ends_at, self.now)
+            raise (
+                StageEnded(state.ends_at, self.now)
+                if self._goes_on()
+                else AuctionOver(state.ends_at, self.now)
+            )
         check_standing(self.game.terms, request.standing)
         if state.phase == "suspended":
             raise AuctionSuspended
@@ -222,6 +226,14 @@ class Fold:
             raise KindNotOffered(request.kind, sorted(self.rules.kinds))
         return self.rules.judge(self.game, state, request, self.now)
 
+    def _goes_on(self) -> bool:
+        """Whether the present stage, whose end has passed, is followed by another one: by time alone or by the worker."""
+        state = self.state
+        if state.stage == PRIORITY_STAGE:
+            return False
+        after, _ = self.rules.advance(self.game, state, self.now)
+        return after.ends_at > self.now or self.rules.goes_on(self.game, after)
+
     def _refuse(self, request: Request, refusal: MarketError) -> Judged:
         # Only its bidder learns that a secret request was made at all; whoever has no code has no stream.
         is_secret = request.kind in SECRET_KINDS or request.kind == Kind.WITHDRAW
@@ -233,6 +245,9 @@ class Fold:
             "received_at": request.received_at,
             "refusal": refusal.code,
         }
+        if is_secret:
+            # What was asked for is opened after the end, so the event has to fix it as an accepted one's does.
+            body |= {"bid_id": request.bid_id, "commitment": request.commitment}
         recorded = self.streams[audience].add(Event("bid_refused", body, audience), self.now, self._moment)
         return Judged(audience, recorded, self.state.ends_at, refusal)
 
@@ -312,9 +327,16 @@ class Fold:
         """Starts the clock again; the hard end may be announced anew."""
         if self.state.phase != "suspended":
             raise AuctionOver(self.state.ends_at, self.now)
-        after = self.rules.resume(self.game, self.state, self.now, hard_end_at)
+        after = self._resumed(hard_end_at)
         body = {"ends_at": after.ends_at, "hard_end_at": after.hard_end_at}
         self._take((after, [Event("auction_resumed", body)]))
+
+    def _resumed(self, hard_end_at: datetime | None) -> State:
+        if self.state.stage != PRIORITY_STAGE:
+            return self.rules.resume(self.game, self.state, self.now, hard_end_at)
+        # Whoever is asked gets the whole time to answer again.
+        asked_for = timedelta(seconds=self.game.terms.priority_seconds)
+        return self.state._replace(phase="open", ends_at=self.now + asked_for)
 
     def void(self, reason_zh: str, reason_en: str) -> None:
         """Ends the sale without a result; its record is kept. Source: 法释〔2016〕18号 article 31."""
