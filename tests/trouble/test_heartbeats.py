@@ -86,9 +86,9 @@ async def test_old_rows_are_forgotten_but_never_the_newest(db: Database) -> None
         for days in (400, 100):
             await last_heartbeat(session, now - timedelta(days=days))
     await heart_of(db).start()
-    async with db.reading() as session:
-        assert len(await gaps(session)) == 1
-        beats = (await session.execute(select(Heartbeat.beat_at).order_by(Heartbeat.beat_at))).scalars().all()
+    async with db.reading() as reading:
+        assert len(await gaps(reading)) == 1
+        beats = (await reading.execute(select(Heartbeat.beat_at).order_by(Heartbeat.beat_at))).scalars().all()
     assert len(beats) == 2
     assert beats[0] == now - timedelta(days=100)
 
@@ -107,8 +107,8 @@ async def test_a_heart_is_steady_only_after_the_sweep(db: Database) -> None:
     await heart.start()
     assert steady == [False]
     heart.require_steady()
-    async with db.reading() as session:
-        assert (await session.execute(select(BiddingGap.swept_at))).scalar_one() is not None
+    async with db.reading() as reading:
+        assert (await reading.execute(select(BiddingGap.swept_at))).scalar_one() is not None
 
 
 async def test_a_sweep_that_failed_is_done_again_by_whoever_beats_next(db: Database) -> None:
@@ -155,11 +155,11 @@ async def test_a_heart_beats_until_it_is_stopped_and_then_once_more(db: Database
     running = asyncio.create_task(heart.run(stop))
     await asyncio.sleep(0.05)
     stop.set()
-    async with db.reading() as session:
-        asked_at = await market_now(session)
+    async with db.reading() as reading:
+        asked_at = await market_now(reading)
     await running
-    async with db.reading() as session:
-        assert (await session.execute(select(Heartbeat.beat_at))).scalar_one() >= asked_at
+    async with db.reading() as reading:
+        assert (await reading.execute(select(Heartbeat.beat_at))).scalar_one() >= asked_at
 
 
 async def test_after_a_dark_hour_a_falling_price_is_suspended_before_a_bid_can_move_it(
