@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.db import Database, Session
 
 SALES_AT_ONCE = 200
+BIDS_AT_ONCE = 50_000
 RESERVE_FEN = 10**9
 
 
@@ -63,8 +64,10 @@ async def load_sales(
             await _copy_base(raw, terms, seller_id, parties, ids[start : start + SALES_AT_ONCE], start)
     for start in range(0, count, SALES_AT_ONCE):
         group = ids[start : start + SALES_AT_ONCE]
-        async with database.driving() as raw:
-            await _bid_on(raw, signer, group, parties, bids)
+        for first in range(1, bids + 1, BIDS_AT_ONCE):
+            turns = range(first, min(first + BIDS_AT_ONCE, bids + 1))
+            async with database.driving() as raw:
+                await _bid_on(raw, signer, group, parties, turns)
     return Loaded(ids, seller_id, parties)
 
 
@@ -120,29 +123,35 @@ async def _copy_base(
 
 
 async def _bid_on(
-    raw: asyncpg.Connection[Any], signer: Signer, ids: list[UUID], parties: list[UUID], bids: int
+    raw: asyncpg.Connection[Any], signer: Signer, ids: list[UUID], parties: list[UUID], turns: range
 ) -> None:
     """Publishes, opens and bids on a group of sales in one transaction, by the rules and the real write."""
     works = []
     for sale in await lock_sales(raw, ids):
-        fold, terms = sale.fold(), sale.published.terms
-        commitment = None
-        if sale.reserve_fen is not None and sale.reserve_key is not None:
-            commitment = commit_reserve(sale.reserve_fen, sale.reserve_key)
-        body = {
-            "listing_no": "bench",
-            "terms": terms.as_json(),
-            "rules_sha256": "0" * 64,
-            "reserve_commitment": commitment,
-            "sealing_key": None,
-        }
-        fold.tell(Event("auction_scheduled", body))
-        fold.advance()
+        fold = sale.fold()
+        if turns.start == 1:
+            fold.tell(_scheduled(sale))
+            fold.advance()
         codes = [f"A{n:02d}" for n in range(1, len(parties) + 1)]
         sale.parties.update(zip(codes, parties, strict=True))
-        rows = [_bid(sale, fold, codes[turn % len(codes)], turn) for turn in range(1, bids + 1)]
+        rows = [_bid(sale, fold, codes[turn % len(codes)], turn) for turn in turns]
         works.append(Work(sale, fold, rows))
     await write_works(raw, works, signer)
+
+
+def _scheduled(sale: Sale) -> Event:
+    """The first event of a sale's stream, as scheduling writes it."""
+    has_reserve = sale.reserve_fen is not None and sale.reserve_key is not None
+    body = {
+        "listing_no": "B2026",
+        "terms": sale.published.terms.as_json(),
+        "rules_sha256": write_rules(sale.published.terms)["sha256"],
+        "reserve_commitment": commit_reserve(sale.reserve_fen or 0, sale.reserve_key or b"")
+        if has_reserve
+        else None,
+        "sealing_key": None,
+    }
+    return Event("auction_scheduled", body)
 
 
 def _bid(sale: Sale, fold: Fold, code: str, turn: int) -> tuple[Any, ...]:

@@ -105,6 +105,7 @@ class Answer(NamedTuple):
 
 
 _STRANGER = (Standing.STRANGER, "", False)
+_UNSEEN = SECRET_KINDS | {Kind.WITHDRAW}
 _SHARED = frozenset({PUBLIC, HOST})
 Outcome = Answer | BidIdReused | AuctionMissing
 _Known = dict[tuple[UUID, UUID], Answer]
@@ -156,7 +157,9 @@ async def _judge_fresh(
     """Judges requests whose ids are new, and writes what came of it; the answers are in their order."""
     standings = await _find_standings(raw, sale, parties)
     fold = sale.fold()
-    fold.advance()
+    if not all(request.kind in _UNSEEN for request in requests):
+        # What nobody may know of moves nothing that everybody sees, not even the opening that is due: the worker does.
+        fold.advance()
     judge = fold.judge
     judged = []
     for bid_id, party_id, _, amount_fen, received_at, kind, if_number, step, commitment, _, _ in requests:

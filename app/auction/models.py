@@ -29,7 +29,10 @@ class Auction(Base):
         CheckConstraint("price_fen IS NOT NULL OR leader_id IS NULL", name="leader_has_price"),
         CheckConstraint("(phase IN ('sold', 'unsold', 'void')) = (closed_at IS NOT NULL)", name="closed_at"),
         CheckConstraint("phase <> 'sold' OR leader_id IS NOT NULL", name="sold_has_leader"),
-        CheckConstraint("hard_end_at IS NULL OR ends_at <= hard_end_at", name="hard_end"),
+        # A holder of priority is asked after the end of bidding, and has his whole time to answer.
+        CheckConstraint(
+            "hard_end_at IS NULL OR ends_at <= hard_end_at OR stage = 'priority'", name="hard_end"
+        ),
         CheckConstraint("direction IN ('forward', 'reverse')", name="direction"),
         CheckConstraint("phase IN ('scheduled', 'open') OR due_at IS NULL", name="due_at"),
         Index("ix_auction_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),

@@ -121,7 +121,8 @@ def _read(stored: str | None) -> Any:  # noqa: ANN401 - JSON
 
 async def get_auction(session: AnySession, auction_id: UUID) -> Auction:
     """Reads one sale; raises AuctionMissing."""
-    auction = await session.get(Auction, auction_id)
+    # A sale is written on the driver alone, which the session does not notice: what it remembers may be old.
+    auction = await session.get(Auction, auction_id, populate_existing=True)
     if auction is None:
         raise AuctionMissing(auction_id)
     return auction
@@ -147,7 +148,7 @@ async def get_sale_view(session: AnySession, auction_id: UUID) -> SaleView:
         .outerjoin(AuctionSecret, AuctionSecret.auction_id == Auction.id)
         .where(Auction.id == auction_id)
     )
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(query, execution_options={"populate_existing": True})).one_or_none()
     if row is None:
         raise AuctionMissing(auction_id)
     auction, terms, seller_name, bidder_count, epoch, number, head_hash, now, hidden = row

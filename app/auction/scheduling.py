@@ -10,7 +10,8 @@ from uuid import UUID
 import orjson
 
 from app.auction.models import Auction, AuctionSecret
-from app.auction.rules.engine import publish
+from app.auction.rules.engine import Published, publish
+from app.auction.rules.game import State
 from app.auction.rules.terms import AuctionTerms, commit_reserve
 from app.auction.rules.words import write_rules
 from app.auction.sealing import publish_sealing_key
@@ -40,7 +41,7 @@ async def schedule_auction(
     """
     published = publish(terms)
     start = published.format.start(terms, published.options)
-    detail, hidden = published.format.pack(start)
+    hidden = published.format.pack(start)[1]
     auction_id, host_stream_id = uuid7(), uuid7()
     await open_stream(session, auction_id, f"auction:{auction_id}:public")
     await open_stream(session, host_stream_id, f"auction:{auction_id}:host")
@@ -54,17 +55,9 @@ async def schedule_auction(
         seller_id=seller_id,
         title=title,
         is_demonstration=is_demonstration,
-        format=terms.format,
-        direction=terms.direction,
-        terms=terms.as_json(),
         rules=rules,
-        opens_at=terms.opens_at,
-        hard_end_at=start.hard_end_at,
-        ends_at=start.ends_at,
-        stage=start.stage,
-        detail=_write(detail),
-        due_at=terms.opens_at,
         last_official_at=now,
+        **_published_columns(published, start),
     )
     session.add(auction)
     await session.flush()
@@ -80,6 +73,22 @@ async def schedule_auction(
     await record(session, auction_id, Event("auction_scheduled", body), at=now)
     await session.refresh(auction)
     return auction
+
+
+def _published_columns(published: Published, start: State) -> dict[str, Any]:
+    """What of a sale's row follows from its terms: frozen as published, or where its rules start from."""
+    terms = published.terms
+    return {
+        "format": terms.format,
+        "direction": terms.direction,
+        "terms": terms.as_json(),
+        "opens_at": terms.opens_at,
+        "hard_end_at": start.hard_end_at,
+        "ends_at": start.ends_at,
+        "stage": start.stage,
+        "detail": _write(published.format.pack(start)[0]),
+        "due_at": terms.opens_at,
+    }
 
 
 def _write(detail: Mapping[str, Any] | None) -> str | None:

@@ -74,6 +74,7 @@ def upgrade() -> None:
     op.drop_constraint("ck_auction_leader_has_price", "auction")
     op.drop_constraint("ck_auction_closed_at", "auction")
     op.drop_constraint("ck_auction_sold_has_price", "auction")
+    op.drop_constraint("ck_auction_hard_end", "auction")
     op.drop_index("ix_auction_due_open", "auction")
     op.drop_index("ix_auction_due_close", "auction")
     op.execute("DROP TRIGGER auction_step ON auction; ")
@@ -133,6 +134,7 @@ def upgrade() -> None:
     for name, table, rule in (
         ("phase", "auction", "phase IN ('scheduled', 'open', 'suspended', 'sold', 'unsold', 'void')"),
         ("leader_has_price", "auction", "price_fen IS NOT NULL OR leader_id IS NULL"),
+        ("hard_end", "auction", "hard_end_at IS NULL OR ends_at <= hard_end_at OR stage = 'priority'"),
         ("closed_at", "auction", "(phase IN ('sold', 'unsold', 'void')) = (closed_at IS NOT NULL)"),
         ("sold_has_leader", "auction", "phase <> 'sold' OR leader_id IS NOT NULL"),
         ("direction", "auction", "direction IN ('forward', 'reverse')"),

@@ -241,7 +241,7 @@ class Format:
         ends_at = at + remaining
         if hard_end_at is not None:
             ends_at = min(ends_at, hard_end_at)
-        return state._replace(phase="open", ends_at=ends_at, hard_end_at=hard_end_at)
+        return state._replace(phase="open", ends_at=ends_at, hard_end_at=hard_end_at, moved_at=at)
 
     def offer(self, game: Game, state: State, bidder: str | None, now: datetime) -> Offer:
         """What a bidder with this code may do now; None is a guest, who learns the public amounts only."""
