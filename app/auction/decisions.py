@@ -48,13 +48,15 @@ SELECT decided.decision_id, decided.auction_id
  LIMIT 200
 """)
 
+# A statement of its own, so that a race test can take the lock away.
+LOCK_DECISION = "SELECT id FROM auction_decision WHERE id = :id FOR UPDATE"
+
 # After the sale's lock: what another worker has settled meanwhile is seen, and left alone.
 READ_UNSETTLED = """
 SELECT decision.act, decision.reason_zh, decision.reason_en, decision.hard_end_at
   FROM decided_auction AS decided JOIN auction_decision AS decision ON decision.id = decided.decision_id
  WHERE decided.decision_id = $1 AND decided.auction_id = $2 AND decided.settled_at IS NULL
    AND decision.approved_by IS NOT NULL
-   FOR UPDATE OF decided
 """
 
 SETTLE = """
@@ -187,7 +189,8 @@ async def approve_decision(session: Session, caller: Caller, decision_id: UUID) 
     Locks the decision. Raises NotPermitted, DecisionMissing, OwnDecision, DecisionApproved.
     """
     caller.require(Permission.AUCTION_DECIDE)
-    query = select(AuctionDecision).where(AuctionDecision.id == decision_id).with_for_update()
+    await session.execute(text(LOCK_DECISION), {"id": decision_id})
+    query = select(AuctionDecision).where(AuctionDecision.id == decision_id)
     decision = (
         await session.execute(query, execution_options={"populate_existing": True})
     ).scalar_one_or_none()
