@@ -58,6 +58,7 @@ export type AuctionEvent = Schemas['EventOut']
 export type AuctionRules = Schemas['RulesOut']
 export type AuctionMe = Omit<Schemas['MyStandingOut'], 'why_not'> & { why_not: Problem | null }
 export type SignedHead = Schemas['SignedHeadOut']
+export type SigningKeys = Schemas['SigningKeysOut']
 
 export type RequestKind = Schemas['BidAnswerOut']['kind']
 /** A request's answer, by socket, by POST or looked up by its id. */

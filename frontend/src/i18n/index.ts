@@ -3,6 +3,7 @@ import buyerEn from './en/buyer'
 import commonEn from './en/common'
 import deskEn from './en/desk'
 import formatEn from './en/format'
+import hallEn from './en/hall'
 import methodEn from './en/method'
 import panelsEn from './en/panels'
 import proofEn from './en/proof'
@@ -14,6 +15,7 @@ import buyerZh from './zh/buyer'
 import commonZh from './zh/common'
 import deskZh from './zh/desk'
 import formatZh from './zh/format'
+import hallZh from './zh/hall'
 import methodZh from './zh/method'
 import panelsZh from './zh/panels'
 import proofZh from './zh/proof'
@@ -27,12 +29,12 @@ export type Lang = 'zh' | 'en'
 /** Chinese is the source; the English areas are typed against it, so a missing key fails the build. */
 const zh = {
   common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
-  format: formatZh, method: methodZh, panels: panelsZh, proof: proofZh,
+  format: formatZh, hall: hallZh, method: methodZh, panels: panelsZh, proof: proofZh,
 }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
-  format: formatEn, method: methodEn, panels: panelsEn, proof: proofEn,
+  format: formatEn, hall: hallEn, method: methodEn, panels: panelsEn, proof: proofEn,
 }
 const dictionaries: Record<Lang, Record<Area, Record<string, string>>> = { zh, en }
 

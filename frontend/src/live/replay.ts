@@ -39,6 +39,20 @@ export function shownAt(offsets: readonly number[], positionMs: number): number 
   return Math.max(low, Math.min(1, offsets.length))
 }
 
+/** The official time that a position stands for: between two events it runs on, squeezed as the pause is. */
+export function momentAt(events: readonly AuctionEvent[], offsets: readonly number[], positionMs: number): number {
+  const count = shownAt(offsets, positionMs)
+  const shown = events[count - 1]
+  if (!shown) return 0
+  const at = Date.parse(shown.at)
+  const next = events[count]
+  const start = offsets[count - 1] ?? 0
+  const end = offsets[count]
+  if (!next || end === undefined || end <= start) return at
+  const share = Math.min(1, Math.max(0, (positionMs - start) / (end - start)))
+  return at + (Date.parse(next.at) - at) * share
+}
+
 /** The sale as it was when it was published: what its end changed is taken back. */
 export function rewind(sale: AuctionSnapshot, first: AuctionEvent | undefined): AuctionSnapshot {
   const terms = first?.body.terms as { closes_at?: string; hard_end_at?: string | null } | undefined

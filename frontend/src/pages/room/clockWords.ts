@@ -3,7 +3,7 @@ import { formatKey } from '@/components/formatWords'
 import { lang, t } from '@/i18n'
 import { clock, countdown, dateTime, fullDate } from '@/time'
 import { clockPrice } from './dutch'
-import { isEnded } from './standing'
+import { isEnded, SCORING_STAGE } from './standing'
 
 /** The countdown of whatever runs now: a stage, a tick of the price clock, a suspended clock that stands still. */
 export interface Countdown {
@@ -25,6 +25,7 @@ export function countdownOf(sale: AuctionSnapshot, nowMs: number, isApprox: bool
   const isOver = isEnded(sale)
   if (isOver) return { caption: t('format.clock_over'), digits: clock(sale.ends_at), target: sale.ends_at, endWords: fullDate(sale.ends_at), isNear: false, isOver, isLong: false }
   if (sale.status === 'suspended' && sale.suspension) return stoodStill(sale)
+  if (sale.stage === SCORING_STAGE) return { caption: t('format.clock_scoring'), digits: t('format.clock_waiting'), target: sale.ends_at, endWords: '', isNear: false, isOver: false, isLong: true }
   const price = clockPrice(sale, nowMs)
   const isScheduled = sale.status === 'scheduled'
   const target = isScheduled ? sale.opens_at : price?.nextAt != null ? new Date(price.nextAt).toISOString() : sale.ends_at

@@ -12,6 +12,8 @@ export function markWords({ kind, body }: Pick<MarkLine, 'kind' | 'body'>): stri
   switch (kind) {
     case 'auction_opened': return t('format.mark_auction_opened')
     case 'stage_began': case 'stage_opened': return stageWords(body, time)
+    case 'scores_locked': return t('format.mark_scores_locked')
+    case 'scores_opened': return t('format.mark_scores_opened')
     case 'bidder_entered': return t('format.mark_bidder_entered', { code })
     case 'turn_ended': return turnWords(body)
     case 'envelopes_opened': return t('format.mark_envelopes_opened', { count: listIn(body, 'openings').length })

@@ -17,6 +17,7 @@ function formatStages({ format, options, stage }: Pick<AuctionSnapshot, 'format'
     case 'dutch_sealed_best': return ['clock', 'sealed', 'best']
     case 'prozorro_rounds': return ['sealed', ...(stage === 'pause' ? ['pause'] : []), 'turn']
     case 'raise_or_accept': return ['round', ...(stage === 'pause' ? ['pause'] : [])]
+    case 'scored_tender': return ['sealed', 'scoring']
     default: return []
   }
 }

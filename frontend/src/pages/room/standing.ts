@@ -8,7 +8,7 @@ import { familyOf } from './family'
 export type Standing =
   | 'loading' | 'disconnected' | 'unsent' | 'scheduled' | 'closing' | 'suspended'
   | 'leading' | 'outbid' | 'ready' | 'barred' | 'watching'
-  | 'enter' | 'entered' | 'take' | 'taken' | 'seal' | 'sealed' | 'turn' | 'answer' | 'idle' | 'asked' | 'asking'
+  | 'scoring' | 'enter' | 'entered' | 'take' | 'taken' | 'seal' | 'sealed' | 'turn' | 'answer' | 'idle' | 'asked' | 'asking'
   | 'won' | 'lost' | 'over-sold' | 'over-unsold' | 'over-void'
 
 export interface Situation {
@@ -22,6 +22,8 @@ export interface Situation {
 }
 
 export const PRIORITY_STAGE = 'priority'
+/** Prices of a tender stay sealed until the panel's scores are locked, however long that takes. */
+export const SCORING_STAGE = 'scoring'
 
 export const isEnded = (sale: AuctionSnapshot): boolean => sale.status === 'sold' || sale.status === 'unsold' || sale.status === 'void'
 
@@ -31,6 +33,7 @@ export function standing({ sale, isConnected, isLost, isUnsent, nowMs }: Situati
   if (!isConnected && isLost) return 'disconnected'
   if (sale.status === 'suspended') return 'suspended'
   if (sale.status === 'scheduled') return isBarred(sale) ? 'barred' : 'scheduled'
+  if (sale.stage === SCORING_STAGE) return 'scoring'
   if (Date.parse(sale.ends_at) <= nowMs) return 'closing'
   const me = sale.me
   if (!me) return 'watching'
@@ -111,6 +114,7 @@ export const BARS: Record<Standing, Bar> = {
   ready: bar('lead', 'check', 'room.state_ready'),
   barred: bar('mute', 'ring', 'room.state_barred'),
   watching: bar('mute', 'ring', 'room.state_watching'),
+  scoring: bar('mute', 'half', 'room.state_scoring'),
   enter: bar('out', 'out', 'room.state_enter'),
   entered: bar('lead', 'check', 'room.state_entered'),
   take: bar('lead', 'check', 'room.state_take'),

@@ -39,7 +39,7 @@ export function whyWords({ sale, place, refusal, hasSound, nowMs }: Telling): st
     case 'idle': return idleWords(sale, time)
     case 'asked': return t('room.why_asked', { amount, time })
     case 'asking': return t('room.why_asking', { time })
-    case 'closing': case 'ready': case 'watching': return t(`room.why_${place}`)
+    case 'closing': case 'ready': case 'watching': case 'scoring': return t(`room.why_${place}`)
     default: return endWords(sale, place)
   }
 }
@@ -89,6 +89,7 @@ function endWords(sale: AuctionSnapshot, place: Standing): string {
 export function unsoldWords(sale: AuctionSnapshot): string {
   const reason = sale.result?.reason
   if (reason === 'too_few_bidders') return t('room.why_over_few', { least: sale.min_bidders })
+  if (reason === 'all_rejected') return t('room.why_over_rejected')
   if (reason === 'reserve_not_met' && sale.price_fen !== null) return t('room.why_over_reserve', { amount: yuan(sale.price_fen) })
   return t(reason === 'reserve_not_met' ? 'room.why_over_reserve_sealed' : 'room.why_over_none')
 }

@@ -1,0 +1,4 @@
+export default {
+  title: 'Hall screen',
+  sold: 'Sold to bidder {code}',
+}
