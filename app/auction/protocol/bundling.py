@@ -49,7 +49,8 @@ def make_bundle(rows: SaleRows) -> Json:
     acts = list_acts(
         Rows(
             {stream.audience: stream.events for stream in rows.streams},
-            rows.requests,
+            # Copies: replacing changes them, and the rows keep what a supervisor may see.
+            [dict(request) for request in rows.requests],
             _written(rows),
             FORMATS[published["terms"]["format"]].acts,
         )
