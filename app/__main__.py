@@ -29,6 +29,11 @@ COMMANDS = {
         "play a file of requests by the rules (no database)",
     ),
     "keys": ("keys", "签名密钥：查看、更换、停用", "signing keys: show, rotate, retire"),
+    "master-key": (
+        "master_key",
+        "密封报价的主密钥：查看、检查、更换",
+        "the master key of sealed bids: show, check, rotate",
+    ),
     "import": ("import_patents", "导入专利清单", "bring in a list of patents"),
     "smoke": ("smoke", "在运行中的市场上走完整个流程", "drive the whole journey against a running market"),
     "bench": ("bench", "测量", "measure"),
@@ -41,7 +46,7 @@ def _usage() -> str:
     lines = [
         "用法 / usage: market COMMAND [OPTIONS]   (market COMMAND --help)",
         "",
-        *(f"  {name:<9}{zh} / {en}" for name, (_, zh, en) in COMMANDS.items()),
+        *(f"  {name:<11}{zh} / {en}" for name, (_, zh, en) in COMMANDS.items()),
         "",
     ]
     return "\n".join(lines)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.auction.closing import EnvelopesAway, EnvelopesLost
 from app.auction.envelope_models import MasterKey, SealingKey
 from app.auction.envelopes import Place, SaleKeys, Unreadable, key_id, make_sale_keys, unseal, unwrap
-from app.auction.rules.game import Opening
+from app.auction.models import Auction
+from app.auction.rules.game import ENDED, Opening
 from app.errors import Conflict
 from app.ids import uuid7
 from app.settings import Settings
@@ -119,6 +121,30 @@ async def find_sealing_key(session: AnySession, auction_id: UUID) -> bytes | Non
     query = select(SealingKey.public_key).where(SealingKey.auction_id == auction_id)
     key: bytes | None = (await session.execute(query)).scalar_one_or_none()
     return key
+
+
+@dataclass(frozen=True)
+class MasterKeyUse:
+    """A master key that was registered, and how many sales that have not ended are wrapped under it."""
+
+    id: str
+    public_key: bytes
+    registered_at: datetime
+    waiting: int
+
+
+async def list_master_keys(session: AnySession) -> list[MasterKeyUse]:
+    """Reads the master keys, the last registered first."""
+    waiting = (
+        select(func.count())
+        .select_from(SealingKey)
+        .join(Auction, Auction.id == SealingKey.auction_id)
+        .where(SealingKey.master_key_id == MasterKey.id, Auction.phase.not_in(ENDED))
+        .scalar_subquery()
+    )
+    query = select(MasterKey.id, MasterKey.public_key, MasterKey.registered_at, waiting.label("waiting"))
+    rows = await session.execute(query.order_by(MasterKey.registered_at.desc(), MasterKey.id))
+    return [MasterKeyUse(row.id, row.public_key, row.registered_at, row.waiting) for row in rows]
 
 
 class SealedOpener:
