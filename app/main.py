@@ -13,18 +13,22 @@ from starlette.staticfiles import StaticFiles
 
 from app import __version__
 from app.api import (
+    auction_decisions,
     auction_socket,
     auctions,
     audit_records,
     certificates,
     contracts,
     deals,
+    demands,
     deposits,
     intents,
     ledger,
     listings,
     market,
     organisations,
+    packages,
+    panels,
     papers,
     patent_imports,
     patent_number_checks,
@@ -40,6 +44,7 @@ from app.api.deps import language_of
 from app.api.middleware import install_middleware
 from app.api.problems import install_problems, plain_problem, problem_response
 from app.api.rate import BidRate
+from app.api.session_watch import SessionWatch
 from app.api.sign_in_rate import SignInRate
 from app.auction.desk import Desk
 from app.auction.protocol.heads import Signer
@@ -64,10 +69,14 @@ ROUTERS = (
     patents,
     patent_imports,
     patent_number_checks,
+    demands,
+    packages,
     listings,
     intents,
     deposits,
     auctions,
+    auction_decisions,
+    panels,
     deals,
     contracts,
     registrations,
@@ -108,6 +117,8 @@ def create_app(settings: Settings, database: Database, signer: Signer | None = N
         database, app.state.relay.publish, app.state.signer, queue_limit=settings.desk_queue
     )
     app.state.bid_rate = BidRate(settings.bid_limit)
+    app.state.session_watch = SessionWatch(database, settings)
+    app.state.socket_bids = set()
     app.state.sign_in_rate = SignInRate(settings)
     install_problems(app)
     install_middleware(app, settings)
@@ -128,6 +139,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     # Bids that were taken get their answers before the process ends.
     await app.state.desk.drain()
+    await app.state.session_watch.close()
     await app.state.hub.close()
     await app.state.relay.close()
     await app.state.sign_in_rate.close()

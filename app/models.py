@@ -7,6 +7,7 @@ from app.auction import envelope_models as envelopes
 from app.auction import models as auction
 from app.auction import trouble_models as trouble
 from app.auction.protocol import models as protocol
+from app.catalog import lot_models as lots
 from app.catalog import models as catalog
 from app.contracts import models as contracts
 from app.db import Base
@@ -25,6 +26,7 @@ __all__ = [
     "envelopes",
     "events",
     "idempotency",
+    "lots",
     "payments",
     "protocol",
     "tasks",

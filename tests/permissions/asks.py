@@ -153,6 +153,28 @@ def application(world: World) -> dict[str, Any]:
     }
 
 
+def new_demand(_: World) -> dict[str, Any]:
+    """A demand with its ceiling."""
+    return {"title": "防积雪涂层", "description": "积雪滑落率不低于 90%。", "ceiling_fen": 5_000_000}
+
+
+def new_package(world: World) -> dict[str, Any]:
+    """Two patents of the seller's as one lot."""
+    items = [
+        {"patent_id": world.ids[name], "share_bp": share}
+        for name, share in (("patent", 6_000), ("second_patent", 4_000))
+    ]
+    return {"title": "温控成果包", "items": items}
+
+
+def new_panel(world: World) -> dict[str, Any]:
+    """Five experts for a tender that has no panel yet."""
+    return {
+        "listing_id": world.ids["tender_listing"],
+        "experts": [{"name": f"专家{n}"} for n in "一二三四五"],
+    }
+
+
 WHY = {"reason_zh": "机房断电，无法出价。", "reason_en": "The power failed."}
 
 
@@ -195,6 +217,12 @@ ASKS: dict[str, Ask] = {
     f"GET {API}/patent-imports/{{import_id}}": open_to_all("import"),
     f"GET {API}/patent-imports/{{import_id}}/refusals.csv": open_to_all("import"),
     f"GET {API}/patent-number-checks/{{number}}": open_to_all("number"),
+    f"POST {API}/demands": sold_by(body=new_demand),
+    f"GET {API}/demands": open_to_all(),
+    f"GET {API}/demands/{{demand_id}}": open_to_all("demand"),
+    f"POST {API}/packages": sold_by(body=new_package),
+    f"GET {API}/packages": open_to_all(),
+    f"GET {API}/packages/{{package_id}}": open_to_all("package", query="?price_fen=100"),
     f"GET {API}/listings": open_to_all(query="?limit=100"),
     f"GET {API}/listings #mine": own_listing(query="?mine=true"),
     f"POST {API}/listings": sold_by(body=new_listing),
@@ -243,6 +271,13 @@ ASKS: dict[str, Ask] = {
     f"GET {API}/auction-decisions/{{decision_id}}": at_desk("host", "decision"),
     f"POST {API}/auction-decisions": at_desk("host", body=_decision),
     f"POST {API}/auction-decisions/{{decision_id}}/approval": at_desk("reviewer", "decision"),
+    f"GET {API}/panels": at_desk("host"),
+    f"POST {API}/panels": at_desk("host", body=new_panel),
+    f"GET {API}/panels/{{panel_id}}": at_desk("host", "panel"),
+    f"PUT {API}/panels/{{panel_id}}/assessments/{{bidder_code}}": at_desk(
+        "host", "panel", "assessed_code", body=lambda _: {"rejection": "未按要求提交技术方案。"}
+    ),
+    f"POST {API}/panels/{{panel_id}}/lock": at_desk("host", "panel"),
     f"GET {API}/signing-keys": open_to_all(),
     f"GET {API}/deals": dealt(),
     f"GET {API}/deals/{{deal_id}}": dealt("deal"),

@@ -72,6 +72,14 @@ GET /api/v1/patent-imports/{import_id}                    401  404  200  200  40
 GET /api/v1/patent-imports/{import_id}/refusals.csv       401  404  200  200  404  200  200  200  200  200  200  -    401
 GET /api/v1/patent-number-checks/{number}                 200  200  200  200  200  200  200  200  200  200  200  -    200
 
+# demands and packages: their organisation's own, and the exchange's to see
+POST /api/v1/demands                                      401  201  403  201  201  403  403  403  403  403  403  201  401
+GET /api/v1/demands                                       401  200  200  200  200  200  200  200  200  200  200  -    401
+GET /api/v1/demands/{demand_id}                           401  404  200  200  404  200  200  200  200  200  200  -    401
+POST /api/v1/packages                                     401  404  403  201  404  403  403  403  403  403  403  201  401
+GET /api/v1/packages                                      401  200  200  200  200  200  200  200  200  200  200  -    401
+GET /api/v1/packages/{package_id}                         401  404  200  200  404  200  200  200  200  200  200  -    401
+
 # listings: the seller writes, the reviewer reviews and publishes
 GET /api/v1/listings                                      200  200  200  200  200  200  200  200  200  200  200  -    200
 GET /api/v1/listings #mine                                401  200  403  200  200  403  403  403  403  403  403  200  401
@@ -114,6 +122,13 @@ GET /api/v1/auction-decisions                             401  403  403  403  40
 GET /api/v1/auction-decisions/{decision_id}               401  403  403  403  403  200  200  403  403  200  403  200  401
 POST /api/v1/auction-decisions                            401  403  403  403  403  403  201  403  403  403  403  201  401
 POST /api/v1/auction-decisions/{decision_id}/approval     401  403  403  403  403  201  403  403  403  403  403  201  401
+
+# panels: the host's alone; the experts' names and scores are secret until the result
+GET /api/v1/panels                                        401  403  403  403  403  403  200  403  403  403  403  200  401
+POST /api/v1/panels                                       401  403  403  403  403  403  201  403  403  403  403  201  401
+GET /api/v1/panels/{panel_id}                             401  403  403  403  403  403  200  403  403  403  403  200  401
+PUT /api/v1/panels/{panel_id}/assessments/{bidder_code}   401  403  403  403  403  403  200  403  403  403  403  200  401
+POST /api/v1/panels/{panel_id}/lock                       401  403  403  403  403  403  201  403  403  403  403  201  401
 
 # what anybody checks the record of a sale with
 GET /api/v1/signing-keys                                  200  200  200  200  200  200  200  200  200  200  200  -    200

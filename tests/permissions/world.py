@@ -24,7 +24,10 @@ from app.auction.bidding import place_bids
 from app.auction.closing import advance_auction, list_due
 from app.auction.decisions import propose_decision
 from app.auction.suspending import suspend_auction
+from app.catalog.demands import post_demand
 from app.catalog.importing import start_upload
+from app.catalog.package_rules import Share
+from app.catalog.packages import make_package
 from app.contracts.drafting import draft_contract
 from app.contracts.models import Certificate
 from app.contracts.registration import Decision, apply_registration, decide_registration
@@ -35,6 +38,8 @@ from tests.make_accounts import caller_for, make_credit_code, make_organisation,
 from tests.make_auction import request
 from tests.make_catalog import keep_promises, make_patent
 from tests.make_contracts import OFFICE, application_for
+from tests.make_sealed import make_master
+from tests.make_tenders import make_panel, make_tender
 from tests.make_trades import make_intent, make_listing, make_patent_of
 from tests.permissions.asks import ALL, ASKS
 
@@ -112,6 +117,7 @@ async def build_world(db: Database, settings: Settings) -> World:
     await keep_promises(db)
     await db.write(_find_certificate, world)
     await set_clock(db, NOW)
+    await db.write(_tender, world)
     await _bid(db, world, "open", "Y", START_FEN)
     world.ids["bid"] = await _bid(db, world, "open", "B", START_FEN + STEP_FEN)
     await db.write(_stop, world)
@@ -278,6 +284,25 @@ async def _stop(session: Session, world: World) -> None:
         reason_en="The power is back.",
     )
     world.ids |= {"stopped_auction": str(auction_id), "decision": str(decision)}
+
+
+async def _tender(session: Session, world: World) -> None:
+    """Two tenders that run, one of them with a panel that has finished; and what an organisation bundles and asks for."""
+    seller, host = world.people["S/seller"], world.people["E/host"]
+    await make_master(session)
+    bare, judged = await make_tender(session), await make_tender(session)
+    panel = await make_panel(session, host, judged, "40", "30", "20")
+    second = await make_patent_of(session, seller.organisation_id)
+    shares = [Share(UUID(world.ids["patent"]), 6_000), Share(second.id, 4_000)]
+    demand = await post_demand(session, seller, title="需求", description="说明", ceiling_fen=5_000_000)
+    world.ids |= {
+        "tender_listing": str(bare.listing_id),
+        "panel": str(panel),
+        "assessed_code": judged.sale.codes[0],
+        "second_patent": str(second.id),
+        "package": str(await make_package(session, seller, "温控成果包", shares)),
+        "demand": str(demand),
+    }
 
 
 async def _find_certificate(session: Session, world: World) -> None:

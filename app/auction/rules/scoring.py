@@ -122,7 +122,7 @@ def read_assessment(criteria: Sequence[Criterion], panel_size: int, members: Map
         "scores gives the experts' points by bidder code and criterion, rejected the reasons by bidder code.",
     )
     points = {
-        bidder: _read_points(criteria, panel_size, bidder, rows) for bidder, rows in (scores or {}).items()
+        bidder: read_points(criteria, panel_size, bidder, rows) for bidder, rows in (scores or {}).items()
     }
     for bidder, reason in rejected.items():
         _demand(
@@ -156,7 +156,7 @@ def _read_experts(given: object, panel_size: int) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _read_points(
+def read_points(
     criteria: Sequence[Criterion], panel_size: int, bidder: str, rows: object
 ) -> dict[str, tuple[Fraction, ...]]:
     """One bidder's points: for each criterion one number of each expert, from 0 to the weight."""
