@@ -1,4 +1,4 @@
-"""What sales of the demonstration were promised: their first bids, and for one the way to its certificate."""
+"""What sales of the demonstration were promised: for those that ended soon the way to a contract and a certificate."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ from sqlalchemy import select
 
 from app.accounts.finding import caller_of
 from app.accounts.queries import list_admins
-from app.auction.bidding import BidRequest, place_bids
 from app.auction.queries import get_result
-from app.clock import market_now
 from app.contracts.drafting import draft_contract
 from app.contracts.office import Office
 from app.contracts.registration import Application, Decision, apply_registration, decide_registration
 from app.contracts.signing import sign_contract
 from app.demo.cast import find_cast
-from app.demo.steps import FINISH_SALE, PLACE_BID
+from app.demo.steps import FINISH_SALE
 from app.errors import Conflict
 from app.tasks import handles
 from app.trades.models import Deal
@@ -36,19 +34,6 @@ class DealNotYet(Conflict):
     auction_id: UUID
 
 
-@handles(PLACE_BID)
-async def place_demo_bid(session: Session, payload: dict[str, Any]) -> None:
-    """Places one promised bid by the operation that places everybody's; a refused one stays refused."""
-    request = BidRequest(
-        bid_id=UUID(payload["bid_id"]),
-        party_id=UUID(payload["party_id"]),
-        person_id=UUID(payload["person_id"]),
-        amount_fen=payload["amount_fen"],
-        received_at=await market_now(session),
-    )
-    await place_bids(session, UUID(payload["auction_id"]), [request])
-
-
 @handles(FINISH_SALE)
 async def finish_demo_sale(session: Session, payload: dict[str, Any]) -> None:
     """Draws up the contract of a sold sale; ``is_registered`` also has both sign it and the registrar register it.
@@ -56,7 +41,7 @@ async def finish_demo_sale(session: Session, payload: dict[str, Any]) -> None:
     Otherwise only the seller signs, so that a visitor finds a contract to sign. Raises DealNotYet before the award.
     """
     auction_id = UUID(payload["auction_id"])
-    if (await get_result(session, auction_id)).outcome == "unsold":
+    if (await get_result(session, auction_id)).outcome in {"unsold", "void"}:
         return
     deal = (await session.execute(select(Deal).where(Deal.auction_id == auction_id))).scalar_one_or_none()
     if deal is None:

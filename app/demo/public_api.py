@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from httpx2 import AsyncBaseTransport
+
 _UNAUTHENTICATED, _FIRST_REFUSAL = 401, 400
 _SCOPES = ["read", "sell", "buy", "desk"]
 _TOKEN_HOLDS = timedelta(days=2)
@@ -31,10 +33,13 @@ class RefusedError(Exception):
 class PublicApi:
     """A client that acts for demonstration accounts, each by a token that it makes when it is first needed."""
 
-    def __init__(self, base_url: str) -> None:
-        """Connects to nothing yet."""
+    def __init__(self, base_url: str, transport: AsyncBaseTransport | None = None) -> None:
+        """Connects to nothing yet; by another ``transport`` than the network if one is given."""
+        self._transport = transport
         # The market answers on this machine: a proxy of the environment has no part in it.
-        self._http = AsyncClient(base_url=f"{base_url.rstrip('/')}/api/v1", timeout=15, trust_env=False)
+        self._http = AsyncClient(
+            base_url=f"{base_url.rstrip('/')}/api/v1", timeout=15, trust_env=False, transport=transport
+        )
         self._tokens: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
@@ -69,7 +74,9 @@ class PublicApi:
 
     async def _make_token(self, login: str) -> str:
         """Signs in as a person would, makes a token of two days, and signs out again."""
-        async with AsyncClient(base_url=str(self._http.base_url), timeout=15, trust_env=False) as person:
+        async with AsyncClient(
+            base_url=str(self._http.base_url), timeout=15, trust_env=False, transport=self._transport
+        ) as person:
             credentials = {"login": login, "password": PASSWORD}
             session = await self._answer(None, await person.post("sessions", json=credentials))
             headers = {"X-CSRF-Token": session["csrf_token"]}

@@ -15,7 +15,7 @@ from app.clock import SHANGHAI, market_now
 from app.demo.accounts import SELLER_NAME
 from app.demo.cast import Cast, find_cast
 from app.demo.offers import Times, offer_invented, offer_real
-from app.demo.steps import FINISH_SALE, LIST_PATENTS, OPEN_SALE, enter, promise_bids, put_up, rising
+from app.demo.steps import FINISH_SALE, LIST_PATENTS, OPEN_SALE, enter, put_up
 from app.errors import MarketError
 from app.tasks import handles, promise
 
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 Plan = Literal["runs", "ends_registered", "ends_signing", "ends_sold", "ends_unsold"]
 RUNNING = 6
 LISTING_GAP = timedelta(seconds=0.6)
-_OPENING_PAUSE = timedelta(seconds=2.5)
-_ENDED_AFTER = timedelta(seconds=20)
+_OPENING_PAUSE = timedelta(seconds=4)
+_ENDED_AFTER = timedelta(seconds=30)
 _SHORT_EXTENSION_SECONDS = 5
+_FINISHED_AFTER = timedelta(seconds=6)
 _HOURS = (3, 8, 23, 30, 54, 78)
 _log = structlog.get_logger()
 
@@ -106,14 +107,14 @@ async def open_demo_sale(session: Session, payload: dict[str, Any]) -> None:
             "is_registered": plan == "ends_registered",
             "office": payload["office"],
         }
-        run_at = offer.closes_at + timedelta(seconds=3)
+        run_at = offer.closes_at + _FINISHED_AFTER
         await promise(session, FINISH_SALE, finish, run_at=run_at, key=str(auction.id))
 
 
 async def _open_running(
     session: Session, cast: Cast, seller: Caller, patent_id: UUID, number: str, turn: int
 ) -> None:
-    """Opens a sale with the simulated bidders in it and first bids to come."""
+    """Opens a sale with the simulated bidders in it, who bid by the public API as soon as it is open."""
     opens_at = await soon(session)
     closes_at = next_hour(opens_at) + timedelta(hours=_HOURS[turn % len(_HOURS)])
     offer = _offer(seller, patent_id, number, Times(opens_at, closes_at))
@@ -123,20 +124,14 @@ async def _open_running(
     bidders = cast.simulated[: 3 + turn % 2]
     for bidder in bidders:
         await enter(session, cast, auction, bidder)
-    amounts = rising(offer.start_price_fen, offer.step_fen, (1, 2, 1, 1, 3, 1, 2, 1)[: 4 + turn % 5])
-    gap = timedelta(seconds=3 + turn)
-    await promise_bids(session, auction, bidders, first_at=opens_at + gap, gap=gap, amounts=amounts)
 
 
 async def _open_short(
     session: Session, cast: Cast, seller: Caller, offer: NewListing, winner: Caller
 ) -> Auction:
-    """Opens a sale that ends within half a minute; ``winner`` begins and has the last word."""
+    """Opens a sale that ends within half a minute, with three bidders in it of whom ``winner`` is to win."""
     auction = await put_up(session, cast, seller, offer)
     bidders = (winner, cast.simulated[1], cast.simulated[3])
     for bidder in bidders:
         await enter(session, cast, auction, bidder)
-    amounts = rising(offer.start_price_fen, offer.step_fen, (1, 2, 1, 1, 2, 1))
-    first_at, gap = offer.opens_at + timedelta(seconds=1), timedelta(seconds=1.5)
-    await promise_bids(session, auction, bidders, first_at=first_at, gap=gap, amounts=amounts)
     return auction

@@ -29,7 +29,7 @@ from app.demo.patents import (
     record_patents,
 )
 from app.demo.sales import RUNNING, next_hour, soon
-from app.demo.steps import LIST_PATENTS, OPEN_SALE, enter, promise_bids, put_up, rising, submit
+from app.demo.steps import LIST_PATENTS, OPEN_SALE, enter, put_up, submit
 from app.deployment import get_deployment, is_demonstration
 from app.errors import Forbidden
 from app.tasks import promise
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 AWAITING, AT_ONCE, IN_REVIEW, RETURNED, ENDED_OF_REAL = 50, 12, 5, 2, 2
 LISTED = AWAITING + IN_REVIEW + RETURNED + ENDED_OF_REAL + RUNNING
 _GAP = timedelta(seconds=0.3)
-# After the short sales have ended: on a busy machine their bids must not wait behind other work.
-_LISTED_LATER = timedelta(seconds=26)
+# After the short sales have ended: on a busy machine nothing of theirs shall wait behind other work.
+_LISTED_LATER = timedelta(seconds=40)
 _RETURNED_WORDS = "演示：项目说明缺少实施情况，请补充应用场景后再次提交。"
 _log = structlog.get_logger()
 
@@ -197,9 +197,6 @@ async def _open_live_sale(session: Session, cast: Cast, own: dict[str, UUID]) ->
     auction = await put_up(session, cast, cast.seller, offer)
     for bidder in cast.bidders:
         await enter(session, cast, auction, bidder)
-    amounts = rising(offer.start_price_fen, offer.step_fen, (1, 1, 2))
-    gap = timedelta(seconds=2)
-    await promise_bids(session, auction, cast.simulated, first_at=opens_at + gap, gap=gap, amounts=amounts)
 
 
 async def _promise_rest(

@@ -1,4 +1,4 @@
-"""Keeping the demonstration alive: one sale is always live, and simulated bidders bid in it by the public API."""
+"""Keeping the demonstration alive: sales of every format, and simulated bidders in them, by the public API alone."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import structlog
 from httpx2 import HTTPError
 
-from app.demo.crowd import bid_once, pause_seconds
-from app.demo.live_sale import keep_a_sale_live
+from app.demo.crowd import LOOK_SECONDS, bid_once, keep_pace, pause_seconds
+from app.demo.keeping import Lister
 from app.demo.public_api import PublicApi, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-_LOOK_SECONDS = 5.0
+_LOOK_SECONDS, _NEXT_SECONDS = 5.0, 1.0
 _AFTER_A_FAILURE_SECONDS = 5.0
 _log = structlog.get_logger()
 
@@ -24,16 +24,20 @@ _log = structlog.get_logger()
 async def simulate(base_url: str, stop: asyncio.Event) -> None:
     """Works until ``stop`` is set, then ends at once; what fails is logged and tried again after a pause."""
     async with PublicApi(base_url) as api:
+        lister = Lister(api)
 
         async def keep() -> float:
-            await keep_a_sale_live(api)
-            return _LOOK_SECONDS
+            return _NEXT_SECONDS if await lister.look() else _LOOK_SECONDS
+
+        async def pace() -> float:
+            await keep_pace(api)
+            return LOOK_SECONDS
 
         async def bid() -> float:
             await bid_once(api)
             return pause_seconds()
 
-        works = [asyncio.create_task(_repeat(step, stop)) for step in (keep, bid)]
+        works = [asyncio.create_task(_repeat(step, stop)) for step in (keep, bid, pace)]
         await stop.wait()
         # A request under way is given up: nothing that it would do is needed any more.
         for work in works:

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from app.accounts.queries import get_organisation
 from app.auction.queries import find_auction_of_listing
 from app.clock import market_date, market_now
-from app.ids import uuid7
 from app.payments.deposits import BankLine
 from app.payments.queries import get_deposit
-from app.tasks import promise
 from app.trades.admission import confirm_receipt
 from app.trades.intents import declare_intent, qualify_intent
 from app.trades.listings import create_listing, submit_listing
@@ -20,8 +18,6 @@ from app.trades.queries import find_intent
 from app.trades.reviewing import review_listing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime, timedelta
     from uuid import UUID
 
     from app.accounts.caller import Caller
@@ -32,7 +28,6 @@ if TYPE_CHECKING:
 
 LIST_PATENTS = "list_demo_patents"
 OPEN_SALE = "open_demo_sale"
-PLACE_BID = "place_demo_bid"
 FINISH_SALE = "finish_demo_sale"
 IntentStep = Literal["submitted", "qualified", "admitted"]
 
@@ -82,33 +77,3 @@ async def enter(
 def bank_reference() -> str:
     """An invented number of a bank statement's line."""
     return f"YS{secrets.randbelow(10**12):012d}"
-
-
-async def promise_bids(
-    session: Session,
-    auction: Auction,
-    bidders: Sequence[Caller],
-    *,
-    first_at: datetime,
-    gap: timedelta,
-    amounts: Sequence[int],
-) -> None:
-    """Promises bids in turn; each has its id already, so that a task that runs twice bids once."""
-    for turn, amount_fen in enumerate(amounts):
-        bid_id = str(uuid7())
-        bid = {
-            "auction_id": str(auction.id),
-            "party_id": str(bidders[turn % len(bidders)].organisation_id),
-            "person_id": str(bidders[turn % len(bidders)].person_id),
-            "bid_id": bid_id,
-            "amount_fen": amount_fen,
-        }
-        await promise(session, PLACE_BID, bid, run_at=first_at + turn * gap, key=bid_id)
-
-
-def rising(start_fen: int, step_fen: int, steps: Sequence[int]) -> list[int]:
-    """Amounts that begin at the start price and rise by so many steps each time."""
-    amounts = [start_fen]
-    for count in steps:
-        amounts.append(amounts[-1] + count * step_fen)
-    return amounts

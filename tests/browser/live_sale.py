@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from app.demo.live_sale import keep_a_sale_live
+from app.demo.keeping import Lister
 
 if TYPE_CHECKING:
     from app.demo.public_api import PublicApi
@@ -21,9 +21,10 @@ _PAGE = 100
 
 async def find_live_sale(api: PublicApi) -> dict[str, Any]:
     """An open sale that both demonstration buyers may bid in for some minutes still; lists one when there is none."""
+    lister = Lister(api, shows=())
     async with asyncio.timeout(_SECONDS):
         while True:
-            await keep_a_sale_live(api)
+            await lister.look()
             found = (await api.get("auctions", status="open", limit=_PAGE))["items"]
             for sale in found:
                 mine: dict[str, Any] = await api.get(f"auctions/{sale['id']}", BUYER)

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
 
 from app.accounts.models import Organisation, Person
-from app.auction.closing import advance_auction, list_due
 from app.auction.models import Auction
 from app.catalog.models import Patent
 from app.catalog.patent_number import parse_application_number
-from app.clock import market_now
-from app.contracts.models import Certificate, Contract
 from app.db import Database
-from app.demo import history, sales
 from app.demo.accounts import DESKS, PARTIES
 from app.demo.offers import LIVE_SECONDS
 from app.demo.patents import DEMONSTRATION, LIVE
 from app.demo.seed import NotADemonstration, is_seeded, seed
 from app.migrate import migrate
-from app.payments.models import Deposit, LedgerEntry
+from app.payments.models import Deposit
 from app.settings import Settings
-from app.tasks import TaskRow, keep_due_task
-from app.trades.models import Deal, Intent, Listing
-from app.worker import HANDLING_MODULES
+from app.tasks import TaskRow
+from app.trades.models import Intent, Listing
 from tests.database import make_template
 
 if TYPE_CHECKING:
@@ -36,14 +30,11 @@ if TYPE_CHECKING:
 
     from app.db import AnySession
     from app.embedded import RunningServer
-    from tests.conftest import SetNow
-
-_SECONDS_TO_COME, _A_STEP = 110, 2
 
 
 @pytest.fixture(scope="module")
 async def seeded(server: RunningServer) -> AsyncIterator[Database]:
-    """A market seeded once for the tests of this module, which read it; the last lets its clock run."""
+    """A market seeded once for the tests of this module, which read it."""
     name = f"seeded_{os.getpid()}"
     database = Database(server.create_database(name, template=make_template(server)))
     try:
@@ -163,34 +154,3 @@ async def test_a_database_without_the_mark_is_refused(server: RunningServer, set
     finally:
         await database.close()
         server.drop_database(name)
-
-
-async def test_within_a_minute_there_are_sales_deals_and_a_certificate(
-    seeded: Database, now_is: SetNow
-) -> None:
-    """A minute of the worker's work, driven by the market's clock two seconds at a time."""
-    assert {sales, history} <= set(HANDLING_MODULES)
-    began = await seeded.read(market_now)
-    for second in range(0, _SECONDS_TO_COME, _A_STEP):
-        await now_is(seeded, began + timedelta(seconds=second))
-        for auction_id in await seeded.read(list_due):
-            await seeded.write(advance_auction, auction_id)
-        while await seeded.write(keep_due_task):
-            pass
-    failed = await _rows(
-        seeded, select(TaskRow.name, TaskRow.last_error).where(TaskRow.last_error.is_not(None))
-    )
-    assert failed == []
-    statuses = Counter(row.status for (row,) in await _rows(seeded, select(Listing)))
-    assert statuses["listed"] >= 50 + sales.RUNNING
-    assert (statuses["sold"], statuses["unsold"]) == (3, 1)
-    running = [row for (row,) in await _rows(seeded, select(Auction).where(Auction.phase == "open"))]
-    assert len(running) == sales.RUNNING + 1
-    assert all(auction.sequence >= 4 for auction in running)
-    assert await _count(seeded, Deal) == 3
-    contracts = [row.status for (row,) in await _rows(seeded, select(Contract))]
-    assert sorted(contracts) == ["in_force", "signing"]
-    ((certificate,),) = await _rows(seeded, select(Certificate.sha256))
-    assert certificate is not None
-    ((total,),) = await _rows(seeded, select(func.sum(LedgerEntry.amount_fen)))
-    assert total == 0

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from app.demo import live_sale
+from app.demo import keeping
 from app.demo.accounts import SELLER_NAME, SIMULATED, VISITORS
 from app.demo.crowd import bid_once, highest_fen, pause_seconds
-from app.demo.live_sale import keep_a_sale_live
+from app.demo.keeping import Lister
 from app.demo.patents import LIVE
 from app.demo.public_api import PublicApi
 from app.demo.simulate import simulate
@@ -64,13 +64,14 @@ async def test_the_next_live_sale_is_listed_in_time_with_everybody_in_it(
     live_market: LiveMarket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with PublicApi(live_market.url) as api:
-        await keep_a_sale_live(api)
+        lister = Lister(api, shows=())
+        await lister.look()
         (first,) = await _live_sales(api)
         # As if the present sale were about to end.
-        monkeypatch.setattr(live_sale, "_PREPARED_BEFORE", timedelta(hours=1))
-        await keep_a_sale_live(api)
+        monkeypatch.setattr(keeping, "_PREPARED_BEFORE", timedelta(hours=1))
+        await lister.look()
         monkeypatch.undo()
-        await keep_a_sale_live(api)
+        await lister.look()
         sales = await _live_sales(api)
         (second,) = [sale for sale in sales if sale["id"] != first["id"]]
         assert datetime.fromisoformat(second["opens_at"]) < datetime.fromisoformat(first["ends_at"])
