@@ -47,6 +47,15 @@ _CLOCK, _CLOCK_SECONDS = {"tick_seconds": 60, "floor_price_fen": 60_000_00}, 41 
 _RISING_CLOCK = {"tick_seconds": 60, "ceiling_price_fen": 140_000_00}
 _HYBRID = {"sealed_seconds": 600, "best_seconds": 300}
 
+_TENDER = {
+    "price_weight": 40,
+    "criteria": [
+        {"code": "technical", "zh": "技术方案", "en": "technical solution", "weight": 40},
+        {"code": "team", "zh": "团队与业绩", "en": "team and record", "weight": 20},
+    ],
+    "experts": 5,
+}
+
 FORMAT_WORDS: dict[str, FormatWords] = {
     "english": FormatWords(
         "增价，延时结束",
