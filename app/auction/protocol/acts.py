@@ -157,5 +157,22 @@ def _host_act(rows: Rows, event: Json) -> Json | None:
     if kind == "auction_closed" and body["reason"] == "void":
         return {"act": "void", "at": at, "reason_zh": body["reason_zh"], "reason_en": body["reason_en"]}
     if kind in rows.format_acts:
-        return {"act": "host", "at": at, "name": kind, "members": body}
+        return {"act": "host", "at": at, "name": kind, "members": _members(rows, body)}
     return None
+
+
+def _members(rows: Rows, body: Json) -> Json:
+    """What an act of the host was about: one that committed to a secret is told by what opened it, or else the host's part.
+
+    A secret that was never opened, as of a sale that ended without it, stays with its commitment.
+    """
+    commitment = body.get("commitment")
+    if commitment is None:
+        return body
+    same: list[Json] = [
+        event["body"]
+        for audience in (PUBLIC, HOST)
+        for event in rows.events.get(audience, ())
+        if event["body"].get("commitment") == commitment and event["body"] != body
+    ]
+    return next((item for item in same if "key" in item), next(iter(same), body))
