@@ -34,6 +34,8 @@ from app.api import (
     patent_number_checks,
     patents,
     people,
+    protocol_checks,
+    protocols,
     registrations,
     sessions,
     signing_keys,
@@ -43,6 +45,7 @@ from app.api import (
 from app.api.deps import language_of
 from app.api.middleware import install_middleware
 from app.api.problems import install_problems, plain_problem, problem_response
+from app.api.protocol_checks import Checks
 from app.api.rate import BidRate
 from app.api.session_watch import SessionWatch
 from app.api.sign_in_rate import SignInRate
@@ -82,6 +85,8 @@ ROUTERS = (
     registrations,
     certificates,
     papers,
+    protocols,
+    protocol_checks,
     signing_keys,
     ledger,
     audit_records,
@@ -120,6 +125,7 @@ def create_app(settings: Settings, database: Database, signer: Signer | None = N
     app.state.session_watch = SessionWatch(database, settings)
     app.state.socket_bids = set()
     app.state.sign_in_rate = SignInRate(settings)
+    app.state.protocol_checks = Checks()
     install_problems(app)
     install_middleware(app, settings)
     for module in ROUTERS:

@@ -20,6 +20,8 @@ from app.settings import Settings
 BODY_BYTES = 1 << 20
 IMPORT_BYTES = 64 << 20
 IMPORT_PATHS = ("/api/v1/patent-imports",)
+CHECK_BYTES = 16 << 20
+CHECK_PATHS = ("/api/v1/protocol-checks",)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # Naive UI writes its styles at run time: hence 'unsafe-inline' for styles, and for nothing else.
@@ -115,7 +117,9 @@ class BodyLimit:
             return
         # Whoever does not even claim to be somebody may not make us read a large file first.
         is_import = scope["path"].startswith(IMPORT_PATHS) and _claims_somebody(scope)
-        limit = IMPORT_BYTES if is_import else BODY_BYTES
+        # A record is checked for anybody; of a longer one he runs the verifier himself.
+        is_check = scope["path"].startswith(CHECK_PATHS)
+        limit = IMPORT_BYTES if is_import else CHECK_BYTES if is_check else BODY_BYTES
         if _declared_length(scope) > limit:
             refusal = _refuse(scope, 413)
             await refusal(scope, receive, send)

@@ -54,8 +54,8 @@ _PLAIN: dict[int, tuple[str, str, str, str, str]] = {
         "body-too-large",
         "内容过大",
         "The body is too large",
-        "请求体过大：一般请求不超过 1 MiB，导入文件不超过 64 MiB。",
-        "The body is too large: at most 1 MiB, or 64 MiB for an import.",
+        "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+        "The body is too large: at most 1 MiB, 16 MiB for a record to be checked, 64 MiB for an import.",
     ),
     422: (
         "request-invalid",

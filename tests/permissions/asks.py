@@ -279,6 +279,13 @@ ASKS: dict[str, Ask] = {
     ),
     f"POST {API}/panels/{{panel_id}}/lock": at_desk("host", "panel"),
     f"GET {API}/signing-keys": open_to_all(),
+    f"GET {API}/auctions/{{auction_id}}/bundle #running": open_to_all("auction"),
+    f"GET {API}/auctions/{{auction_id}}/bundle #ended": open_to_all("ended_auction"),
+    f"GET {API}/auctions/{{auction_id}}/protocol.pdf #ended": open_to_all("ended_auction"),
+    f"POST {API}/auctions/{{auction_id}}/maxima-openings #ended": at_desk(
+        "supervisor", "ended_auction", body=lambda _: {"reason": "复核异议"}
+    ),
+    f"POST {API}/protocol-checks": open_to_all(body=lambda _: {"bundle": {}}),
     f"GET {API}/deals": dealt(),
     f"GET {API}/deals/{{deal_id}}": dealt("deal"),
     f"GET {API}/deals/{{deal_id}}/confirmation": dealt("deal"),

@@ -130,8 +130,13 @@ GET /api/v1/panels/{panel_id}                             401  403  403  403  40
 PUT /api/v1/panels/{panel_id}/assessments/{bidder_code}   401  403  403  403  403  403  200  403  403  403  403  200  401
 POST /api/v1/panels/{panel_id}/lock                       401  403  403  403  403  403  201  403  403  403  403  201  401
 
-# what anybody checks the record of a sale with
+# the record of an ended sale is everybody's; what is withheld from it, the supervisor's
 GET /api/v1/signing-keys                                  200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/auctions/{auction_id}/bundle #running         409  409  409  409  409  409  409  409  409  409  409  -    409
+GET /api/v1/auctions/{auction_id}/bundle #ended           200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/auctions/{auction_id}/protocol.pdf #ended     200  200  200  200  200  200  200  200  200  200  200  -    200
+POST /api/v1/auctions/{auction_id}/maxima-openings #ended 401  403  403  403  403  403  403  403  403  201  403  201  401
+POST /api/v1/protocol-checks                              200  200  200  200  200  200  200  200  200  200  200  -    200
 
 # the deal and its contract: the two sides; every desk reads deals, registrar and supervisor read contracts
 GET /api/v1/deals                                         401  200  403  200  200  200  200  200  200  200  403  200  401

@@ -232,6 +232,7 @@ async def _settle(session: Session, world: World) -> None:
     seller, buyer = world.people[f"S/{ALL}"], world.people[f"B/{ALL}"]
     world.ids["sold"] = world.ids["deal"]
     world.ids["deal"] = str(await _deal_of(session, world.listings["deal"]))
+    world.ids["ended_auction"] = str(world.listings["deal"].auction_id)
     contracts: dict[str, Contract] = {}
     for name in _SOLD[1:]:
         deal_id = await _deal_of(session, world.listings[name])
