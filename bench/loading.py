@@ -5,6 +5,7 @@ A loaded sale cannot be told from one that was bid on: its chain, receipts and s
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import secrets
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ from uuid import UUID
 
 from app.accounts.models import Organisation
 from app.auction.recording import Work, write_works
+from app.auction.rules.engine import Stream
 from app.auction.rules.game import Request, Standing
 from app.auction.rules.terms import AuctionTerms, commit_reserve
 from app.auction.rules.words import write_rules
-from app.auction.sale import Sale, lock_sales
+from app.auction.sale import READ_ADMITTED, Sale, lock_sales
 from app.chain import EMPTY_HASH, Event
 from app.ids import uuid7
 
@@ -80,14 +82,15 @@ async def _copy_base(
     first: int,
 ) -> None:
     """The rows that scheduling and admission would have written, without their events."""
-    rules = json.dumps(write_rules(terms))
+    kinds = [dataclasses.replace(terms, has_reserve=has_reserve) for has_reserve in (False, True)]
+    published = [(json.dumps(kind.as_json()), json.dumps(write_rules(kind))) for kind in kinds]
     now = datetime.now(UTC)
     streams, sales, admissions, reserves = [], [], [], []
     for place, auction_id in enumerate(ids, first):
         host_id, has_reserve = uuid7(), place % 2 == 1
         own = [(uuid7(), party, f"A{n:02d}") for n, party in enumerate(parties, 1)]
         streams += [(auction_id, "public"), (host_id, "host"), *((stream, code) for stream, _, code in own)]
-        kept = json.dumps({**terms.as_json(), "has_reserve": has_reserve})
+        kept, rules = published[has_reserve]
         sales.append(
             (
                 *(
@@ -127,10 +130,17 @@ async def _bid_on(
 ) -> None:
     """Publishes, opens and bids on a group of sales in one transaction, by the rules and the real write."""
     works = []
+    own: dict[UUID, dict[str, Stream]] = {}
+    if turns.start == 1:
+        for row in await raw.fetch(READ_ADMITTED, ids):
+            own.setdefault(row["auction_id"], {})[row["code"]] = Stream(str(row["stream_id"]))
     for sale in await lock_sales(raw, ids):
         fold = sale.fold()
         if turns.start == 1:
+            sale.streams.update(own[sale.id])
             fold.tell(_scheduled(sale))
+            for code in own[sale.id]:
+                fold.tell(Event("bidder_admitted", {"bidder": code, "has_priority": False}, code))
             fold.advance()
         codes = [f"A{n:02d}" for n in range(1, len(parties) + 1)]
         sale.parties.update(zip(codes, parties, strict=True))
@@ -143,7 +153,7 @@ def _scheduled(sale: Sale) -> Event:
     """The first event of a sale's stream, as scheduling writes it."""
     has_reserve = sale.reserve_fen is not None and sale.reserve_key is not None
     body = {
-        "listing_no": "B2026",
+        "listing_no": f"B{str(sale.id)[-6:]}",
         "terms": sale.published.terms.as_json(),
         "rules_sha256": write_rules(sale.published.terms)["sha256"],
         "reserve_commitment": commit_reserve(sale.reserve_fen or 0, sale.reserve_key or b"")
