@@ -40,26 +40,29 @@ def _reserve(terms: AuctionTerms) -> Sentence:
 
 def raise_or_accept_words(terms: AuctionTerms, options: RaiseOptions, lang: Lang) -> list[str]:
     """All sentences of rounds of raise or accept."""
+    sentences = [*_answers(terms, options), _pause(options), _silence(terms), _reserve(terms)]
+    if terms.min_bidders > 1:
+        sentences.append(_few(terms, Sentence("应过价的", "bidders who have answered")))
+    sentences.append(
+        Sentence(
+            "中止后恢复：被打断的一轮或暂停按全长重新进行。",
+            "After a suspension the round or pause that was interrupted is repeated in full.",
+        )
+    )
+    return _say(sentences, lang)
+
+
+def _answers(terms: AuctionTerms, options: RaiseOptions) -> list[Sentence]:
+    """At which price a round stands, and what ends it."""
     is_reverse = terms.direction == "reverse"
     start, step = (
         Sentence(amount(fen, "zh"), amount(fen, "en")) for fen in (terms.start_price_fen, terms.step_fen)
     )
-    length, pause = (
-        Sentence(period(seconds, "zh"), period(seconds, "en"))
-        for seconds in (options.round_seconds, options.pause_seconds)
-    )
+    length = Sentence(period(options.round_seconds, "zh"), period(options.round_seconds, "en"))
     first_zh, first_en = ("最高限价", "the ceiling price") if is_reverse else ("起始价", "the start price")
     move_zh, move_en = ("减", "minus") if is_reverse else ("加", "plus")
     beyond_zh, beyond_en = ("低于", "below") if is_reverse else ("高于", "above")
-    hard_end = terms.hard_end_at
-    stop = Sentence("不设最迟结束时间。", "There is no hard stop.")
-    if hard_end is not None:
-        stop = Sentence(
-            f"最迟 {moment(hard_end)} 结束：任何一轮都不超过它，到时领先者成交；暂停后已来不及开始下一轮的，立即结束。",
-            f"Hard stop at {moment(hard_end)}: no round goes past it and whoever leads then wins; if no round could begin "
-            "before it after the pause, the sale is over at once.",
-        )
-    sentences = [
+    return [
         Sentence(
             f"轮次价：第一轮为{first_zh} {start.zh}，以后每轮为上一次成立的价格{move_zh} {step.zh}。",
             f"Round price: the first is {first_en}, {start.en}; each later one is the last price {move_en} {step.en}.",
@@ -77,79 +80,45 @@ def raise_or_accept_words(terms: AuctionTerms, options: RaiseOptions, lang: Lang
                 "Whoever leads need not answer, and can neither accept nor raise."
             ),
         ),
-        Sentence(
-            f"暂停：每轮成立后暂停 {pause.zh}，到时自动开始下一轮，暂停中不接受应价。",
-            f"Pause: after each answer there is a pause of {pause.en}, then the next round begins by itself; nothing is "
-            "accepted during the pause.",
-        ),
-        Sentence(
-            f"结束：一轮之内无人应价的，竞价结束，最后应价者以其价格成交；第一轮（{moment(terms.closes_at)} 结束）"
-            f"无人应价的，不成交。{stop.zh}",
-            "End: a round in which nobody answers ends the sale, and whoever answered last wins at that price; if nobody "
-            f"answers in the first round, which ends at {moment(terms.closes_at)} (Beijing), nothing is sold. {stop.en}",
-        ),
-        _reserve(terms),
     ]
-    if terms.min_bidders > 1:
-        sentences.append(_few(terms, Sentence("应过价的", "bidders who have answered")))
-    sentences.append(
-        Sentence(
-            "中止后恢复：被打断的一轮或暂停按全长重新进行。",
-            "After a suspension the round or pause that was interrupted is repeated in full.",
-        )
+
+
+def _pause(options: RaiseOptions) -> Sentence:
+    zh, en = period(options.pause_seconds, "zh"), period(options.pause_seconds, "en")
+    return Sentence(
+        f"暂停：每轮成立后暂停 {zh}，到时自动开始下一轮，暂停中不接受应价。",
+        f"Pause: after each answer there is a pause of {en}, then the next round begins by itself; nothing is accepted "
+        "during the pause.",
     )
-    return _say(sentences, lang)
+
+
+def _silence(terms: AuctionTerms) -> Sentence:
+    """When it ends, and that nothing goes past the hard stop."""
+    stop = Sentence("不设最迟结束时间。", "There is no hard stop.")
+    if terms.hard_end_at is not None:
+        at = moment(terms.hard_end_at)
+        stop = Sentence(
+            f"最迟 {at} 结束：任何一轮都不超过它，到时领先者成交；暂停后已来不及开始下一轮的，立即结束。",
+            f"Hard stop at {at}: no round goes past it and whoever leads then wins; if no round could begin before it after "
+            "the pause, the sale is over at once.",
+        )
+    first = moment(terms.closes_at)
+    return Sentence(
+        f"结束：一轮之内无人应价的，竞价结束，最后应价者以其价格成交；第一轮（{first} 结束）无人应价的，不成交。{stop.zh}",
+        "End: a round in which nobody answers ends the sale, and whoever answered last wins at that price; if nobody "
+        f"answers in the first round, which ends at {first} (Beijing), nothing is sold. {stop.en}",
+    )
 
 
 def rounds_words(terms: AuctionTerms, options: RoundsOptions, lang: Lang) -> list[str]:
     """All sentences of a sale by turns."""
-    is_reverse = terms.direction == "reverse"
-    worst_zh, worst_en = ("最高", "highest") if is_reverse else ("最低", "lowest")
-    best_zh, best_en = ("最低", "lowest") if is_reverse else ("最高", "highest")
-    better_zh, better_en = ("低", "below") if is_reverse else ("高", "above")
-    step = Sentence(amount(terms.step_fen, "zh"), amount(terms.step_fen, "en"))
-    slot = Sentence(period(options.slot_seconds, "zh"), period(options.slot_seconds, "en"))
-    pauses = Sentence(
-        "、".join(period(seconds, "zh") for seconds in options.pause_seconds),
-        ", ".join(period(seconds, "en") for seconds in options.pause_seconds),
-    )
-    count = len(options.pause_seconds)
     sentences = [
         _initial(terms),
         *(Sentence(*both) for both in zip(secrecy_words("zh"), secrecy_words("en"), strict=True)),
         Sentence(opening_words("zh"), opening_words("en")),
-        Sentence(
-            (
-                f"轮次：首次报价开启的时刻起，共 {count} 轮，各轮开始前暂停 {pauses.zh}；"
-                f"每轮由每位竞买人依次报价一次，每人 {slot.zh}。"
-                f"一轮的顺序按轮次开始时的排名：{worst_zh}者先报，领先者最后报；报价相同的，后报者先报。"
-                "全部时间在首次报价开启、人数确定后公布，以市场时钟为准，不延时。"
-            ),
-            (
-                f"Rounds: from the opening of the initial amounts there are {count} rounds, after pauses of {pauses.en}; in each "
-                f"round every bidder has one turn of {slot.en}. The order is by the ranking when the round begins: the "
-                f"{worst_en} amount first, the leader last; of equal amounts the later one first. The whole timetable is "
-                "published at the opening, when the number of bidders is known; the market's clock decides and nothing "
-                "extends it."
-            ),
-        ),
-        Sentence(
-            (
-                f"轮到时：新报价要比自己现在的报价至少{better_zh} {step.zh}（与他人的报价无关）。"
-                "在自己的时间内可以改报或取消，最后一次有效；时间结束前只有本人能看到，结束时公布。不报的保留原报价。"
-                "公布后的报价不能撤回。"
-            ),
-            (
-                f"A turn: the new amount is at least {step.en} {better_en} the bidder's own present one, whatever the others bid. "
-                "Within the turn it may be changed or cancelled, the last one counts; until the turn ends only its bidder "
-                "can see it, then it is published. Without a bid the amount stays. What is published cannot be withdrawn."
-            ),
-        ),
-        Sentence(
-            f"成交：最后一次报价时间结束后，{best_zh}者以自己的报价成交；报价相同的，先达到者为先。{_reserve(terms).zh}",
-            f"Result: after the last turn the {best_en} amount wins and is the price; of equal amounts the one that was "
-            f"reached earlier. {_reserve(terms).en}",
-        ),
+        _timetable(terms, options),
+        _turn(terms),
+        _best(terms),
         _few(terms, Sentence("提交首次报价的", "initial amounts")),
         Sentence(
             "中止后恢复：被打断的一次报价时间或暂停按全长重新进行，此前收下的报价保留。",
@@ -157,6 +126,55 @@ def rounds_words(terms: AuctionTerms, options: RoundsOptions, lang: Lang) -> lis
         ),
     ]
     return _say(sentences, lang)
+
+
+def _timetable(terms: AuctionTerms, options: RoundsOptions) -> Sentence:
+    worst_zh, worst_en = ("最高", "highest") if terms.direction == "reverse" else ("最低", "lowest")
+    slot_zh, slot_en = period(options.slot_seconds, "zh"), period(options.slot_seconds, "en")
+    pauses_zh = "、".join(period(seconds, "zh") for seconds in options.pause_seconds)
+    pauses_en = ", ".join(period(seconds, "en") for seconds in options.pause_seconds)
+    count = len(options.pause_seconds)
+    return Sentence(
+        (
+            f"轮次：首次报价开启的时刻起，共 {count} 轮，各轮开始前暂停 {pauses_zh}；"
+            f"每轮由每位竞买人依次报价一次，每人 {slot_zh}。"
+            f"一轮的顺序按轮次开始时的排名：{worst_zh}者先报，领先者最后报；报价相同的，后报者先报。"
+            "全部时间在首次报价开启、人数确定后公布，以市场时钟为准，不延时。"
+        ),
+        (
+            f"Rounds: from the opening of the initial amounts there are {count} rounds, after pauses of {pauses_en}; in each round "
+            f"every bidder has one turn of {slot_en}. The order is by the ranking when the round begins: the {worst_en} amount "
+            "first, the leader last; of equal amounts the later one first. The whole timetable is published at the "
+            "opening, when the number of bidders is known; the market's clock decides and nothing extends it."
+        ),
+    )
+
+
+def _turn(terms: AuctionTerms) -> Sentence:
+    better_zh, better_en = ("低", "below") if terms.direction == "reverse" else ("高", "above")
+    step_zh, step_en = amount(terms.step_fen, "zh"), amount(terms.step_fen, "en")
+    return Sentence(
+        (
+            f"轮到时：新报价要比自己现在的报价至少{better_zh} {step_zh}（与他人的报价无关）。"
+            "在自己的时间内可以改报或取消，最后一次有效；时间结束前只有本人能看到，结束时公布。不报的保留原报价。"
+            "公布后的报价不能撤回。"
+        ),
+        (
+            f"A turn: the new amount is at least {step_en} {better_en} the bidder's own present one, whatever the others bid. "
+            "Within the turn it may be changed or cancelled, the last one counts; until the turn ends only its bidder can "
+            "see it, then it is published. Without a bid the amount stays. What is published cannot be withdrawn."
+        ),
+    )
+
+
+def _best(terms: AuctionTerms) -> Sentence:
+    best_zh, best_en = ("最低", "lowest") if terms.direction == "reverse" else ("最高", "highest")
+    reserve = _reserve(terms)
+    return Sentence(
+        f"成交：最后一次报价时间结束后，{best_zh}者以自己的报价成交；报价相同的，先达到者为先。{reserve.zh}",
+        f"Result: after the last turn the {best_en} amount wins and is the price; of equal amounts the one that was "
+        f"reached earlier. {reserve.en}",
+    )
 
 
 def _initial(terms: AuctionTerms) -> Sentence:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from app.auction.rules.game import PRIORITY_STAGE, Kind, Opening
 from app.auction.rules.terms import AuctionTerms, commit_amount
-from app.chain import PUBLIC
-from tests.auction.rules_sealed.making import OPENS, SEALED_SECONDS, Hall, make_terms, seconds
+from app.chain import PUBLIC, canonical
+from tests.auction.rules_sealed.making import CODES, OPENS, SEALED_SECONDS, Hall, make_terms, seconds
 
 if TYPE_CHECKING:
     from app.auction.rules.engine import Judged
-
-__all__ = ["DEADLINE", "OPENS", "RoundsHall", "make_raising", "make_rounds", "seconds"]
 
 DEADLINE = seconds(SEALED_SECONDS)
 
@@ -58,3 +58,24 @@ class RoundsHall(Hall):
     def events(self, kind: str) -> list[dict[str, Any]]:
         """The bodies of the public events of one kind."""
         return [self.body(event) for event in self.streams[PUBLIC] if event.kind == kind]
+
+
+def begun(*amounts_fen: int, **over: Any) -> RoundsHall:
+    """A sale in the pause before its first round: A01, B02 and so on gave these initial amounts in this order."""
+    reserve_fen = over.pop("reserve_fen", None)
+    hall = RoundsHall(make_rounds(has_reserve=reserve_fen is not None, **over), reserve_fen=reserve_fen)
+    for second, (bidder, amount) in enumerate(zip(CODES, amounts_fen, strict=False)):
+        assert hall.seal(bidder, amount, seconds(second)).refusal is None
+    hall.work(DEADLINE)
+    return hall
+
+
+def told(moment: datetime) -> str:
+    """An instant as a body of an event carries it."""
+    read: str = orjson.loads(canonical({"at": moment}))["at"]
+    return read
+
+
+def after(count: float) -> datetime:
+    """So many seconds after the deadline, when the initial amounts are opened."""
+    return seconds(SEALED_SECONDS + count)

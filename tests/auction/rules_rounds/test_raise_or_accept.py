@@ -17,8 +17,8 @@ from app.auction.rules.game import Kind
 from app.auction.rules.words import write_rules
 from app.chain import HOST, PUBLIC
 from app.money import MAX_FEN
-from tests.auction.rules_rounds.making import OPENS, RoundsHall, make_raising, seconds
-from tests.auction.rules_sealed.making import CODES, replay
+from tests.auction.rules_rounds.making import RoundsHall, make_raising
+from tests.auction.rules_sealed.making import CODES, OPENS, replay, seconds
 
 
 def accept(hall: RoundsHall, bidder: str, now: datetime, step: int | None, amount_fen: int | None) -> Any:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app.auction.errors import AuctionOver, BidTooLarge, BidTooLow, StageEnded, TermsInvalid
 from app.auction.errors_open import BidTooHigh
@@ -25,31 +23,10 @@ from app.auction.errors_sealed import CommitmentMissing, KindNotNow, NoEnvelope
 from app.auction.rules.engine import publish
 from app.auction.rules.game import Kind
 from app.auction.rules.words import write_rules
-from app.chain import HOST, PUBLIC, canonical, instant
+from app.chain import HOST, PUBLIC, instant
 from app.money import MAX_FEN
-from tests.auction.rules_rounds.making import DEADLINE, OPENS, RoundsHall, make_rounds, seconds
-from tests.auction.rules_sealed.making import CODES, SEALED_SECONDS, replay
-
-
-def begun(*amounts_fen: int, **over: Any) -> RoundsHall:
-    """A sale in the pause before its first round: A01, B02 and so on gave these initial amounts in this order."""
-    reserve_fen = over.pop("reserve_fen", None)
-    hall = RoundsHall(make_rounds(has_reserve=reserve_fen is not None, **over), reserve_fen=reserve_fen)
-    for second, (bidder, amount) in enumerate(zip(CODES, amounts_fen, strict=False)):
-        assert hall.seal(bidder, amount, seconds(second)).refusal is None
-    hall.work(DEADLINE)
-    return hall
-
-
-def told(moment: datetime) -> str:
-    """An instant as a body of an event carries it."""
-    read: str = orjson.loads(canonical({"at": moment}))["at"]
-    return read
-
-
-def after(count: float) -> Any:
-    """So many seconds after the deadline, when the initial amounts are opened."""
-    return seconds(SEALED_SECONDS + count)
+from tests.auction.rules_rounds.making import DEADLINE, RoundsHall, after, begun, make_rounds, told
+from tests.auction.rules_sealed.making import OPENS, SEALED_SECONDS, seconds
 
 
 def test_three_bidders_have_their_last_turn_end_1620_seconds_after_the_opening() -> None:
@@ -355,54 +332,3 @@ def test_the_rules_in_words_tell_the_parameters() -> None:
     rules = write_rules(make_rounds(options={"pause_seconds": [240, 60, 90], "slot_seconds": 100}))
     assert any("4 分钟、1 分钟、90 秒" in sentence and "100 秒" in sentence for sentence in rules["zh"])
     assert any("4 min, 1 min, 90 s" in sentence and "100 s" in sentence for sentence in rules["en"])
-
-
-BIDS = st.lists(
-    st.tuples(st.sampled_from(CODES[:3]), st.integers(0, 1700), st.integers(-2, 4), st.booleans()),
-    max_size=25,
-)
-START = 1000_00
-
-
-def play(
-    amounts: list[int], bids: list[tuple[str, int, int, bool]], direction: str = "forward"
-) -> RoundsHall:
-    """A sale with these initial amounts, as steps from the start price, and these acts in its rounds."""
-    sign = 1 if direction == "forward" else -1
-    hall = begun(
-        *(START + sign * amount * 10_00 for amount in amounts), direction=direction, start_price_fen=START
-    )
-    for bidder, second, steps, cancels in sorted(bids, key=lambda bid: bid[1]):
-        now = after(second)
-        fold = hall.fold(now)
-        fold.advance()
-        if cancels:
-            judged = hall.ask(Kind.WITHDRAW, bidder, now)
-        else:
-            place = fold.state.detail.place_of(bidder)
-            judged = hall.turn(bidder, (place.amount_fen if place else START) + sign * steps * 10_00, now)
-        if judged.refusal is not None:
-            assert hall.state == fold.state
-        assert hall.state._replace(hidden=None) == fold.state._replace(hidden=None)
-    hall.finish()
-    return hall
-
-
-@given(amounts=st.lists(st.integers(0, 9), min_size=2, max_size=3), bids=BIDS)
-def test_no_amount_ever_worsens_and_replay_equals_live(amounts: list[int], bids: list[Any]) -> None:
-    hall = play(amounts, bids)
-    prices = [item["price_fen"] for item in hall.events("turn_ended")]
-    assert prices == sorted(prices)
-    again = replay(hall.acts, RoundsHall(hall.published.terms))
-    assert again.state == hall.state
-    assert again.streams == hall.streams
-
-
-@given(amounts=st.lists(st.integers(0, 9), min_size=2, max_size=3), bids=BIDS)
-def test_forward_and_reverse_mirror_each_other(amounts: list[int], bids: list[Any]) -> None:
-    forward, reverse = play(amounts, bids), play(amounts, bids, "reverse")
-    assert [type(judged.refusal) for judged in forward.told if judged.refusal is None] == [
-        type(judged.refusal) for judged in reverse.told if judged.refusal is None
-    ]
-    assert forward.result["winner"] == reverse.result["winner"]
-    assert forward.result["price_fen"] - START == START - reverse.result["price_fen"]
