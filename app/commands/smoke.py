@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from app.smoke import bidding, closing, entering, listing, looking, papers, parties, patents
+from app.smoke import bidding, closing, entering, listing, looking, papers, parties, patents, proving, ways
 from app.smoke.journey import Journey
 from app.smoke.steps import Outcome, Step, carry_out
 
@@ -24,6 +24,8 @@ _JOURNEY: tuple[Step, ...] = (
     *bidding.STEPS,
     *closing.STEPS,
     *papers.STEPS,
+    *ways.STEPS,
+    *proving.STEPS,
 )
 _READ_ONLY = (
     "这不是演示市场：只做只读检查，不登记、不出价。\n"

@@ -56,7 +56,7 @@ async def pay(journey: Journey) -> None:
     finance = journey.desks["finance"]
     for actor in (journey.first, journey.second):
         path = f"deposits/{journey.intents[actor.name]['deposit']['id']}/receipts"
-        line = _line(journey, actor)
+        line = bank_line(journey, actor)
         short = {**line, "amount_fen": DEPOSIT_FEN - 1}
         await finance.refused("POST", path, 422, "receipt-differs-from-deposit", body=short)
         foreign = {**line, "payer_name": "别的单位（虚构）"}
@@ -79,7 +79,8 @@ def _reference() -> str:
     return f"ZJ{secrets.randbelow(10**12):012d}"
 
 
-def _line(journey: Journey, actor: Actor) -> dict[str, Any]:
+def bank_line(journey: Journey, actor: Actor) -> dict[str, Any]:
+    """A line of the bank statement that brings an actor's deposit."""
     return {
         "amount_fen": DEPOSIT_FEN,
         "payer_name": actor.organisation_name,

@@ -11,6 +11,7 @@ from app.smoke.actor import Actor
 
 if TYPE_CHECKING:
     from app.smoke.watching import Watcher
+    from app.smoke.ways import WaySale
 
 _SERIALS = 10**8
 
@@ -39,6 +40,7 @@ class Journey:
         self.auction_id = ""
         self.intents: dict[str, dict[str, Any]] = {}
         self.codes: dict[str, str] = {}
+        self.ways: dict[str, WaySale] = {}
         self.deal: dict[str, Any] = {}
         self.contract: dict[str, Any] = {}
         self.registration: dict[str, Any] = {}

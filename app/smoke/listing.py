@@ -32,7 +32,8 @@ def periods(journey: Journey, now: datetime) -> dict[str, Any]:
     }
 
 
-async def _now(journey: Journey) -> datetime:
+async def market_time(journey: Journey) -> datetime:
+    """The market's time."""
     return datetime.fromisoformat((await journey.guest.get("market"))["server_time"])
 
 
@@ -47,7 +48,7 @@ async def draft(journey: Journey) -> None:
         "step_fen": STEP_FEN,
         "deposit_fen": DEPOSIT_FEN,
         "reserve_price_fen": RESERVE_FEN,
-        **periods(journey, await _now(journey) + timedelta(minutes=5)),
+        **periods(journey, await market_time(journey) + timedelta(minutes=5)),
     }
     expired = {**body, "patent_id": journey.expired_patent_id}
     await journey.seller.refused("POST", "listings", 422, "patent-expired", body=expired)
@@ -83,7 +84,7 @@ async def publish(journey: Journey) -> None:
     path = f"listings/{journey.listing['id']}"
     reviewer = journey.desks["reviewer"]
     change = {"description": "自检挂牌：专利与价格均为虚构。用于冷链箱的温控装置，几秒后结束。"}
-    await journey.seller.patch(path, {**change, **periods(journey, await _now(journey))})
+    await journey.seller.patch(path, {**change, **periods(journey, await market_time(journey))})
     await journey.seller.post(f"{path}/submissions")
     checks = (await reviewer.get(f"{path}/review-checks"))["items"]
     failed = [check["key"] for check in checks if check["outcome"] == "fail"]
