@@ -34,7 +34,15 @@ class PackageIn(Wire):
     """A package; the shares sum to 10000 and never change."""
 
     title: Line = Field(examples=["温室环境控制成果包"])
-    items: Annotated[list[PackageItemIn], Field(max_length=MOST_ITEMS)]
+    items: list[PackageItemIn] = Field(
+        max_length=MOST_ITEMS,
+        examples=[
+            [
+                {"patent_id": "0198f2a4-7c11-7d0e-8a53-5f1f0a7be001", "share_bp": 6000},
+                {"patent_id": "0198f2a4-7c11-7d0e-8a53-5f1f0a7be002", "share_bp": 4000},
+            ]
+        ],
+    )
 
 
 class PackageItemOut(Wire):

@@ -52,7 +52,11 @@ class PanelIn(Wire):
     """The experts who assess the offers for one listing, as many as its terms announce."""
 
     listing_id: UUID = Field(examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
-    experts: Annotated[list[ExpertIn], Field(min_length=1, max_length=21)]
+    experts: list[ExpertIn] = Field(
+        min_length=1,
+        max_length=21,
+        examples=[[{"name": name} for name in ("王一", "王二", "王三", "王四", "王五")]],
+    )
 
 
 class AssessmentIn(Wire):

@@ -169,6 +169,7 @@ READERS = {
     "list_deposits": "E/finance",
     "list_ledger_transfers": "E/finance",
     "list_ledger_accounts": "E/finance",
+    "list_panels": "E/host",
 }
 
 

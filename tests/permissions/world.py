@@ -291,17 +291,20 @@ async def _tender(session: Session, world: World) -> None:
     """Two tenders that run, one of them with a panel that has finished; and what an organisation bundles and asks for."""
     seller, host = world.people["S/seller"], world.people["E/host"]
     await make_master(session)
-    bare, judged = await make_tender(session), await make_tender(session)
+    bare, judged, begun = [await make_tender(session) for _ in range(3)]
     panel = await make_panel(session, host, judged, "40", "30", "20")
+    await make_panel(session, host, begun)
     second = await make_patent_of(session, seller.organisation_id)
     shares = [Share(UUID(world.ids["patent"]), 6_000), Share(second.id, 4_000)]
-    demand = await post_demand(session, seller, title="需求", description="说明", ceiling_fen=5_000_000)
+    for title in ("温控成果包", "另一种分法"):
+        package = await make_package(session, seller, title, shares)
+        demand = await post_demand(session, seller, title=title, description="说明", ceiling_fen=5_000_000)
     world.ids |= {
         "tender_listing": str(bare.listing_id),
         "panel": str(panel),
         "assessed_code": judged.sale.codes[0],
         "second_patent": str(second.id),
-        "package": str(await make_package(session, seller, "温控成果包", shares)),
+        "package": str(package),
         "demand": str(demand),
     }
 
