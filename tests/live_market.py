@@ -22,6 +22,7 @@ from app.db import Database
 from app.embedded import EmbeddedServerError
 from app.settings import Settings
 from tests.database import make_template
+from tests.make_sealed import make_master
 
 if TYPE_CHECKING:
     import socket
@@ -124,9 +125,9 @@ class _Runner:
             raise self._failure
 
     async def _main(self) -> None:
+        from app.auction.sealing import SealedOpener  # noqa: PLC0415
         from app.main import create_app  # noqa: PLC0415 - tests without a market need no application
         from app.migrate import migrate  # noqa: PLC0415
-        from app.auction.sealing import SealedOpener  # noqa: PLC0415
         from app.worker import Keeper, run_worker  # noqa: PLC0415
 
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
@@ -139,10 +140,11 @@ class _Runner:
 
                 await seed(database, market.settings)
             app = create_app(market.settings, database)
+            keeper = Keeper(app.state.signer, SealedOpener(await database.write(make_master)))
             web = web_server(app)
             works = [
                 serve(web, self._taken, stop),
-                run_worker(database, stop, Keeper(app.state.signer, SealedOpener(None)), app.state.relay.publish),
+                run_worker(database, stop, keeper, app.state.relay.publish),
             ]
             if self._is_simulated:
                 from app.demo.simulate import simulate  # noqa: PLC0415

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from app.commands.smoke import main
 from tests.live_market import LiveMarket, live_market, start_live_market
 
 if TYPE_CHECKING:
-    import pytest
-
     from app.embedded import RunningServer
 
 __all__ = ["live_market"]
-_LONGEST_SECONDS = 150  # a quiet machine needs 25
+_LONGEST_SECONDS = 240  # a quiet machine needs 40
 
 
+@pytest.mark.timeout(300)
 def test_the_whole_journey_passes_on_a_demonstration_market(
     live_market: LiveMarket, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -28,7 +29,7 @@ def test_the_whole_journey_passes_on_a_demonstration_market(
     assert not failed
     assert code == 0
     assert told["is_demonstration"]
-    assert len(told["steps"]) > 25
+    assert len(told["steps"]) > 35
     assert told["seconds"] < _LONGEST_SECONDS
 
 
