@@ -15,13 +15,13 @@ from app.accounts.models import ApiToken, Organisation, Person, PersonRole, Sign
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
     from app.db import AnySession, Database, Session
     from app.settings import Settings
 
 # "Last seen" may lag by this much, so that reading does not write each time.
-_SEEN_LAG = timedelta(minutes=1)
+SEEN_LAG = timedelta(minutes=1)
 
 
 def _roles() -> ColumnElement[Any]:
@@ -41,7 +41,8 @@ def _caller_columns() -> tuple[Any, ...]:
     )
 
 
-def _caller_from(row: Any, *, scopes: list[str] | None, **ids: UUID) -> Caller:  # noqa: ANN401 - such a row
+def caller_from(row: Any, *, scopes: list[str] | None, **ids: UUID) -> Caller:  # noqa: ANN401 - such a row
+    """The caller of a row of these queries."""
     return Caller(
         person_id=row.person_id,
         organisation_id=row.organisation_id,
@@ -55,34 +56,42 @@ def _caller_from(row: Any, *, scopes: list[str] | None, **ids: UUID) -> Caller: 
     )
 
 
-async def _find_sign_in(session: AnySession, token_hash: bytes, idle: timedelta) -> Any:  # noqa: ANN401 - a row of labelled columns
-    query = (
+def sign_in_query(idle: timedelta) -> Select[Any]:
+    """The sign-ins that stand, each with its caller's columns."""
+    return (
         select(*_caller_columns(), SignIn.id, SignIn.seen_at)
         .join(Person, Person.id == SignIn.person_id)
         .join(Organisation, Organisation.id == Person.organisation_id)
         .where(
-            SignIn.token_hash == token_hash,
             SignIn.ended_at.is_(None),
             SignIn.expires_at > func.market_now(),
             SignIn.seen_at > func.market_now() - idle,
             Person.is_active,
         )
     )
-    return (await session.execute(query)).one_or_none()
 
 
-async def _find_token(session: AnySession, token_hash: bytes) -> Any:  # noqa: ANN401 - a row of labelled columns
-    query = (
+def token_query() -> Select[Any]:
+    """The tokens that stand, each with its caller's columns."""
+    return (
         select(*_caller_columns(), ApiToken.id, ApiToken.scopes, ApiToken.used_at)
         .join(Person, Person.id == ApiToken.person_id)
         .join(Organisation, Organisation.id == Person.organisation_id)
         .where(
-            ApiToken.token_hash == token_hash,
             ApiToken.revoked_at.is_(None),
             or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > func.market_now()),
             Person.is_active,
         )
     )
+
+
+async def _find_sign_in(session: AnySession, token_hash: bytes, idle: timedelta) -> Any:  # noqa: ANN401 - a row of labelled columns
+    query = sign_in_query(idle).where(SignIn.token_hash == token_hash)
+    return (await session.execute(query)).one_or_none()
+
+
+async def _find_token(session: AnySession, token_hash: bytes) -> Any:  # noqa: ANN401 - a row of labelled columns
+    query = token_query().where(ApiToken.token_hash == token_hash)
     return (await session.execute(query)).one_or_none()
 
 
@@ -100,9 +109,9 @@ async def find_caller_by_cookie(db: Database, settings: Settings, cookie: str) -
     row = await db.read(_find_sign_in, secret_hash(cookie), idle)
     if row is None:
         return None
-    if row.now - row.seen_at > _SEEN_LAG:
+    if row.now - row.seen_at > SEEN_LAG:
         await db.write(_touch_sign_in, row.id)
-    return _caller_from(row, scopes=None, sign_in_id=row.id)
+    return caller_from(row, scopes=None, sign_in_id=row.id)
 
 
 async def find_caller_by_token(db: Database, token: str) -> Caller:
@@ -110,9 +119,9 @@ async def find_caller_by_token(db: Database, token: str) -> Caller:
     row = await db.read(_find_token, secret_hash(token)) if token.startswith(API_TOKEN_MARK) else None
     if row is None:
         raise TokenRefused
-    if row.used_at is None or row.now - row.used_at > _SEEN_LAG:
+    if row.used_at is None or row.now - row.used_at > SEEN_LAG:
         await db.write(_touch_token, row.id)
-    return _caller_from(row, scopes=row.scopes, token_id=row.id)
+    return caller_from(row, scopes=row.scopes, token_id=row.id)
 
 
 async def caller_of(session: AnySession, person_id: UUID) -> Caller:
@@ -122,4 +131,4 @@ async def caller_of(session: AnySession, person_id: UUID) -> Caller:
         .join(Organisation, Organisation.id == Person.organisation_id)
         .where(Person.id == person_id)
     )
-    return _caller_from((await session.execute(query)).one(), scopes=None)
+    return caller_from((await session.execute(query)).one(), scopes=None)

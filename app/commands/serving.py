@@ -53,8 +53,10 @@ def web_server(app: FastAPI) -> WebServer:
     return WebServer(
         uvicorn.Config(
             app,
-            ws="websockets-sansio",
+            ws="app.api.socket_protocol:LineProtocol",
             ws_max_size=64 * 1024,
+            # Frames are small, and one that is written to thousands of sockets cannot be deflated for each.
+            ws_per_message_deflate=False,
             log_config=None,
             access_log=False,
             server_header=False,
