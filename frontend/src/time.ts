@@ -8,7 +8,9 @@ const parts = new Intl.DateTimeFormat('en-CA', {
   weekday: 'short',
 })
 
+/** The parts of an instant; none of one that cannot be read, so that a single odd text never takes a page with it. */
 function split(instant: number): Record<string, string> {
+  if (Number.isNaN(instant)) return {}
   return Object.fromEntries(parts.formatToParts(new Date(instant)).map((part) => [part.type, part.value]))
 }
 
@@ -36,7 +38,7 @@ export function fullDate(value: string | number): string {
 /** 17:00:00 */
 export function clock(value: string | number): string {
   const p = split(toMs(value))
-  return `${p.hour ?? ''}:${p.minute ?? ''}:${p.second ?? ''}`
+  return p.hour === undefined ? '' : `${p.hour}:${p.minute ?? ''}:${p.second ?? ''}`
 }
 
 /** .084 */

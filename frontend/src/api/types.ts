@@ -59,6 +59,8 @@ export type AuctionRules = Schemas['RulesOut']
 export type AuctionMe = Omit<Schemas['MyStandingOut'], 'why_not'> & { why_not: Problem | null }
 export type SignedHead = Schemas['SignedHeadOut']
 export type SigningKeys = Schemas['SigningKeysOut']
+/** What the verifier answers; the same members as `market verify --json`. */
+export type CheckReport = Schemas['ProtocolCheckOut']
 
 export type RequestKind = Schemas['BidAnswerOut']['kind']
 /** A request's answer, by socket, by POST or looked up by its id. */

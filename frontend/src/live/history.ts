@@ -55,7 +55,8 @@ export function actLine(before: BidLine | null, event: AuctionEvent): BidLine | 
 }
 
 export function markLine(event: AuctionEvent): MarkLine | null {
-  if (SILENT.has(event.kind)) return null
+  // Each round of raise or accept shows in the act that ended it.
+  if (SILENT.has(event.kind) || countIn(event.body, 'round_fen') !== null) return null
   return { number: event.number, at: event.at, kind: event.kind, body: event.body }
 }
 

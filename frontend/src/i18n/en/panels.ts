@@ -112,7 +112,7 @@ export default {
   best_wait: 'The envelopes are open; bidder {code} may answer.',
   sealed_wait: 'Sealed bids are opened at {time}; until then nobody sees whether there are any.',
   round_title: 'Round {round}',
-  round_accept: 'Accept the round price',
+  round_accept: 'Accept it',
   round_raise: 'Raise to',
   round_lower: 'Lower to',
   round_leads: 'You lead. You need to act only after somebody else has.',

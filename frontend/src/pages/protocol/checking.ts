@@ -14,18 +14,3 @@ export async function readJson(file: Pick<File, 'name' | 'text'>): Promise<ReadF
 export function flatten(values: readonly unknown[]): unknown[] {
   return values.flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : [value]))
 }
-
-export interface CheckFinding {
-  code: string
-  zh: string
-  en: string
-}
-
-/** What the verifier answers; the same members as `market verify --json`. */
-export interface CheckReport {
-  holds: boolean
-  findings: CheckFinding[]
-  notes: CheckFinding[]
-  counts: Record<string, number>
-  result: { outcome?: string; winner?: string | null; price_fen?: number | null } | null
-}

@@ -23,7 +23,7 @@ const MANY = 8
 
 export function countdownOf(sale: AuctionSnapshot, nowMs: number, isApprox: boolean): Countdown {
   const isOver = isEnded(sale)
-  if (isOver) return { caption: t('format.clock_over'), digits: clock(sale.ends_at), target: sale.ends_at, endWords: fullDate(sale.ends_at), isNear: false, isOver, isLong: false }
+  if (isOver) return { caption: t('format.clock_over'), digits: clock(sale.ends_at), target: sale.ends_at, endWords: fullDate(sale.ends_at), isNear: false, isOver, isLong: true }
   if (sale.status === 'suspended' && sale.suspension) return stoodStill(sale)
   if (sale.stage === SCORING_STAGE) return { caption: t('format.clock_scoring'), digits: t('format.clock_waiting'), target: sale.ends_at, endWords: '', isNear: false, isOver: false, isLong: true }
   const price = clockPrice(sale, nowMs)
@@ -37,7 +37,8 @@ export function countdownOf(sale: AuctionSnapshot, nowMs: number, isApprox: bool
     caption: isScheduled ? t('format.clock_to_open') : captionOf(sale, left, price !== null && price.nextAt === null),
     digits, target, isOver,
     endWords: t(isScheduled ? 'format.clock_opens' : sale.stage === '' ? 'format.clock_ends' : 'format.clock_until', { time: moment }),
-    isNear: !isScheduled && left <= NEAR_MS,
+    // Every tick of a price clock is near; what is told loudly is that the sale itself may end.
+    isNear: !isScheduled && Date.parse(sale.ends_at) - nowMs <= NEAR_MS,
     isLong: left >= 86_400_000 || digits.length > MANY,
   }
 }

@@ -7,7 +7,8 @@ import { clock } from '@/time'
 
 /** One line of the history that is no bid: what happened, in a sentence. */
 export function markWords({ kind, body }: Pick<MarkLine, 'kind' | 'body'>): string {
-  const time = clock(textIn(body, 'ends_at') ?? '')
+  const endsAt = textIn(body, 'ends_at')
+  const time = endsAt === null ? '' : clock(endsAt)
   const code = textIn(body, 'bidder') ?? ''
   switch (kind) {
     case 'auction_opened': return t('format.mark_auction_opened')

@@ -58,7 +58,8 @@ function playing(sale: AuctionSnapshot): Standing {
   if (family !== 'open') return may('bid') ? 'answer' : 'idle'
   if (me?.own.entered === true && sale.stage === 'entry') return 'entered'
   if (!may('bid') && !may('maximum') && !may('match')) return 'idle'
-  return me?.my_highest_fen == null ? 'ready' : 'outbid'
+  // A maximum that was beaten at once has bid as much as an amount has.
+  return me?.my_highest_fen == null && me?.own.maximum_fen == null ? 'ready' : 'outbid'
 }
 
 function hasWaived(sale: AuctionSnapshot): boolean {

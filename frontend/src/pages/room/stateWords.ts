@@ -26,7 +26,7 @@ export function whyWords({ sale, place, refusal, hasSound, nowMs }: Telling): st
     case 'scheduled': return t('room.why_scheduled', { time: dateTime(sale.opens_at, nowMs) })
     case 'suspended': return suspendedWords(sale, nowMs)
     case 'leading': return t('room.why_leading', { sound: hasSound ? t('room.why_leading_sound') : '' })
-    case 'outbid': return t('room.why_outbid', { code: sale.leader_code ?? '', amount })
+    case 'outbid': return outbidWords(sale, amount)
     case 'barred': return sale.me?.why_not?.detail ?? t('room.guest_text')
     case 'enter': return t('room.why_enter', { time })
     case 'entered': return t('room.why_entered', { time })
@@ -42,6 +42,12 @@ export function whyWords({ sale, place, refusal, hasSound, nowMs }: Telling): st
     case 'closing': case 'ready': case 'watching': case 'scoring': return t(`room.why_${place}`)
     default: return endWords(sale, place)
   }
+}
+
+function outbidWords(sale: AuctionSnapshot, amount: string): string {
+  const code = sale.leader_code ?? ''
+  const maximum = countIn(sale.me?.own ?? {}, 'maximum_fen')
+  return maximum === null ? t('room.why_outbid', { code, amount }) : t('room.why_outbid_maximum', { code, amount, maximum: yuan(maximum) })
 }
 
 export function suspendedWords(sale: AuctionSnapshot, nowMs: number): string {

@@ -105,7 +105,7 @@ export function usePress(room: Room, auctionId: string) {
     window.clearTimeout(armedTimer)
   })
 
-  return { ceilingFen, setCeiling, armed, isSettling, isFree, offer, shown, down, press, pressKey, second, disarm }
+  return { ceilingFen, setCeiling, armed, isSettling, isFree, targetCount: computed(() => targets.value.length), offer, shown, down, press, pressKey, second, disarm }
 }
 
 export type Press = ReturnType<typeof usePress>

@@ -66,9 +66,9 @@ export function useRoom(auctionId: string) {
     if (known && isBarred(known)) void line.read()
   }, ADMISSION_POLL_MS)
 
-  // A refusal belongs to the moment: when I lead it is over.
-  watch(() => sale.value?.me?.leading, (leads) => {
-    if (leads) own.refusal.value = null
+  // A refusal belongs to the moment: when I lead, or another stage has begun, it is over.
+  watch([() => sale.value?.me?.leading ?? false, () => sale.value?.stage, () => sale.value?.status], ([leads, stage, status], before) => {
+    if (leads || stage !== before[1] || status !== before[2]) own.refusal.value = null
   })
 
   onScopeDispose(() => window.clearInterval(poll))
