@@ -199,10 +199,11 @@ async def find_signed_head(session: AnySession, stream_id: UUID) -> SignedHead |
         .limit(1)
     )
     row = (await session.execute(query)).scalar_one_or_none()
-    return None if row is None else _head_of(row)
+    return None if row is None else head_of(row)
 
 
-def _head_of(row: SignedHeadRow) -> SignedHead:
+def head_of(row: SignedHeadRow) -> SignedHead:
+    """The signed head of a row."""
     return SignedHead(
         str(row.stream_id), row.first, row.last, row.hash, row.root, row.at, row.key_id, row.signature
     )
@@ -227,7 +228,7 @@ async def find_receipt(session: AnySession, answer: Answer) -> tuple[SignedHead,
             .order_by(EventRow.number)
         )
     ).scalars()
-    return _head_of(row), Tree(list(hashes)).paths()[answer.number - row.first]
+    return head_of(row), Tree(list(hashes)).paths()[answer.number - row.first]
 
 
 async def get_own_view(

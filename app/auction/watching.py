@@ -8,14 +8,15 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_
 
 from app.auction.models import Admission, Auction
-from app.auction.protocol.heads import SignedHead
 from app.auction.protocol.models import SignedHeadRow
+from app.auction.queries import head_of
 from app.events import EventStream, StreamMissing, list_events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from app.auction.protocol.heads import SignedHead
     from app.chain import Recorded
     from app.db import AnySession
 
@@ -52,11 +53,7 @@ async def _find_signed(session: AnySession, stream_id: UUID, first: int, last: i
         .limit(1)
     )
     row = (await session.execute(query)).scalar_one_or_none()
-    if row is None:
-        return None
-    return SignedHead(
-        str(row.stream_id), row.first, row.last, row.hash, row.root, row.at, row.key_id, row.signature
-    )
+    return None if row is None else head_of(row)
 
 
 async def list_positions(session: AnySession, stream_ids: Sequence[UUID]) -> list[tuple[UUID, int, int]]:
