@@ -13,7 +13,7 @@ from app.auction.protocol.bundling import SaleRows, StreamRows, make_bundle
 from app.auction.protocol.heads import SignedHead, Signer, Tree
 from app.auction.protocol.trust import TrustedKey, TrustedKeys
 from app.auction.rules.engine import Fold, Judged, Stream, make_game, needs_bidders, publish
-from app.auction.rules.game import Opening, Request, Standing
+from app.auction.rules.game import PRIORITY_STAGE, UNSEEN_KINDS, Opening, Request, Standing
 from app.auction.rules.terms import AuctionTerms, commit_amount, commit_reserve
 from app.auction.rules.words import write_rules
 from app.chain import HOST, PUBLIC, Event, Recorded, instant
@@ -71,6 +71,7 @@ class PlayedSale:
         self.requests: list[dict[str, Any]] = []
         self.heads: list[tuple[SignedHead, int]] = []
         self.judged: list[Judged] = []
+        self.sealed: dict[str, Opening] = {}
         self.batches: dict[tuple[str, int], tuple[SignedHead, Tree]] = {}
         self.rules = write_rules(terms)
         body = {
@@ -109,6 +110,13 @@ class PlayedSale:
         """The sale at an instant."""
         return Fold(self.published.format, self.game, self.state, self.seen, now)
 
+    def runs(self, now: datetime) -> bool:
+        """Whether the sale is open at an instant, once time has carried it on; nothing is written."""
+        copies = {audience: Stream(one.id, one.number, one.hash) for audience, one in self.seen.items()}
+        fold = Fold(self.published.format, self.game, self.state, copies, now)
+        fold.advance()
+        return fold.state.phase == "open" and now < fold.state.ends_at
+
     def _write(self, fold: Fold) -> None:
         self.state = fold.state
         for stream in self.streams.values():
@@ -123,7 +131,8 @@ class PlayedSale:
     def batch(self, now: datetime, *requests: Request) -> list[Judged]:
         """Judges requests in one transaction."""
         fold = self.fold(now)
-        fold.advance()
+        if not all(request.kind in UNSEEN_KINDS for request in requests):
+            fold.advance()
         done: list[Judged] = []
         for request in requests:
             judged = fold.judge(request)
@@ -156,11 +165,28 @@ class PlayedSale:
         }
 
     def work(self, now: datetime, openings: Sequence[Opening] = ()) -> None:
-        """The worker carries the sale on."""
+        """The worker carries the sale on; without ``openings`` it opens what counts of what was sealed."""
         fold = self.fold(now)
         fold.advance()
+        rules, game, state = fold.rules, fold.game, fold.state
+        due = state.phase == "open" and now >= state.ends_at and state.stage != PRIORITY_STAGE
+        if not openings and due and rules.needs_seal and rules.wants_openings(game, state):
+            openings = self._sealed_now()
         fold.settle(openings)
         self._write(fold)
+
+    def _sealed_now(self) -> list[Opening]:
+        """What was neither replaced nor withdrawn: the last word of each bidder."""
+        last = {
+            act["bidder"]: act
+            for act in self.requests
+            if act["kind"] in ("seal", "withdraw") and act["refusal"] is None
+        }
+        return [self.sealed[act["bid_id"]] for act in last.values() if act["kind"] == "seal"]
+
+    def due_at(self) -> datetime | None:
+        """When the worker is needed next."""
+        return self.fold(START).due_at()
 
     def suspend(self, now: datetime, cause: str = "host") -> None:
         """Suspends the sale, by the host or for an interruption."""
@@ -277,6 +303,7 @@ def automatic_sale() -> PlayedSale:
     """An English sale with automatic maxima: the winner's were raised twice, far beyond the price."""
     sale = PlayedSale(make_terms(options={"automatic": True}))
     sale.admit("K07", "C64", "D10")
+    sale.work(at(0.004))
     sale.batch(at(5), ask("K07", 2000 * YUAN, "maximum"))
     sale.batch(at(6), ask("C64", 1200 * YUAN, "maximum"), ask("D10", 1100 * YUAN))
     sale.batch(at(7), ask("K07", 9000 * YUAN, "maximum"))
@@ -290,6 +317,7 @@ def sealed_sale() -> PlayedSale:
     """A sealed sale: one envelope replaced, one withdrawn, two opened."""
     sale = PlayedSale(make_terms(format="sealed_first_price", trigger_seconds=0, extension_seconds=0))
     sale.admit("K07", "C64", "D10")
+    sale.work(at(0.004))
     first, second = ask("K07", 1100 * YUAN, "seal"), ask("C64", 1300 * YUAN, "seal")
     third, again = ask("D10", 1900 * YUAN, "seal"), ask("K07", 1400 * YUAN, "seal")
     sale.batch(at(5), first, second, third)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from app.auction.protocol.replayed import replay_record
+from app.auction.protocol.replayed import open_replay, replay_record
 from app.auction.rules.game import Kind
+from app.chain import PUBLIC
 from app.money import MAX_FEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from app.auction.protocol.record import SaleRecord
 
@@ -37,12 +38,12 @@ def replace_maxima(record: SaleRecord) -> None:
     sign = -1 if record.parameters["terms"].get("direction") == "reverse" else 1
     price = 0 if state.price_fen is None else sign * state.price_fen
     own = [act for act in maxima if act["bidder"] == state.leader and sign * act["amount_fen"] >= price]
-    search = _Search(record, sign)
+    search = _Search(record, sign, own)
     if len(own) > 1:
-        search.try_together(own, price)
+        search.try_together(price)
     for _ in range(_MOST_PASSES):
         # From the last to the first: an earlier one may be bounded by a later one, which is then lowered again.
-        lowered = [search.lower(act, price) for act in reversed(own)]
+        lowered = [search.lower(act) for act in reversed(own)]
         if not any(lowered):
             break
     for act in own:
@@ -52,25 +53,29 @@ def replace_maxima(record: SaleRecord) -> None:
 class _Search:
     """The search for lowest values, counted in acts that were replayed for it. Amounts are turned so that more is further."""
 
-    def __init__(self, record: SaleRecord, sign: int) -> None:
+    def __init__(self, record: SaleRecord, sign: int, own: list[dict[str, Any]]) -> None:
         self._record = record
         self._sign = sign
+        self._own = own
         self._left = _MOST_ACTS
         self._floor = 0 if sign > 0 else -MAX_FEN - 1
+        self._marks = {sign * amount for amount in _marks(record, own)}
 
-    def try_together(self, own: list[dict[str, Any]], price: int) -> None:
+    def try_together(self, price: int) -> None:
         """Tries all at the price, each a fen beyond the one before: mostly right, and cheap."""
-        before = [act["amount_fen"] for act in own]
-        for place, act in enumerate(own):
+        before = [act["amount_fen"] for act in self._own]
+        for place, act in enumerate(self._own):
             act["amount_fen"] = self._sign * min(price + place, self._sign * act["amount_fen"])
         if not self._holds():
-            for act, amount in zip(own, before, strict=True):
+            for act, amount in zip(self._own, before, strict=True):
                 act["amount_fen"] = amount
 
-    def lower(self, act: dict[str, Any], price: int) -> bool:
+    def lower(self, act: dict[str, Any]) -> bool:
         """Puts the lowest value with the same record into one act; True if it is lower than before."""
         before: int = self._sign * act["amount_fen"]
-        lowest = _find_lowest(before, self._floor, price, lambda value: self._holds_with(act, value))
+        others = {self._sign * other["amount_fen"] for other in self._own}
+        marks = self._marks | others | {amount + 1 for amount in others}
+        lowest = _find_lowest(before, self._floor, marks, lambda value: self._holds_with(act, value))
         act["amount_fen"] = self._sign * lowest
         return lowest < before
 
@@ -88,11 +93,33 @@ class _Search:
         return not replay_record(self._record).findings
 
 
-def _find_lowest(good: int, bad: int, guess: int, holds: Callable[[int], bool]) -> int:
-    """The lowest value that holds: ``good`` does, ``bad`` and all below do not; ``guess`` is tried first."""
-    if bad < guess < good and holds(guess):
-        good = guess
+def _marks(record: SaleRecord, own: list[dict[str, Any]]) -> set[int]:
+    """Amounts at which a course can turn: prices that were shown, others' amounts, limits when a maximum was set."""
+    found = {act["amount_fen"] for act in record.acts if isinstance(act.get("amount_fen"), int)}
+    for event in record.streams[PUBLIC].events:
+        found |= {event["body"][name] for name in ("amount_fen", "price_fen") if event["body"].get(name)}
+    replay = open_replay(record)
+    for act in record.acts:
+        if any(act is one for one in own):
+            offer = replay.published.format.offer(replay.game, replay.state, None, replay.now)
+            found.add(offer.limit_fen or 1)
+        replay.carry_out(act)
+    return {1, *found}
+
+
+def _find_lowest(good: int, bad: int, marks: Iterable[int], holds: Callable[[int], bool]) -> int:
+    """The lowest value that holds: ``good`` does, ``bad`` and all below do not. The marks are looked at first."""
     # One fen less tells at once whether there is anything to look for.
+    if good - 1 <= bad or not holds(good - 1):
+        return good
+    good -= 1
+    inside = sorted(mark for mark in set(marks) if bad < mark < good)
+    while inside:
+        middle = len(inside) // 2
+        if holds(inside[middle]):
+            good, inside = inside[middle], inside[:middle]
+        else:
+            bad, inside = inside[middle], inside[middle + 1 :]
     if good - 1 <= bad or not holds(good - 1):
         return good
     good -= 1
