@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from app.accounts.permissions import Role, Scope
 from app.accounts.tokens import create_token
 from app.api import session_watch
 from app.auction.admission import admit_bidder
+from app.auction.errors import BidTooLow
 from app.auction.queries import find_own_stream
 from app.auction.watching import find_host_stream
 from app.chain import Event
@@ -66,7 +68,7 @@ async def test_a_bidder_hears_his_own_stream_and_resumes_it(app: FastAPI, db: Da
 async def collect(socket: ClientConnection, seconds: float) -> list[str]:
     """All that comes within some seconds."""
     found: list[str] = []
-    with pytest.raises(TimeoutError):
+    with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             while True:
                 found.append(str(await socket.recv()))
@@ -117,8 +119,8 @@ async def test_the_hosts_desk_hears_refusals_that_nobody_else_hears(app: FastAPI
         snapshot = await frame(desk, "snapshot")
         host = await db.read(find_host_stream, sale.id)
         assert (host is not None, snapshot["host_head"]) == (True, {"epoch": 1, "number": 0})
-        low = app.state.desk.submit(sale.id, request(sale.bidders[0], START_FEN - 1))
-        assert (await asyncio.gather(low, return_exceptions=True))[0].code == "bid-too-low"
+        with pytest.raises(BidTooLow):
+            await app.state.desk.submit(sale.id, request(sale.bidders[0], START_FEN - 1))
         told = await frame(desk, "host_events")
     assert [event["kind"] for event in told["events"]] == ["bid_refused"]
 
