@@ -18,6 +18,9 @@ class _Template(Formatter):
     """Formats details; ``:yuan`` shows fen as yuan, ``:instant`` shows an instant in Shanghai's time."""
 
     def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401 - any field's value
+        if isinstance(value, list | tuple | set | frozenset):
+            # Listed as a person would, whether the names are enums still or text again.
+            return ", ".join(self.format_field(item, format_spec) for item in value)
         if format_spec == "yuan":
             return yuan(int(value))
         if format_spec == "instant":

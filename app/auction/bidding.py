@@ -9,7 +9,7 @@ from uuid import UUID
 from app.auction.errors import AuctionMissing, BidIdReused
 from app.auction.recording import Work, write_works
 from app.auction.refusals import read_refusal, store_refusal
-from app.auction.rules.game import SECRET_KINDS, Kind, Request, Standing
+from app.auction.rules.game import SECRET_KINDS, UNSEEN_KINDS, Kind, Request, Standing
 from app.auction.sale import Sale, driver, lock_sales
 from app.chain import HOST, PUBLIC
 from app.errors import MarketError
@@ -105,7 +105,6 @@ class Answer(NamedTuple):
 
 
 _STRANGER = (Standing.STRANGER, "", False)
-_UNSEEN = SECRET_KINDS | {Kind.WITHDRAW}
 _SHARED = frozenset({PUBLIC, HOST})
 Outcome = Answer | BidIdReused | AuctionMissing
 _Known = dict[tuple[UUID, UUID], Answer]
@@ -157,7 +156,7 @@ async def _judge_fresh(
     """Judges requests whose ids are new, and writes what came of it; the answers are in their order."""
     standings = await _find_standings(raw, sale, parties)
     fold = sale.fold()
-    if not all(request.kind in _UNSEEN for request in requests):
+    if not all(request.kind in UNSEEN_KINDS for request in requests):
         # What nobody may know of moves nothing that everybody sees, not even the opening that is due: the worker does.
         fold.advance()
     judge = fold.judge

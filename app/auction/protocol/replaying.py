@@ -253,7 +253,9 @@ def openings_of(events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for body in events:
         for name in ("openings", "rejected", "failed"):
-            for item in body.get(name) or ():
+            # A panel's opened scores name its rejections by bidder: those are no envelopes.
+            listed = body.get(name)
+            for item in listed if isinstance(listed, list) else ():
                 if item.get("key") is not None and item.get("amount_fen") is not None:
                     opening = {part: item[part] for part in ("bidder", "bid_id", "amount_fen", "key")}
                     found.setdefault((item["bidder"], item["bid_id"]), opening)

@@ -55,6 +55,8 @@ WATCH_WITHOUT_EXTENSION = timedelta(minutes=5)
 
 SECRET_KINDS = frozenset({Kind.MAXIMUM, Kind.SEAL, Kind.TURN})
 """Kinds whose amount nobody else may learn: they come with a commitment and the bidder's own key."""
+UNSEEN_KINDS = SECRET_KINDS | {Kind.WITHDRAW}
+"""Kinds that nobody else may know of: they move nothing that everybody sees, not even an opening that is due."""
 
 
 class Request(NamedTuple):
