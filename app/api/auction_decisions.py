@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from pydantic import Field, StringConstraints
 
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
+from app.api.routing import Router
 from app.auction.decision_queries import get_decision, list_decisions, list_suspended
 from app.auction.decisions import approve_decision, propose_decision
 from app.auction.suspending import suspend_auction
 
-router = APIRouter(tags=["auction-decisions"])
+router = Router(tags=["auction-decisions"])
 
 AuctionId = Annotated[UUID, Path(description="竞价场次 / the sale's id")]
 DecisionId = Annotated[UUID, Path(description="处置决定 / the decision's id")]

@@ -4,20 +4,21 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 
 from app.accounts.permissions import Permission
 from app.api.auction_wire import EventsOut, SaleStatus, SnapshotOut, event_of, read_snapshot, require_bidder
 from app.api.bid_wire import BidAnswerOut, BidIn, answer_again, answer_of, request_of
 from app.api.deps import CallerDep, DbDep, LangDep, OptionalCallerDep, PageDep, PageOf, Wire
 from app.api.problems import problems
+from app.api.routing import Router
 from app.auction.desk import Desk
 from app.auction.errors import NotAdmitted
 from app.auction.queries import find_own_stream, get_auction, get_bid, list_prices, list_sales
 from app.db import AnySession
 from app.events import get_head, list_events
 
-router = APIRouter(prefix="/auctions", tags=["auctions"])
+router = Router(prefix="/auctions", tags=["auctions"])
 AfterQuery = Annotated[int, Query(ge=0, le=2**53 - 1)]
 LimitQuery = Annotated[int, Query(ge=1, le=1000)]
 AuctionId = Annotated[UUID, Path(description="竞价场次 / the sale's id")]

@@ -3,14 +3,15 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime, Field
 
 from app.accounts.audit_trail import list_audit_records
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.problems import problems
+from app.api.routing import Router
 
-router = APIRouter(prefix="/audit-records", tags=["audit-records"])
+router = Router(prefix="/audit-records", tags=["audit-records"])
 
 
 class AuditRecordOut(Wire):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from limits import parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
@@ -11,13 +11,14 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from app.api.deps import DbDep, Wire
 from app.api.problems import problems
 from app.api.registrations import CheckOut, check_out, pdf_response
+from app.api.routing import Router
 from app.contracts.errors import LookUpsTooFast
 from app.contracts.kinds import KINDS
 from app.contracts.numbers import show_code, show_number
 from app.contracts.verification import Verification, get_public_pdf, verify_certificate
 from app.money import capital
 
-router = APIRouter(prefix="/certificates", tags=["certificates"])
+router = Router(prefix="/certificates", tags=["certificates"])
 Given = Annotated[
     str,
     Path(

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import Field
 
 from app.accounts.caller import Caller
@@ -13,6 +13,7 @@ from app.accounts.queries import list_organisations, list_person_names
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
+from app.api.routing import Router
 from app.contracts.drafting import draft_contract
 from app.contracts.models import Contract, Registration, Signature
 from app.contracts.office import office_of
@@ -27,7 +28,7 @@ from app.contracts.signing import sign_contract
 from app.db import AnySession, Session
 from app.money import capital
 
-router = APIRouter(prefix="/contracts", tags=["contracts"])
+router = Router(prefix="/contracts", tags=["contracts"])
 ContractId = Annotated[UUID, Path(description="合同 / the contract's id")]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", examples=["3b8bb9a7170a9d3ebef8ba9008dbc709" * 2])]
 

@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import Field
 
 from app.accounts.caller import Caller
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.patents import PatentOut
 from app.api.problems import problems
+from app.api.routing import Router
 from app.money import capital
 from app.trades.queries import DealView, get_deal_view, list_deals
 
-router = APIRouter(prefix="/deals", tags=["deals"])
+router = Router(prefix="/deals", tags=["deals"])
 DealId = Annotated[UUID, Path(description="成交 / the deal's id")]
 
 

@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import Field, StringConstraints
 
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
+from app.api.routing import Router
 from app.api.wire import Line
 from app.catalog.demands import get_demand_for, list_demands, post_demand
 from app.money import MAX_FEN
 
-router = APIRouter(prefix="/demands", tags=["demands"])
+router = Router(prefix="/demands", tags=["demands"])
 
 DemandId = Annotated[UUID, Path(description="需求 / the demand's id")]
 

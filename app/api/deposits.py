@@ -4,19 +4,20 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import Field
 
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
+from app.api.routing import Router
 from app.money import MAX_FEN, capital
 from app.payments.deposits import BankLine
 from app.settings import Settings
 from app.trades.admission import confirm_receipt
 from app.trades.deposit_book import DepositView, get_deposit_view, list_deposit_views
 
-router = APIRouter(prefix="/deposits", tags=["deposits"])
+router = Router(prefix="/deposits", tags=["deposits"])
 
 DepositId = Annotated[UUID, Path(description="保证金 / the deposit's id")]
 Status = Literal["due", "held", "released", "captured", "cancelled"]

@@ -4,18 +4,19 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import Field
 
 from app.accounts.caller import Caller
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
+from app.api.routing import Router
 from app.trades.intents import qualify_intent
 from app.trades.queries import IntentView, get_intent_view, list_intents
 from app.trades.rules import LONGEST_REASON
 
-router = APIRouter(prefix="/intents", tags=["intents"])
+router = Router(prefix="/intents", tags=["intents"])
 
 IntentId = Annotated[UUID, Path(description="受让意向 / the intent's id")]
 Status = Literal["submitted", "qualified", "rejected", "admitted", "won", "lost"]

@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.problems import problems
+from app.api.routing import Router
 from app.payments.queries import read_accounts, read_transfers
 
-router = APIRouter(prefix="/ledger", tags=["ledger"])
+router = Router(prefix="/ledger", tags=["ledger"])
 Kind = Literal["bank", "deposit_held", "refund_due", "price_escrow"]
 
 

@@ -6,11 +6,12 @@ from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.sql import text
 
 from app.api.deps import DbDep, SettingsDep, Wire, address_of
+from app.api.routing import Router
 from app.clock import market_now
 from app.db import DATABASE_ERRORS, AnySession
 from app.demo.accounts import DEMO_ACCOUNTS
@@ -18,8 +19,8 @@ from app.deployment import get_deployment
 from app.errors import Missing
 from app.migrate import is_current
 
-router = APIRouter(tags=["market"])
-probes = APIRouter(tags=["probes"], include_in_schema=False)
+router = Router(tags=["market"])
+probes = Router(tags=["probes"], include_in_schema=False)
 
 # The whole body of the clock as migrations define it; readiness refuses a server whose clock was replaced.
 _CLOCK_BODY = "SELECT clock_timestamp()"

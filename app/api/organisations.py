@@ -3,7 +3,6 @@
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 
@@ -14,10 +13,11 @@ from app.accounts.registering import register_organisation
 from app.api.deps import CallerDep, DbDep, SettingsDep, Wire, address_of, own_origin
 from app.api.people import PersonOut
 from app.api.problems import problems
+from app.api.routing import Router
 from app.api.sign_in_rate import sign_in_rate_of
 from app.api.wire import Line
 
-router = APIRouter(prefix="/organisations", tags=["organisations"])
+router = Router(prefix="/organisations", tags=["organisations"])
 
 
 class AdminIn(Wire):

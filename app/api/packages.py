@@ -4,19 +4,20 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import Field
 
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.patents import PatentOut
 from app.api.problems import problems
+from app.api.routing import Router
 from app.api.wire import Line
 from app.catalog.package_rules import MOST_ITEMS, Share, percent_of, split_price
 from app.catalog.packages import PackageView, get_package_for, list_packages, make_package
 from app.money import MAX_FEN
 
-router = APIRouter(prefix="/packages", tags=["packages"])
+router = Router(prefix="/packages", tags=["packages"])
 
 PackageId = Annotated[UUID, Path(description="成果包 / the package's id")]
 

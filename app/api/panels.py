@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from pydantic import Field, StringConstraints
 
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
+from app.api.routing import Router
 from app.auction.assessing import (
     TenderPanel,
     assess_bidder,
@@ -20,7 +21,7 @@ from app.auction.assessing import (
 )
 from app.catalog.panels import Expert
 
-router = APIRouter(prefix="/panels", tags=["panels"])
+router = Router(prefix="/panels", tags=["panels"])
 
 PanelId = Annotated[UUID, Path(description="评审组 / the panel's id")]
 BidderCode = Annotated[

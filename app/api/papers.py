@@ -5,19 +5,20 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from app.accounts.caller import Caller
 from app.accounts.queries import list_person_names
 from app.api.deps import CallerDep, DbDep, SettingsDep
 from app.api.problems import problems
+from app.api.routing import Router
 from app.contracts.copies import render_confirmation, render_contract
 from app.contracts.models import Contract, Signature
 from app.contracts.queries import get_contract, list_signatures
 from app.db import AnySession
 from app.trades.queries import get_deal_view
 
-router = APIRouter(tags=["papers"])
+router = Router(tags=["papers"])
 # Two pages at a time on two cores: a crowd that wants copies must not take the bids' time.
 _PRESS = asyncio.Semaphore(2)
 _PDF: dict[int | str, dict[str, Any]] = {

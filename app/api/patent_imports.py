@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, File, UploadFile
+from fastapi import File, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
@@ -17,6 +17,7 @@ from app.accounts.permissions import Permission
 from app.api.deps import CallerDep, DbDep, LangDep, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
+from app.api.routing import Router
 from app.catalog.errors import FileTooLarge
 from app.catalog.files import open_patent_file
 from app.catalog.files.rows import MEBIBYTE
@@ -27,7 +28,7 @@ from app.catalog.refused_rows import heading_line, refusal_line
 from app.db import Database
 from app.errors import Lang
 
-router = APIRouter(prefix="/patent-imports", tags=["patents"])
+router = Router(prefix="/patent-imports", tags=["patents"])
 
 MOST_BYTES = 64 * MEBIBYTE
 

@@ -2,16 +2,17 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import Field
 
 from app.api.deps import LangDep, Wire
 from app.api.problems import problems
+from app.api.routing import Router
 from app.catalog.errors import CheckDigitMissing, CheckDigitWrong
 from app.catalog.patent_number import parse_application_number
 from app.errors import Invalid
 
-router = APIRouter(prefix="/patent-number-checks", tags=["patents"])
+router = Router(prefix="/patent-number-checks", tags=["patents"])
 
 
 class NumberProblem(Wire):

@@ -4,16 +4,17 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 
 from app.api.deps import CallerDep, DbDep, OptionalCallerDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
+from app.api.routing import Router
 from app.catalog.queries import PatentFilter, get_patent_for, list_patents
 from app.catalog.registering import register_patent
 
-router = APIRouter(prefix="/patents", tags=["patents"])
+router = Router(prefix="/patents", tags=["patents"])
 
 PatentTypeName = Literal["invention", "utility_model", "design"]
 

@@ -3,7 +3,6 @@
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from app.accounts.passwords import hash_password, read_login, require_strong
@@ -13,10 +12,11 @@ from app.accounts.queries import get_member, list_members
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
+from app.api.routing import Router
 from app.api.wire import Line
 from app.db import Session
 
-router = APIRouter(tags=["people"])
+router = Router(tags=["people"])
 
 OrganisationRole = Literal["admin", "seller", "bidder", "signatory"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from limits import parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
@@ -16,12 +16,13 @@ from pydantic import Field
 import app
 from app.api.deps import DbDep, Wire, address_of
 from app.api.problems import problems
+from app.api.routing import Router
 from app.api.signing_keys import SigningKeysOut, signing_key_of
 from app.auction.protocol.checking import UNREADABLE
 from app.auction.protocol.publishing import list_keys
 from app.errors import Busy, Invalid, TooMany
 
-router = APIRouter(tags=["protocol"])
+router = Router(tags=["protocol"])
 LIMIT = "30/minute"
 _MOST_WAITING = 8
 _CHECK_SECONDS = 60.0

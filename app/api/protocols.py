@@ -5,18 +5,19 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from pydantic import Field
 
 from app.accounts.permissions import Permission
 from app.api.deps import CallerDep, DbDep, SettingsDep, Wire
 from app.api.problems import problems
+from app.api.routing import Router
 from app.api.wire import Line
 from app.auction.protocol.export import build_bundle, list_withheld, read_sale_rows, record_opening
 from app.chain import canonical
 from app.contracts.records import render_record
 
-router = APIRouter(tags=["protocol"])
+router = Router(tags=["protocol"])
 AuctionId = Annotated[UUID, Path(description="竞价场次 / the sale's id")]
 # One at a time on two cores: whoever reads records must not take the bids' time.
 _PRESS = asyncio.Semaphore(1)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import Field
 
 from app.accounts.caller import Caller
@@ -13,6 +13,7 @@ from app.accounts.queries import list_person_names
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
+from app.api.routing import Router
 from app.clock import market_date, market_now
 from app.contracts.checks import Check, registrar_checks
 from app.contracts.kinds import KINDS, REASONS, TECH_FIELDS
@@ -31,7 +32,7 @@ from app.contracts.queries import (
 from app.contracts.registration import Application, Decision, apply_registration, decide_registration
 from app.db import AnySession, Session
 
-router = APIRouter(prefix="/registrations", tags=["registrations"])
+router = Router(prefix="/registrations", tags=["registrations"])
 RegistrationId = Annotated[UUID, Path(description="登记申请 / the application's id")]
 Fen = Annotated[int, Field(gt=0, examples=[45_000_000], description="分 / fen")]
 Kind = Annotated[str, Field(min_length=1, max_length=40, examples=["transfer"])]

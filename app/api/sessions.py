@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field
 from starlette.requests import Request
 
@@ -21,9 +21,10 @@ from app.api.deps import (
     own_origin,
 )
 from app.api.problems import problems
+from app.api.routing import Router
 from app.api.sign_in_rate import sign_in_rate_of
 
-router = APIRouter(prefix="/sessions", tags=["sessions"])
+router = Router(prefix="/sessions", tags=["sessions"])
 
 
 class SignInIn(Wire):

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter
-
 from app.api.deps import DbDep, Wire
+from app.api.routing import Router
 from app.auction.protocol.publishing import list_keys
 
 if TYPE_CHECKING:
     from app.auction.protocol.models import SigningKeyRow
 
-router = APIRouter(tags=["protocol"])
+router = Router(tags=["protocol"])
 
 
 class SigningKeyOut(Wire):

@@ -3,16 +3,16 @@
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import AwareDatetime, Field
 
 from app.accounts.queries import list_tokens
 from app.accounts.tokens import create_token, revoke_token
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.problems import problems
+from app.api.routing import Router
 from app.api.wire import Line
 
-router = APIRouter(prefix="/tokens", tags=["tokens"])
+router = Router(prefix="/tokens", tags=["tokens"])
 
 TokenScope = Literal["read", "sell", "buy", "sign", "desk"]
 

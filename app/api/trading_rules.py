@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from app.api.deps import DbDep, SettingsDep, Wire
 from app.api.problems import problems
+from app.api.routing import Router
 from app.api.wire import storable
 from app.auction.rules.engine import publish
 from app.auction.rules.formats import FORMATS
@@ -23,7 +24,7 @@ from app.trades.queries import get_board_rules
 from app.trades.rules import MAXIMUM_EXTENSION_SECONDS, STANDARD, BoardRules
 from app.trades.trading_rules import Section, example_terms, write_general_rules
 
-router = APIRouter(prefix="/trading-rules", tags=["market"])
+router = Router(prefix="/trading-rules", tags=["market"])
 
 _DEEPEST, _MOST = 4, 200
 _NOT_WHOLE = PydanticCustomError("options_not_whole", "Numbers in options are whole numbers")

@@ -84,7 +84,8 @@ _OPAQUE = frozenset(
 class Wire(BaseModel):
     """A request or answer body: unknown fields are refused, and nothing is taken for a number that is not one."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", from_attributes=True)
+    # Each model's checks are made when its route is read, or the model itself is first used: not at every start.
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", from_attributes=True, defer_build=True)
 
     @classmethod
     def __get_pydantic_core_schema__(
