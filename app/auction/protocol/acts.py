@@ -7,11 +7,13 @@ nothing has to be believed here.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from app.auction.protocol.replaying import openings_of
+from app.auction.rules.game import UNSEEN_KINDS
 from app.chain import HOST, PUBLIC
 
 Json = Mapping[str, Any]
@@ -77,7 +79,8 @@ def _done(rows: Rows) -> Iterator[Json]:
         if requests:
             if public and _is_theirs(rows, public, requests):
                 public = public[1:]
-            yield {"act": "advance", "at": at}
+            if not _is_unseen(requests):
+                yield {"act": "advance", "at": at}
             yield from requests
         elif not public:
             host = [item for item in written if item.audience == HOST]
@@ -99,21 +102,28 @@ def _unsigned(rows: Rows) -> Iterator[Written]:
         loose = [event for event in events if event["number"] not in covered and event["kind"] not in TOLD]
         for at, group in groupby(loose, key=lambda event: event["at"]):
             numbers = [event["number"] for event in group]
-            judged = sum(moment <= at for moment in ends)
-            yield Written(judged, at, audience, numbers[0], numbers[-1])
+            yield Written(bisect_right(ends, at), at, audience, numbers[0], numbers[-1])
 
 
-def _is_theirs(rows: Rows, public: Sequence[Written], requests: Iterable[Json]) -> bool:
-    """Whether the first public part of a group was written with its requests, and not by an act of the same time."""
-    if len(public) == 1:
-        return True
+def _is_unseen(requests: Iterable[Json]) -> bool:
+    """Whether a transaction took only requests that nobody else may know of: nothing that was due was carried out in it."""
+    return all(request["kind"] in UNSEEN_KINDS for request in requests)
+
+
+def _is_theirs(rows: Rows, public: Sequence[Written], requests: Sequence[Json]) -> bool:
+    """Whether the first public part of a group was written with its requests, and not by an act of the same time.
+
+    No act of the host is carried out together with requests, and only an accepted one ends a sale.
+    """
     first = public[0]
     if any(
         request["stream"] == PUBLIC and first.first <= request["number"] <= first.last for request in requests
     ):
         return True
-    kinds = [event["kind"] for event in _events(rows, PUBLIC, first)]
-    return kinds[0] not in _HOST_ACTS and kinds[0] not in rows.format_acts and kinds[-1] != "auction_closed"
+    events = _events(rows, PUBLIC, first)
+    if _is_unseen(requests):
+        return bool(events[0]["kind"] == "bid_accepted")
+    return _host_act(rows, events[0]) is None and events[-1]["kind"] != "auction_closed"
 
 
 def _events(rows: Rows, audience: str, item: Written) -> Sequence[Json]:
