@@ -121,7 +121,7 @@ def create_app(settings: Settings, database: Database, signer: Signer | None = N
     app.state.desk = Desk(
         database, app.state.relay.publish, app.state.signer, queue_limit=settings.desk_queue
     )
-    app.state.bid_rate = BidRate(settings.bid_limit)
+    app.state.bid_rate = BidRate(settings)
     app.state.session_watch = SessionWatch(database, settings)
     app.state.socket_bids = set()
     app.state.sign_in_rate = SignInRate(settings)
@@ -149,6 +149,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await app.state.hub.close()
     await app.state.relay.close()
     await app.state.sign_in_rate.close()
+    await app.state.bid_rate.close()
 
 
 def _serve_pages(app: FastAPI, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Rates: how often one party may bid, counted in this process."""
+"""Rates: how often one party may bid, counted in this process or in Redis for all processes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from limits import parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 
+from app.api.rate_counter import RateCounter
 from app.errors import TooMany
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from app.settings import Settings
 
 
 @dataclass(eq=False)
@@ -28,13 +29,17 @@ class BidsTooFast(TooMany):
 class BidRate:
     """Bounds how many bids a party sends; what is stopped here is not in the protocol."""
 
-    def __init__(self, limit: str) -> None:
-        """Takes a limit such as ``20/second``; it is counted by each web process for itself."""
-        self._limit = parse(limit)
-        self._text = limit
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+    def __init__(self, settings: Settings) -> None:
+        """Counts in Redis when it is configured. While Redis does not answer, each process counts for itself."""
+        self._limit = parse(settings.bid_limit)
+        self._text = settings.bid_limit
+        self._counter = RateCounter(settings.redis_url, "bid_rate_without_redis")
 
     async def check(self, party_id: UUID) -> None:
         """Counts one bid; raises BidsTooFast above the limit."""
-        if not await self._limiter.hit(self._limit, str(party_id)):
+        if not await self._counter.hit(self._limit, "bid", str(party_id)):
             raise BidsTooFast(self._text)
+
+    async def close(self) -> None:
+        """Lets the connections to Redis go."""
+        await self._counter.close()
