@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _DATABASE = "market"
 _OPTIONS = {"max_connections": "200", "shared_buffers": "128MB"}
+# What one web process takes at most (app/db.py: its pool and its drivers), and what all else does.
+_CONNECTIONS_A_PROCESS, _OTHER_CONNECTIONS = 24, 60
 _STARTING_LOCK = 7_031_942_806_113  # any number that no other use of the database has
 
 
@@ -50,16 +52,20 @@ def configured_url() -> str | None:
     return f"postgresql+asyncpg://{rest}" if separator and scheme.startswith("postgres") else url
 
 
-def open_server(data: Path | None, say: Callable[[str], None] | None = None) -> OpenedServer:
+def open_server(
+    data: Path | None, say: Callable[[str], None] | None = None, *, processes: int = 1
+) -> OpenedServer:
     """Starts or joins the embedded server of the data folder and makes its database; or takes DATABASE_URL."""
     url = configured_url()
     if url is not None:
         return OpenedServer(url)
     programs = os.environ.get("MARKET_POSTGRES_BIN")
+    wanted = _OTHER_CONNECTIONS + _CONNECTIONS_A_PROCESS * processes
+    most = {"max_connections": str(wanted)} if wanted > int(_OPTIONS["max_connections"]) else {}
     embedded = start_server(
         data_folder(data) / "postgres",
         binaries=Path(programs) if programs else None,
-        options=_OPTIONS,
+        options=_OPTIONS | most,
         say=say,
     )
     try:

@@ -1,4 +1,4 @@
-"""``market run``: the whole market in one process, with its own PostgreSQL, made on the first start."""
+"""``market run``: the whole market in one process or several, with its own PostgreSQL, made on the first start."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.commands.opening import data_folder, open_server
 from app.embedded import EmbeddedServerError
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable, Coroutine
+    from uuid import UUID
 
+    from app.auction.protocol.heads import Signer
     from app.commands.opening import OpenedServer
+    from app.commands.processes import WebProcesses
     from app.commands.serving import WebServer
     from app.db import Database
     from app.demo.accounts import DemoAccount
@@ -29,6 +33,7 @@ _STEPS = {
 }
 _LOOK_AFTER_SECONDS = 0.5
 _FIRST_MOMENT_SECONDS = 1.0
+_MOST_PROCESSES = 64
 
 
 def main(arguments: list[str]) -> int:
@@ -37,6 +42,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--data", type=Path, help="数据目录 / data folder (default: ./data in the clone)")
     parser.add_argument("--host", default="127.0.0.1", help="地址 / address (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8000, help="端口 / port (default: %(default)s)")
+    parser.add_argument(
+        "--processes",
+        type=_count,
+        default=1,
+        help="网页进程数 / web processes that share the port (default: %(default)s)",
+    )
     parser.add_argument(
         "--no-demo",
         action="store_true",
@@ -49,7 +60,9 @@ def main(arguments: list[str]) -> int:
     began = time.perf_counter()
     # PostgreSQL starts while the program is still being loaded.
     with ThreadPoolExecutor(1) as thread:
-        opening = thread.submit(open_server, options.data, lambda step: _say(_STEPS[step]))
+        opening = thread.submit(
+            open_server, options.data, lambda step: _say(_STEPS[step]), processes=options.processes
+        )
         # Loaded only now, beside the start of the database.
         from app.commands import serving  # noqa: PLC0415
 
@@ -75,35 +88,79 @@ def main(arguments: list[str]) -> int:
 
 async def _run(options: argparse.Namespace, opened: OpenedServer, taken: socket.socket, began: float) -> int:
     from app.commands import serving  # noqa: PLC0415 - see above
-    from app.commands.guarding import open_keeper, start_heart  # noqa: PLC0415
+    from app.commands.guarding import open_keeper  # noqa: PLC0415
     from app.commands.signing import open_signer  # noqa: PLC0415
     from app.db import Database  # noqa: PLC0415
     from app.logs import configure_logs  # noqa: PLC0415
-    from app.main import create_app  # noqa: PLC0415
     from app.worker import run_worker  # noqa: PLC0415
 
     stop = serving.stop_on_signals()
     settings = _settings(options, opened.url, taken)
     configure_logs(settings)
-    database = Database(opened.url, pool_size=20, max_overflow=20)
-    try:
+    database = Database(opened.url, pool_size=20)
+    async with contextlib.AsyncExitStack() as parts:
+        parts.push_async_callback(database.close)
         is_demonstration = await _prepare(options, settings, database)
         signer = await open_signer(settings, database, settings.data_dir)
         keeper = await open_keeper(settings, database, settings.data_dir, signer, make=True)
-        app = create_app(settings, database, signer)
-        heart = await start_heart(app, signer, app.state.relay.publish)
-        server = serving.web_server(app)
+        if options.processes == 1:
+            served = await _serve_here(settings, database, signer, taken, stop)
+        else:
+            served = await _serve_by_several(options.processes, settings, taken, stop, parts)
         works = [
-            serving.serve(server, taken, stop),
-            heart.run(stop),
-            run_worker(database, stop, keeper, app.state.relay.publish),
-            _greet(server, settings, stop, began, is_demonstration=is_demonstration),
+            *served.works,
+            run_worker(database, stop, keeper, served.publish),
+            _greet(served.server, settings, stop, began, is_demonstration=is_demonstration),
         ]
         if opened.embedded is not None:
             works.append(_look_after(opened, stop))
         return await serving.work_until(stop, *works)
-    finally:
-        await database.close()
+
+
+class _Served(NamedTuple):
+    """What serves: its works, what says that it answers, and how it is told of new events."""
+
+    server: WebServer | WebProcesses
+    works: list[Coroutine[Any, Any, None]]
+    publish: Callable[[UUID], None]
+
+
+async def _serve_here(
+    settings: Settings, database: Database, signer: Signer, taken: socket.socket, stop: asyncio.Event
+) -> _Served:
+    """Pages, API and sockets in this process, whose relay is a call."""
+    from app.commands import serving  # noqa: PLC0415 - see above
+    from app.commands.guarding import start_heart  # noqa: PLC0415
+    from app.main import create_app  # noqa: PLC0415
+
+    app = create_app(settings, database, signer)
+    heart = await start_heart(app, signer, app.state.relay.publish)
+    server = serving.web_server(app)
+    return _Served(server, [serving.serve(server, taken, stop), heart.run(stop)], app.state.relay.publish)
+
+
+async def _serve_by_several(
+    count: int,
+    settings: Settings,
+    taken: socket.socket,
+    stop: asyncio.Event,
+    parts: contextlib.AsyncExitStack,
+) -> _Served:
+    """The same in several processes, with a relay between them; this one keeps them and does the background work."""
+    from app.commands import processes  # noqa: PLC0415 - see above
+    from app.live.relay import relay_to_others  # noqa: PLC0415
+
+    valkey = await processes.open_relay(settings)
+    if valkey is not None:
+        parts.callback(valkey.close)
+        settings = settings.model_copy(update={"redis_url": valkey.url})
+    relay = relay_to_others(settings.redis_url)
+    parts.push_async_callback(relay.close)
+    webs = processes.WebProcesses(count, taken, settings)
+    works = [webs.run(stop)]
+    if valkey is not None:
+        works.append(processes.look_after_relay(valkey, stop))
+    return _Served(webs, works, relay.publish)
 
 
 def _settings(options: argparse.Namespace, url: str, taken: socket.socket) -> Settings:
@@ -146,7 +203,12 @@ async def _prepare(options: argparse.Namespace, settings: Settings, database: Da
 
 
 async def _greet(
-    server: WebServer, settings: Settings, stop: asyncio.Event, began: float, *, is_demonstration: bool
+    server: WebServer | WebProcesses,
+    settings: Settings,
+    stop: asyncio.Event,
+    began: float,
+    *,
+    is_demonstration: bool,
 ) -> None:
     """Says where the market is once it answers; under the mark keeps its simulated bidders bidding."""
     from app.demo.accounts import DEMO_ACCOUNTS  # noqa: PLC0415
@@ -197,6 +259,14 @@ async def _look_after(opened: OpenedServer, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), _LOOK_AFTER_SECONDS)
         except TimeoutError:
             continue
+
+
+def _count(text: str) -> int:
+    """A number of processes."""
+    if not (text.isdecimal() and 1 <= int(text) <= _MOST_PROCESSES):
+        message = f"1-{_MOST_PROCESSES}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
 def _say(text: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.commands.guarding import refuse_master_key, start_heart
 from app.commands.opening import configured_url, data_folder
+from app.commands.processes import inherit, stop_with_starter, tell_starter
 from app.commands.serving import (
     CannotServeError,
     in_loop,
@@ -36,6 +37,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--expose", action="store_true", help="允许演示市场对外 / let a demonstration leave this machine"
     )
+    # For the web processes of ``market run --processes`` alone: the listening socket that they share.
+    parser.add_argument("--inherited", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     return in_loop(lambda: run_web(options))
 
@@ -45,6 +48,10 @@ async def run_web(options: argparse.Namespace) -> int:
     refuse_master_key()
     settings, url = Settings(), configured_url()
     configure_logs(settings)
+    stop = stop_on_signals()
+    is_one_of_many = options.inherited is not None
+    if is_one_of_many:
+        stop_with_starter(stop)
     database = await open_current(url, "web")
     try:
         refuse_exposed_demonstration(
@@ -54,12 +61,16 @@ async def run_web(options: argparse.Namespace) -> int:
             environment=settings.environment,
         )
         signer = await open_signer(settings, database, data_folder(None))
-        taken = listen(options.host, options.port)
-        stop = stop_on_signals()
+        taken = inherit(options.inherited) if is_one_of_many else listen(options.host, options.port)
         app = create_app(settings, database, signer)
         heart = await start_heart(app, signer, app.state.relay.publish)
-        sys.stderr.write(f"http://{options.host}:{taken.getsockname()[1]}\n")
-        return await work_until(stop, serve(web_server(app), taken, stop), heart.run(stop))
+        server = web_server(app)
+        works = [serve(server, taken, stop), heart.run(stop)]
+        if is_one_of_many:
+            works.append(tell_starter(server, stop))
+        else:
+            sys.stderr.write(f"http://{options.host}:{taken.getsockname()[1]}\n")
+        return await work_until(stop, *works)
     finally:
         await database.close()
 

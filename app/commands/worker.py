@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from prometheus_client import start_http_server
 
@@ -13,13 +12,10 @@ from app.commands.opening import configured_url, data_folder
 from app.commands.serving import in_loop, stop_on_signals, work_until
 from app.commands.signing import open_signer
 from app.commands.web import open_current
-from app.live.relay import LocalRelay, RedisRelay
+from app.live.relay import relay_to_others
 from app.logs import configure_logs
 from app.settings import Settings
 from app.worker import run_worker
-
-if TYPE_CHECKING:
-    from uuid import UUID
 
 
 def main(arguments: list[str]) -> int:
@@ -39,7 +35,7 @@ async def run_alone(options: argparse.Namespace) -> int:
     settings = Settings()
     configure_logs(settings)
     database = await open_current(configured_url(), "worker")
-    relay = RedisRelay(settings.redis_url, _nobody) if settings.redis_url else LocalRelay(_nobody)
+    relay = relay_to_others(settings.redis_url)
     try:
         folder = data_folder(None)
         signer = await open_signer(settings, database, folder)
@@ -52,7 +48,3 @@ async def run_alone(options: argparse.Namespace) -> int:
     finally:
         await relay.close()
         await database.close()
-
-
-def _nobody(_: UUID) -> None:
-    """No socket hangs on a worker: hints are for the other processes."""
