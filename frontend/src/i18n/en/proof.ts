@@ -36,6 +36,8 @@ export default {
   check_receipts: 'Receipts (optional, several)',
   check_receipts_help: 'The files saved under "My receipts"; a sealed amount and its key in them are sent along to be checked.',
   check_act: 'Check',
+  choose: 'Choose',
+  chosen_none: 'None chosen',
   check_running: 'Replaying the sale',
   check_holds: 'The record holds',
   check_holds_text: 'Replayed by the published rules it gives the same result; the signatures are valid and every receipt is in it.',

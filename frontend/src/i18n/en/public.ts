@@ -151,6 +151,8 @@ export default {
   verify_act: 'Check',
   verify_lead: 'A registration certificate carries a 16 digit number, a verification code and a QR code. Check here that it is genuine and unchanged.',
   verify_lead_code: 'The verification code also shows the assignee and the file; by number alone the assignee is not told.',
+  verify_record: 'Check the record of a sale and receipts',
+  verify_keys: 'Signing keys',
   verify_ok: 'The certificate is valid',
   verify_ok_demo: 'The certificate is valid (demo)',
   verify_ok_text: 'It agrees with the register. Checked {time}.',

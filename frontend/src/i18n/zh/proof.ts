@@ -36,6 +36,8 @@ export default {
   check_receipts: '回执（可选，可多个）',
   check_receipts_help: '竞价室“我的回执”里保存的文件；其中的密封金额和密钥会一起上传核对。',
   check_act: '核验',
+  choose: '选文件',
+  chosen_none: '还没有选',
   check_running: '正在重演这一场',
   check_holds: '记录成立',
   check_holds_text: '按公布的规则重演，得到同样的结果；签名有效，回执都在记录里。',

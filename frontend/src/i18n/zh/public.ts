@@ -151,6 +151,8 @@ export default {
   verify_act: '查验',
   verify_lead: '技术合同登记证明上印有 16 位登记号、查验码和二维码。在这里核对它是不是真的，内容有没有变。',
   verify_lead_code: '用查验码能看到受让人和证明文件；只用登记号，受让人不公开。',
+  verify_record: '核验竞价记录和回执',
+  verify_keys: '签名公钥',
   verify_ok: '证明有效',
   verify_ok_demo: '证明有效（演示）',
   verify_ok_text: '内容与登记簿一致。查验时间 {time}。',
