@@ -6,12 +6,15 @@ import asyncio
 import random
 from contextlib import asynccontextmanager
 from datetime import date, datetime
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text, Uuid
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import BigInteger, Date, DateTime, MetaData, Select, Text, Uuid, event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -54,6 +57,7 @@ class ReadSession(AsyncSession):
 AnySession = Session | ReadSession
 # Sales that are written at the same moment by one process; each hot one needs a single connection.
 _DRIVERS = 8
+_GLANCES = 4
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,6 +65,19 @@ T = TypeVar("T")
 
 # What a failing database raises, by SQLAlchemy or by the driver itself where the hot path speaks to it.
 DATABASE_ERRORS = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
+@lru_cache(maxsize=64)
+def _compile(query: Select[Any]) -> tuple[str, tuple[str, ...]]:
+    """A query as the driver takes it: its text, and the names of its parameters in their order."""
+    compiled = query.compile(dialect=postgresql.asyncpg.dialect())  # type: ignore[no-untyped-call]
+    return compiled.string, tuple(compiled.positiontup or ())
+
+
+def _refuse_lost(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401 - the pool's own
+    """Has a connection made anew that the server has closed meanwhile; the driver knows without asking it."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 async def _leave_as_it_is(_connection: asyncpg.Connection[Any]) -> None:
@@ -74,13 +91,18 @@ def _sqlstate(error: BaseException) -> str | None:
 class Database:
     """One engine and its transactions."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, max_overflow: int = 10) -> None:
-        """Makes the pool; nothing is connected before the first use."""
+    def __init__(self, url: str, *, pool_size: int = 12) -> None:
+        """Makes the pools; nothing is connected before the first use.
+
+        No connection is made beyond the pool and thrown away again: under load that costs more than waiting for one.
+        """
         self.url = url
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=max_overflow, pool_pre_ping=True, hide_parameters=True
+            url, pool_size=pool_size, max_overflow=0, hide_parameters=True
         )
+        event.listen(self.engine.sync_engine, "checkout", _refuse_lost)
         self._drivers: asyncpg.Pool[Any] | None = None
+        self._glances: asyncpg.Pool[Any] | None = None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
@@ -102,18 +124,34 @@ class Database:
         It has its own few connections, and costs the two round trips of BEGIN and COMMIT.
         """
         if self._drivers is None:
-            address = self.url.replace("postgresql+asyncpg://", "postgresql://")
-            self._drivers = asyncpg.create_pool(
-                address,
-                min_size=0,
-                max_size=_DRIVERS,
-                reset=_leave_as_it_is,
-                max_inactive_connection_lifetime=0,
-            )
+            self._drivers = self._make_pool(_DRIVERS)
         # Awaiting a pool that is ready costs nothing, and lets two first callers wait for the same start.
         await self._drivers
         async with self._drivers.acquire() as connection, connection.transaction():
             yield connection
+
+    def _make_pool(self, size: int, **server_settings: str) -> asyncpg.Pool[Any]:
+        return asyncpg.create_pool(
+            self.url.replace("postgresql+asyncpg://", "postgresql://"),
+            min_size=0,
+            max_size=size,
+            reset=_leave_as_it_is,
+            max_inactive_connection_lifetime=0,
+            server_settings=server_settings,
+        )
+
+    async def glance(self, query: Select[Any], **binds: Any) -> SimpleNamespace | None:  # noqa: ANN401 - values of the query
+        """Answers one prepared SELECT by one round trip, without a transaction of its own; the database refuses a write.
+
+        For what every request asks, such as who is signed in. The first row, or None.
+        """
+        if self._glances is None:
+            self._glances = self._make_pool(_GLANCES, default_transaction_read_only="on")
+        await self._glances
+        text, names = _compile(query)
+        async with self._glances.acquire() as connection:
+            row = await connection.fetchrow(text, *(binds[name] for name in names))
+        return None if row is None else SimpleNamespace(**row)
 
     async def drive(
         self, operation: Callable[Concatenate[Any, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
@@ -153,7 +191,8 @@ class Database:
 
     async def close(self) -> None:
         """Closes all connections."""
-        if self._drivers is not None:
-            await self._drivers.close()
-            self._drivers = None
+        for pool in (self._drivers, self._glances):
+            if pool is not None:
+                await pool.close()
+        self._drivers = self._glances = None
         await self.engine.dispose()

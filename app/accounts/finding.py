@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, Text, func, or_, select, update
+from sqlalchemy import ARRAY, BindParameter, Interval, LargeBinary, Text, bindparam, func, or_, select, update
 
 from app.accounts.caller import Caller
 from app.accounts.credentials import API_TOKEN_MARK, secret_hash
@@ -56,7 +56,7 @@ def caller_from(row: Any, *, scopes: list[str] | None, **ids: UUID) -> Caller:  
     )
 
 
-def sign_in_query(idle: timedelta) -> Select[Any]:
+def sign_in_query(idle: timedelta | BindParameter[timedelta]) -> Select[Any]:
     """The sign-ins that stand, each with its caller's columns."""
     return (
         select(*_caller_columns(), SignIn.id, SignIn.seen_at)
@@ -85,14 +85,11 @@ def token_query() -> Select[Any]:
     )
 
 
-async def _find_sign_in(session: AnySession, token_hash: bytes, idle: timedelta) -> Any:  # noqa: ANN401 - a row of labelled columns
-    query = sign_in_query(idle).where(SignIn.token_hash == token_hash)
-    return (await session.execute(query)).one_or_none()
-
-
-async def _find_token(session: AnySession, token_hash: bytes) -> Any:  # noqa: ANN401 - a row of labelled columns
-    query = token_query().where(ApiToken.token_hash == token_hash)
-    return (await session.execute(query)).one_or_none()
+# Compiled once; the market's clock and the secret's hash are all that changes.
+_SIGN_IN = sign_in_query(bindparam("idle", type_=Interval())).where(
+    SignIn.token_hash == bindparam("token_hash", type_=LargeBinary())
+)
+_TOKEN = token_query().where(ApiToken.token_hash == bindparam("token_hash", type_=LargeBinary()))
 
 
 async def _touch_sign_in(session: Session, sign_in_id: UUID) -> None:
@@ -106,7 +103,7 @@ async def _touch_token(session: Session, token_id: UUID) -> None:
 async def find_caller_by_cookie(db: Database, settings: Settings, cookie: str) -> Caller | None:
     """Finds who is signed in by this cookie; None when the session has ended, expired or idled too long."""
     idle = timedelta(hours=settings.session_idle_hours)
-    row = await db.read(_find_sign_in, secret_hash(cookie), idle)
+    row = await db.glance(_SIGN_IN, token_hash=secret_hash(cookie), idle=idle)
     if row is None:
         return None
     if row.now - row.seen_at > SEEN_LAG:
@@ -116,7 +113,9 @@ async def find_caller_by_cookie(db: Database, settings: Settings, cookie: str) -
 
 async def find_caller_by_token(db: Database, token: str) -> Caller:
     """Finds whose token this is. Raises TokenRefused when it does not exist, was revoked or has expired."""
-    row = await db.read(_find_token, secret_hash(token)) if token.startswith(API_TOKEN_MARK) else None
+    row = None
+    if token.startswith(API_TOKEN_MARK):
+        row = await db.glance(_TOKEN, token_hash=secret_hash(token))
     if row is None:
         raise TokenRefused
     if row.used_at is None or row.now - row.used_at > SEEN_LAG:

@@ -1,0 +1,112 @@
+"""What is done to the deployment, again and again: one part is killed, or nobody can bid for longer than the market bears."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bench.faults.parts import INTERRUPTION_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.faults.bidders import Bidders
+    from bench.faults.parts import Deployment, Part
+
+_PAUSE_SECONDS = (1.0, 4.0)
+_DEAD_SECONDS = (0.2, 2.0)
+# One round kills each kind of part and then lets it be dark; the order is another one each time.
+_ROUND = ("web", "worker", "postgres", "valkey", "web", "worker", "dark")
+_WHY = {"reason_zh": "演练：受理中断后恢复。", "reason_en": "A drill: on again after an interruption."}
+
+
+async def injure(
+    deployment: Deployment, stop: asyncio.Event, seed: int, say: Callable[[str], None] = lambda _: None
+) -> None:
+    """Kills part after part until ``stop`` is set; everything runs again at the end."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    waiting: list[str] = []
+    while not stop.is_set():
+        await _wait(stop, chance.uniform(*_PAUSE_SECONDS))
+        if stop.is_set():
+            break
+        if not waiting:
+            waiting = chance.sample(_ROUND, len(_ROUND))
+        what = waiting.pop()
+        say(what)
+        await _strike(deployment, what, chance)
+        await deployment.heal()
+
+
+async def _strike(deployment: Deployment, what: str, chance: random.Random) -> None:
+    if what == "postgres":
+        await asyncio.to_thread(deployment.kill_postgres)
+    elif what == "dark":
+        await _darken(deployment)
+        return
+    else:
+        victims: dict[str, list[Part]] = {
+            "web": deployment.webs,
+            "worker": deployment.workers,
+            "valkey": [deployment.valkey],
+        }
+        chance.choice(victims[what]).kill()
+    await asyncio.sleep(chance.uniform(*_DEAD_SECONDS))
+
+
+async def _darken(deployment: Deployment) -> None:
+    """Nobody can bid for longer than the setting: running sales may have to be suspended."""
+    for web in deployment.webs:
+        web.kill()
+    deployment.darkness += 1
+    await asyncio.sleep(INTERRUPTION_SECONDS + 1.5)
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+class Desks:
+    """The two posts: whatever is suspended is decided about, for all sales at once, by the public API."""
+
+    def __init__(self, bidders: Bidders) -> None:
+        """Uses the bidders' connections and tokens."""
+        self._bidders = bidders
+        self.decided = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Decides every second until ``stop`` is set."""
+        while not stop.is_set():
+            await self.decide()
+            await _wait(stop, 1.0)
+
+    async def decide(self) -> int:
+        """Proposes to go on with all that stands still, and approves it; returns how many sales wait."""
+        waiting = await self._bidders.get("/suspensions", "demo-host")
+        found = [] if waiting is None else waiting.get("items", [])
+        if not found:
+            return 0
+        hard_ends = [sale["hard_end_at"] for sale in found if sale["hard_end_at"]]
+        body = {"auction_ids": [sale["auction_id"] for sale in found], "act": "resume", **_WHY}
+        if hard_ends:
+            # Announced anew for those that have one: well after any of them.
+            body["hard_end_at"] = _later(max(hard_ends))
+        proposed = await self._bidders.post("/auction-decisions", "demo-host", body)
+        if proposed is None or "id" not in proposed[1]:
+            return len(found)
+        path = f"/auction-decisions/{proposed[1]['id']}/approval"
+        approved = await self._bidders.post(path, "demo-reviewer", {})
+        if approved is not None and "id" in approved[1]:
+            self.decided += 1
+        return len(found)
+
+
+def _later(moment: str) -> str:
+    """Ten minutes after an instant, or after now if that is later."""
+    base = max(datetime.fromisoformat(moment), datetime.now(UTC))
+    return (base + timedelta(minutes=10)).isoformat()
