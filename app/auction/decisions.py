@@ -18,7 +18,7 @@ from app.accounts.permissions import Permission
 from app.auction.errors import AuctionMissing
 from app.auction.models import Auction
 from app.auction.recording import Work, write_works
-from app.auction.rules.game import ENDED
+from app.auction.rules.game import ENDED, PRIORITY_STAGE
 from app.auction.sale import lock_sales
 from app.auction.trouble_models import AuctionDecision, DecidedAuction
 from app.audit import audit
@@ -163,7 +163,8 @@ async def propose_decision(
     )
     session.add(decision)
     await session.flush()
-    session.add_all(DecidedAuction(decision_id=decision.id, auction_id=item) for item in wanted)
+    # In the order in which everybody locks sales: the foreign key locks their rows.
+    session.add_all(DecidedAuction(decision_id=decision.id, auction_id=item) for item in sorted(wanted))
     await _audit(session, caller, "proposed", decision, {"auction_ids": [str(item) for item in wanted]})
     return decision.id
 
@@ -272,8 +273,9 @@ def _resume(fold: Fold, announced: datetime | None) -> None:
     state = fold.state
     if state.phase != "suspended":
         raise NotSuspended(state.phase)
-    if state.hard_end_at is None:
-        fold.resume(None)
+    if state.hard_end_at is None or state.stage == PRIORITY_STAGE:
+        # Bidding is over once a holder of priority is asked: its hard end bounds nothing any more.
+        fold.resume(state.hard_end_at)
         return
     hard_end_at = announced or state.hard_end_at
     earliest = max(state.ends_at, fold.now + max(fold.game.extension, timedelta(seconds=1)))

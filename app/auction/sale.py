@@ -19,7 +19,7 @@ from app.auction.rules.engine import (
     read_published,
     unpack_state,
 )
-from app.auction.rules.game import ENDED, State
+from app.auction.rules.game import ENDED, PRIORITY_STAGE, State
 from app.chain import HOST, PUBLIC
 
 if TYPE_CHECKING:
@@ -89,10 +89,12 @@ class Sale:
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing can be bid any more: it is closed, or its last stage's end has passed."""
+        """Whether nothing can be bid any more: it is closed, only asks about its result, or its last stage's end has passed."""
         state, terms = self.state, self.published.terms
-        if state.phase in ENDED or state.phase == "suspended":
-            return state.phase in ENDED
+        if state.phase in ENDED or state.stage == PRIORITY_STAGE:
+            return True
+        if state.phase == "suspended":
+            return False
         rules, game = self.published.format, make_game(self.published)
         if state.phase == "scheduled":
             if self.official_at < terms.opens_at:

@@ -12,6 +12,7 @@ from app.auction.admission import admit_bidder
 from app.auction.bidding import Answer, BidRequest, place_bids
 from app.auction.closing import advance_auction
 from app.auction.errors import AuctionOver
+from app.auction.errors_open import MatchStale
 from app.auction.queries import get_result, get_sale_view
 from app.auction.recording import AWARD_TASK
 from app.clock import market_now
@@ -49,6 +50,23 @@ async def count_promises(session: Session) -> int:
     """How many awards are promised."""
     query = select(func.count()).select_from(TaskRow).where(TaskRow.name == AWARD_TASK)
     return (await session.execute(query)).scalar_one()
+
+
+async def test_a_match_of_another_price_than_the_results_binds_nobody(
+    session: Session, now_is: SetNow
+) -> None:
+    sale, holder = await make_asked_sale(session, now_is)
+    (stale,) = await place_bids(session, sale.id, [ask(holder, "match", START_FEN - 1)])
+    assert isinstance(stale, Answer)
+    assert isinstance(stale.refusal, MatchStale)
+    assert (await get_sale_view(session, sale.id)).state.stage == "priority"
+
+
+async def test_nobody_is_admitted_any_more_once_a_holder_is_asked(session: Session, now_is: SetNow) -> None:
+    sale, _ = await make_asked_sale(session, now_is)
+    late = (await make_organisation(session)).id
+    with pytest.raises(AuctionOver):
+        await admit_bidder(session, sale.id, late, None, has_priority=True)
 
 
 async def test_a_holder_who_matches_wins_at_the_winners_price(session: Session, now_is: SetNow) -> None:

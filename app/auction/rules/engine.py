@@ -22,6 +22,7 @@ from app.auction.errors import (
     StageEnded,
     TermsInvalid,
 )
+from app.auction.errors_open import MatchStale
 from app.auction.rules.formats import FORMATS
 from app.auction.rules.game import (
     ENDED,
@@ -208,11 +209,8 @@ class Fold:
         if state.phase in ENDED:
             raise AuctionOver(state.ends_at, self.now)
         if state.phase == "open" and self.now >= state.ends_at:
-            raise (
-                StageEnded(state.ends_at, self.now)
-                if self._goes_on()
-                else AuctionOver(state.ends_at, self.now)
-            )
+            over: type[StageEnded | AuctionOver] = StageEnded if self._goes_on() else AuctionOver
+            raise over(state.ends_at, self.now)
         check_standing(self.game.terms, request.standing)
         if state.phase == "suspended":
             raise AuctionSuspended
@@ -289,6 +287,9 @@ class Fold:
         if not request.has_priority or request.kind not in (Kind.MATCH, Kind.WAIVE):
             raise AuctionOver(state.ends_at, self.now)
         if request.kind == Kind.MATCH:
+            # As in the field: nobody buys at a price that he did not name.
+            if price is not None and request.amount_fen != price:
+                raise MatchStale(request.amount_fen or 0, price)
             exercised = Event("priority_exercised", {"bidder": request.bidder, "price_fen": price})
             after, events = self._close_asked(request.bidder)
             return after, [exercised, *events]

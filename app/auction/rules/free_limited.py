@@ -15,7 +15,7 @@ from app.auction.errors import KindNotOffered
 from app.auction.errors_open import AlreadyEntered, EntryNotNow, EntryRunning, FreeBidMissing, NotEntered
 from app.auction.rules.course import OPEN_OPTIONS, OpenOptions, check_course, read_open_options
 from app.auction.rules.game import Game, Kind, Offer, Request, State, Step
-from app.auction.rules.open_bidding import OpenBidding, OpenDetail, offered_kinds
+from app.auction.rules.open_bidding import OpenBidding, OpenDetail, have_bid, offered_kinds
 from app.auction.rules.open_words import cycle_sentences, open_sentences
 from app.auction.rules.options import choice, demand, known_only, whole
 from app.chain import Event
@@ -120,7 +120,7 @@ class FreeThenLimited(OpenBidding):
         return state.stage != LIMITED or not game.options.must_enter or bidder in state.detail.entered
 
     def remember(self, game: Game, state: State, bidder: str) -> OpenDetail | None:
-        """Keeps everybody who bid in the free period, where that admits to the cycles."""
+        """Keeps everybody who was seen to bid in the free period, where that admits to the cycles."""
         if not game.options.must_enter:
             return super().remember(game, state, bidder)
         detail: OpenDetail = state.detail
@@ -134,7 +134,7 @@ class FreeThenLimited(OpenBidding):
         has_entered = bidder in state.detail.entered
         kinds = offered.kinds
         if state.stage == ENTRY:
-            may_enter = kinds and bidder in state.detail.bidders and not has_entered
+            may_enter = kinds and bidder in have_bid(state) and not has_entered
             kinds = (Kind.ENTER,) if may_enter else ()
         elif not self.may_answer(game, state, bidder):
             kinds = ()
@@ -180,7 +180,7 @@ def _enter(game: Game, state: State, request: Request) -> Step:
         raise KindNotOffered(request.kind, offered_kinds(game))
     if state.stage != ENTRY:
         raise EntryNotNow
-    if request.bidder not in detail.bidders:
+    if request.bidder not in have_bid(state):
         raise FreeBidMissing
     if request.bidder in detail.entered:
         raise AlreadyEntered

@@ -41,8 +41,9 @@ _BID = Kind.BID.value
 class OpenDetail(NamedTuple):
     """What everybody may know of an open sale beyond price and leader; kept only where a rule asks for it.
 
-    ``bidders``: who has bid, as far as a least number of bidders or entry by former bids makes it matter. ``entered``:
-    who confirmed entry. ``began_at``: when the present stage began.
+    ``bidders``: who was seen to bid, as far as a least number of bidders or entry by former bids makes it matter; whose
+    maximum only made the leader's answer is not among them, see ``have_bid``. ``entered``: who confirmed entry.
+    ``began_at``: when the present stage began.
     """
 
     bidders: frozenset[str] = frozenset()
@@ -200,7 +201,7 @@ class OpenBidding(Format):
             state.hard_end_at,
             state.moved,
             state.moved_at,
-            detail if detail is None else self.remember(game, state, request.bidder),
+            detail if detail is None else self.remember(game, state, bidder),
             state.hidden,
         )
         return after, Event("bid_accepted", body)
@@ -214,7 +215,7 @@ class OpenBidding(Format):
         reason = None
         if price is None:
             reason = "no_bid"
-        elif game.terms.min_bidders > 1 and len(state.detail.bidders) < game.terms.min_bidders:
+        elif game.terms.min_bidders > 1 and len(have_bid(state)) < game.terms.min_bidders:
             reason = "too_few_bidders"
         elif reserve is not None and sign_of(game.terms) * (price - reserve) < 0:
             reason = "reserve_not_met"
@@ -259,6 +260,12 @@ class OpenBidding(Format):
             None if detail is None else OpenDetail.unpack(detail),
             None if hidden is None else Maxima.unpack(hidden),
         )
+
+
+def have_bid(state: State) -> frozenset[str]:
+    """Everybody who counts as a bidder: who was seen to bid, and who holds a maximum, which only its bidder knows of."""
+    seen: frozenset[str] = state.detail.bidders
+    return seen if state.hidden is None else seen | state.hidden.held.keys()
 
 
 def offered_kinds(game: Game) -> list[str]:

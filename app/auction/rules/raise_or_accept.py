@@ -206,8 +206,11 @@ class RaiseOrAccept(Format):
 
     def resume(self, game: Game, state: State, at: datetime, hard_end_at: datetime | None) -> State:
         """The interrupted round or pause once more in full, never past the hard stop."""
-        if not isinstance(state.detail, RoundDetail) or state.stage == OVER:
+        if not isinstance(state.detail, RoundDetail):
             return super().resume(game, state, at, hard_end_at)
+        if state.stage == OVER:
+            # No further round can begin: only the close is left.
+            return state._replace(phase="open", ends_at=at, hard_end_at=hard_end_at)
         after = state._replace(phase="open", hard_end_at=hard_end_at)
         return after._replace(
             ends_at=self._end(game, after, state.stage, at), detail=state.detail._replace(began_at=at)

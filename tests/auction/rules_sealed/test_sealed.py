@@ -328,7 +328,9 @@ def test_a_holder_asked_afterwards_leaves_the_record_of_the_opening_whole() -> N
     hall.seal("A01", 150_00, seconds(1))
     hall.work(DEADLINE)
     assert hall.kinds(PUBLIC)[-2:] == ["envelopes_opened", "priority_asked"]
-    judged = hall.ask(Kind.MATCH, "D04", DEADLINE + timedelta(seconds=5), has_priority=True)
+    judged = hall.ask(
+        Kind.MATCH, "D04", DEADLINE + timedelta(seconds=5), amount_fen=150_00, has_priority=True
+    )
     assert judged.refusal is None
     assert (hall.result["winner"], hall.result["price_fen"], hall.result["by_priority"]) == (
         "D04",
