@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import inspect, text
+import asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
 
 if TYPE_CHECKING:
@@ -40,22 +40,12 @@ def newest_revision() -> str:
     return newest
 
 
-def _is_current(connection: Connection) -> bool:
-    if not inspect(connection).has_table("alembic_version"):
-        return False
-    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return revision == newest_revision()
-
-
-def _upgrade(connection: Connection, *, demonstration: bool) -> bool:
-    if _is_current(connection):
-        return False
+def _upgrade(connection: Connection, *, demonstration: bool) -> None:
     from alembic import command  # noqa: PLC0415 - see above
 
     config = alembic_config(demonstration=demonstration)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-    return True
 
 
 async def migrate(url: str, *, demonstration: bool = False) -> bool:
@@ -63,19 +53,24 @@ async def migrate(url: str, *, demonstration: bool = False) -> bool:
 
     ``demonstration`` marks a database that is made now; it changes nothing in one that exists already.
     """
+    if await is_current(url):
+        return False
     engine = create_async_engine(url)
     try:
         async with engine.begin() as connection:
-            return await connection.run_sync(_upgrade, demonstration=demonstration)
+            await connection.run_sync(_upgrade, demonstration=demonstration)
     finally:
         await engine.dispose()
+    return True
 
 
 async def is_current(url: str) -> bool:
-    """Whether the schema is at the newest revision; readiness asks it once at start."""
-    engine = create_async_engine(url)
+    """Whether the schema is at the newest revision: one question by the driver alone, for each start asks it."""
+    connection = await asyncpg.connect(url.replace("postgresql+asyncpg://", "postgresql://"))
     try:
-        async with engine.connect() as connection:
-            return await connection.run_sync(_is_current)
+        revision = await connection.fetchval("SELECT version_num FROM alembic_version")
+    except asyncpg.UndefinedTableError:
+        return False
     finally:
-        await engine.dispose()
+        await connection.close()
+    return bool(revision == newest_revision())

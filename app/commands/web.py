@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from app.commands.guarding import refuse_master_key, start_heart
 from app.commands.opening import configured_url, data_folder
 from app.commands.processes import inherit, stop_with_starter, tell_starter
@@ -21,7 +19,7 @@ from app.commands.serving import (
     work_until,
 )
 from app.commands.signing import open_signer
-from app.db import Database
+from app.db import DATABASE_ERRORS, Database
 from app.deployment import is_demonstration
 from app.logs import configure_logs
 from app.main import create_app
@@ -85,7 +83,7 @@ async def open_current(url: str | None, command: str) -> Database:
         raise CannotServeError(message)
     try:
         current = await is_current(url)
-    except (SQLAlchemyError, OSError) as error:
+    except DATABASE_ERRORS as error:
         message = f"连接不上数据库 / cannot reach the database: {error}"
         raise CannotServeError(message) from error
     if not current:
