@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from app.auction.rules.engine import Fold, Judged, Stream, make_game, needs_bidd
 from app.auction.rules.game import PRIORITY_STAGE, UNSEEN_KINDS, Opening, Request, Standing
 from app.auction.rules.terms import AuctionTerms, commit_amount, commit_reserve
 from app.auction.rules.words import write_rules
-from app.chain import HOST, PUBLIC, Event, Recorded, instant
+from app.chain import HOST, PUBLIC, Event, Recorded, canonical, instant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,12 @@ def make_id(number: int) -> str:
 class PlayedSale:
     """A sale that is played; ``judged`` are the results of all requests in their order."""
 
-    def __init__(self, terms: AuctionTerms, reserve_fen: int | None = None) -> None:
+    def __init__(
+        self,
+        terms: AuctionTerms,
+        reserve_fen: int | None = None,
+        rules: dict[str, Any] | None = None,
+    ) -> None:
         self.published = publish(terms)
         self.reserve_fen = reserve_fen
         self.reserve_key = RESERVE_KEY if reserve_fen is not None else None
@@ -73,7 +79,7 @@ class PlayedSale:
         self.judged: list[Judged] = []
         self.sealed: dict[str, Opening] = {}
         self.batches: dict[tuple[str, int], tuple[SignedHead, Tree]] = {}
-        self.rules = write_rules(terms)
+        self.rules = rules or write_rules(terms)
         body = {
             "listing_no": "T2026-0101",
             "terms": terms.as_json(),
@@ -323,6 +329,20 @@ def sealed_sale() -> PlayedSale:
     sale.batch(at(5), first, second, third)
     sale.batch(at(6), again, ask("D10", kind="withdraw"))
     sale.work(at(3600.5), [opening_of(second, 1300 * YUAN), opening_of(again, 1400 * YUAN)])
+    return sale
+
+
+def example_sale() -> PlayedSale:
+    """The sale that docs/protocol.md shows: short, with a refused bid, an extension and a reserve that was reached."""
+    terms = make_terms(has_reserve=True)
+    words: dict[str, Any] = {"en": ["The rules in words."], "zh": ["规则文字。"]}
+    made = hashlib.sha256(canonical({**words, "terms": terms.as_json()}).encode()).hexdigest()
+    sale = PlayedSale(terms, 1010 * YUAN, {**words, "sha256": made})
+    sale.admit("C64", "K07")
+    first, low = ask("K07", 1000 * YUAN, bid_id=make_id(201)), ask("C64", 1005 * YUAN, bid_id=make_id(202))
+    sale.batch(at(7), first, low)
+    sale.batch(at(3540), ask("C64", 1010 * YUAN, bid_id=make_id(203)))
+    sale.work(at(3840.25))
     return sale
 
 

@@ -177,8 +177,8 @@ class Replay:
             judged = self.at(now).judge(read_request(act))
         elif name == "tell":
             self._tell(act, now)
-        elif name in _ACTS:
-            _ACTS[name](self.at(now), act)
+        elif name in ACTS:
+            ACTS[name](self.at(now), act)
         else:
             raise Unreadable(name, "act")
         if self._fold is not None:
@@ -237,7 +237,7 @@ def _advance(fold: Fold, act: Mapping[str, Any]) -> None:  # noqa: ARG001 - of t
     fold.advance()
 
 
-_ACTS = {
+ACTS = {
     "open": _open,
     "advance": _advance,
     "carry_on": _carry_on,
