@@ -73,7 +73,8 @@ class Socket(asyncio.Protocol):
             if data[0] == 0x81:  # noqa: PLR2004 - a whole text message
                 self.text(data[start : start + size])
             elif data[0] == 0x89 and self.transport is not None:  # noqa: PLR2004 - a ping
-                self.transport.write(bytes((0x8A, 0x80)) + bytes(4))
+                payload = data[start : start + size]
+                self.transport.write(bytes((0x8A, 0x80 | size)) + bytes(4) + payload)
             data = data[start + size :]
         self._buffer = data
 
