@@ -37,6 +37,11 @@ COMMANDS = {
     "import": ("import_patents", "导入专利清单", "bring in a list of patents"),
     "smoke": ("smoke", "在运行中的市场上走完整个流程", "drive the whole journey against a running market"),
     "bench": ("bench", "测量", "measure"),
+    "faults": (
+        "faults",
+        "故障演练：杀死各个部分，核对记录",
+        "kill parts of a deployment, then check every record",
+    ),
     "openapi": ("openapi", "输出接口描述", "print the API's description"),
     "test": ("test", "运行全部检查与测试", "run all checks and tests"),
 }
@@ -66,6 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     # Loading makes objects that all stay: collecting among them only costs a start its time.
     gc.disable()
     command = importlib.import_module(f"app.commands.{COMMANDS[given[0]][0]}")
+    gc.freeze()
     gc.enable()
     code: int = command.main(given[1:])
     return code

@@ -20,6 +20,7 @@ _SECRET = frozenset({"maximum", "seal", "turn"})
 _ACCEPTED, _NOT_JUDGED, _FAILED, _MISSING = 201, 429, 500, 404
 _PATIENCE_SECONDS = 20
 _TIMEOUT_SECONDS = 5
+_EAGERNESS = 4
 
 
 @dataclass
@@ -97,7 +98,8 @@ class Bidders:
             return
         is_clock = seen["stage"] == "clock"
         worth = worth_fen(sale, login, seen["start_price_fen"], seen["step_fen"], is_clock=is_clock)
-        act = choose_act(seen, worth, self._chance)
+        # An open fight goes on for as long as the drill does.
+        act = choose_act(seen, worth if is_clock else worth * _EAGERNESS, self._chance)
         if act is None:
             return
         body = {"bid_id": str(uuid7()), **act}

@@ -17,27 +17,35 @@ if TYPE_CHECKING:
 
 _PAUSE_SECONDS = (1.0, 4.0)
 _DEAD_SECONDS = (0.2, 2.0)
-# One round kills each kind of part and then lets it be dark; the order is another one each time.
-_ROUND = ("web", "worker", "postgres", "valkey", "web", "worker", "dark")
+# One round has each once; the order is another one each time.
+ROUND = ("web", "worker", "postgres", "valkey", "dark")
 _WHY = {"reason_zh": "演练：受理中断后恢复。", "reason_en": "A drill: on again after an interruption."}
 
 
 async def injure(
-    deployment: Deployment, stop: asyncio.Event, seed: int, say: Callable[[str], None] = lambda _: None
+    deployment: Deployment,
+    stop: asyncio.Event,
+    seed: int,
+    say: Callable[[str], None] = lambda _: None,
+    rounds: int | None = None,
 ) -> None:
-    """Kills part after part until ``stop`` is set; everything runs again at the end."""
+    """Kills part after part until ``stop`` is set, or sets it itself after so many rounds."""
     chance = random.Random(seed)  # noqa: S311 - no secret
     waiting: list[str] = []
+    done = 0
     while not stop.is_set():
+        if rounds is not None and done >= rounds * len(ROUND):
+            stop.set()
         await _wait(stop, chance.uniform(*_PAUSE_SECONDS))
         if stop.is_set():
             break
         if not waiting:
-            waiting = chance.sample(_ROUND, len(_ROUND))
+            waiting = chance.sample(ROUND, len(ROUND))
         what = waiting.pop()
         say(what)
         await _strike(deployment, what, chance)
         await deployment.heal()
+        done += 1
 
 
 async def _strike(deployment: Deployment, what: str, chance: random.Random) -> None:

@@ -36,9 +36,12 @@ _NEVER = ("AssertionError", "desk_batch_broke", "desk_bid_broke", "record_not_re
 
 
 async def run(
-    seconds: float, seed: int | None = None, say: Callable[[str], None] = lambda _: None
+    seconds: float,
+    seed: int | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    rounds: int | None = None,
 ) -> dict[str, Any]:
-    """Hurts a deployment for so long; returns what happened and, under ``problems``, what was wrong afterwards."""
+    """Hurts a deployment for so long, or for so many rounds of all kinds of faults if that is shorter; returns what happened and, under ``problems``, what was wrong afterwards."""
     chosen = random.SystemRandom().randrange(2**32) if seed is None else seed
     async with deployed(say) as deployment:
         database = Database(deployment.database_url, pool_size=4)
@@ -47,7 +50,7 @@ async def run(
             bidders = Bidders(deployment.urls, crowd.tokens, crowd.bidders, chosen)
             play = _Play(deployment, database, crowd, bidders, Desks(bidders), say)
             try:
-                await play.run(seconds, chosen)
+                await play.run(seconds, chosen, rounds)
                 await play.bring_to_an_end()
                 await bidders.settle()
                 say("check")
@@ -79,15 +82,16 @@ class _Play:
     desks: Desks
     say: Callable[[str], None]
 
-    async def run(self, seconds: float, seed: int) -> None:
+    async def run(self, seconds: float, seed: int, rounds: int | None) -> None:
         """Lets everybody act for so long."""
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._furnish(stop))
             group.create_task(self.bidders.run(stop, HANDS))
             group.create_task(self.desks.run(stop))
-            group.create_task(injure(self.deployment, stop, seed, self.say))
-            await asyncio.sleep(seconds)
+            group.create_task(injure(self.deployment, stop, seed, self.say, rounds))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), seconds)
             stop.set()
         await self.deployment.heal()
 

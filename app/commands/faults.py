@@ -1,0 +1,38 @@
+"""``market faults``: kills parts of a real deployment while bidders bid and sales end, and checks every record afterwards."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import json
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SECONDS = 60
+
+
+def _say(step: str) -> None:
+    sys.stderr.write(f"{step}\n")
+    sys.stderr.flush()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs for some minutes and prints one JSON object; 0 when nothing was wrong, 1 when something was."""
+    parser = argparse.ArgumentParser(
+        prog="market faults",
+        description="故障演练：杀死各个部分后核对记录 / kill parts, then check every record",
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=5.0, help="多少分钟 / for how long (default: %(default)s)"
+    )
+    parser.add_argument("--seed", type=int, help="随机种子，用于重现 / to do the same again")
+    options = parser.parse_args(arguments)
+    # Beside the program and not in it, as the benches are; loaded for this command alone.
+    running = importlib.import_module("bench.faults.running")
+    report = asyncio.run(running.run(options.minutes * _SECONDS, options.seed, _say))
+    print(json.dumps(report, ensure_ascii=False))
+    return 1 if report["problems"] else 0

@@ -1,0 +1,22 @@
+"""A real deployment is hurt while bidders bid: whatever was acknowledged is in the record, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.faults.running import run
+
+
+@pytest.mark.timeout(600)
+async def test_after_every_kind_of_fault_each_record_holds_and_the_books_balance() -> None:
+    report = await run(300, rounds=1)
+    assert report["problems"] == [], report
+    assert {name for name, count in report["kills"].items() if count} == {
+        "web",
+        "worker",
+        "postgres",
+        "valkey",
+        "dark",
+    }
+    assert report["requests"]["accepted"] > 0
+    assert sum(report["sales"][phase] for phase in ("sold", "unsold") if phase in report["sales"]) > 0
