@@ -147,7 +147,7 @@ async def test_a_sale_held_over_the_api_passes_both_verifiers_with_its_receipts(
 
 def _signed_anew(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     """The example after a change, chained and signed with the right key: as much as the exchange itself could forge."""
-    bundle = deepcopy(_BUNDLE)
+    bundle: dict[str, Any] = deepcopy(_BUNDLE)
     change(bundle)
     bundle["heads"] = []
     for stream in bundle["streams"]:

@@ -149,44 +149,45 @@ async def _read_requests(
         audience = audiences[bid.stream_id]
         event = events[audience][bid.number - 1]
         refusal = None if bid.refusal is None else read_refusal(bid.refusal, bid.amount_fen).code
-        admission = admitted.get(bid.party_id)
-        # Who was admitted only after a refused request had no code when it was judged: its event says so.
-        was_admitted = admission is not None and event["body"].get("bidder", admission.code) is not None
-        acts.append(
-            {
-                "act": "request",
-                "turn": bid.turn,
-                "at": event["at"],
-                "kind": bid.kind,
-                "bidder": admission.code if admission and was_admitted else None,
-                "standing": _standing(auction, bid.party_id, kind, refusal, was_admitted=was_admitted),
-                "has_priority": bool(admission and was_admitted and admission.has_priority),
-                "bid_id": str(bid.bid_id),
-                "amount_fen": bid.amount_fen if bid.commitment is None else secret_fen,
-                "key": (key or b"").hex() or None,
-                "if_number": bid.if_number,
-                "step": bid.step,
-                "commitment": bid.commitment,
-                "received_at": instant(bid.received_at),
-                "refusal": refusal,
-                "stream": audience,
-                "number": bid.number,
-            }
-        )
+        asker = _asker(auction, admitted.get(bid.party_id), bid, kind, event["body"], refusal)
+        judged = {
+            "act": "request",
+            "turn": bid.turn,
+            "at": event["at"],
+            "kind": bid.kind,
+            **asker,
+            "bid_id": str(bid.bid_id),
+            "amount_fen": bid.amount_fen if bid.commitment is None else secret_fen,
+            "key": (key or b"").hex() or None,
+            "if_number": bid.if_number,
+            "step": bid.step,
+            "commitment": bid.commitment,
+            "received_at": instant(bid.received_at),
+            "refusal": refusal,
+        }
+        acts.append({**judged, "stream": audience, "number": bid.number})
     return acts
 
 
-def _standing(
-    auction: Auction, party_id: UUID, kind: str, refusal: str | None, *, was_admitted: bool
-) -> Standing:
-    """What a party was to the sale when its request was judged; its deposit as far as the refusal tells."""
-    if kind == "exchange":
-        return Standing.EXCHANGE
-    if party_id == auction.seller_id:
-        return Standing.SELLER
-    if not was_admitted:
-        return Standing.STRANGER
-    return Standing.DEPOSIT_DUE if refusal == "deposit-not-held" else Standing.ADMITTED
+def _asker(
+    auction: Auction,
+    admission: Admission | None,
+    bid: BidRow,
+    organisation_kind: str,
+    body: dict[str, Any],
+    refusal: str | None,
+) -> dict[str, Any]:
+    """Who asked, by code, and what it was to the sale when its request was judged.
+
+    Who was admitted only after a refused request had no code then: the request's event says so.
+    """
+    if admission is not None and body.get("bidder", admission.code) is not None:
+        standing = Standing.DEPOSIT_DUE if refusal == "deposit-not-held" else Standing.ADMITTED
+        return {"bidder": admission.code, "standing": standing, "has_priority": admission.has_priority}
+    standing = Standing.SELLER if bid.party_id == auction.seller_id else Standing.STRANGER
+    if organisation_kind == "exchange":
+        standing = Standing.EXCHANGE
+    return {"bidder": None, "standing": standing, "has_priority": False}
 
 
 def build_bundle(rows: SaleRows) -> dict[str, Any]:
