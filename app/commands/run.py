@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -58,6 +59,7 @@ def main(arguments: list[str]) -> int:
     )
     options = parser.parse_args(arguments)
     began = time.perf_counter()
+    gc.disable()  # until all is loaded, see app/__main__.py
     # PostgreSQL starts while the program is still being loaded.
     with ThreadPoolExecutor(1) as thread:
         opening = thread.submit(
@@ -74,6 +76,8 @@ def main(arguments: list[str]) -> int:
                 opening.result().close()
             return 1
         from app import main as _loaded  # noqa: F401, PLC0415
+
+        serving.keep_loaded()
     try:
         opened = opening.result()
     except EmbeddedServerError as error:
@@ -194,9 +198,9 @@ async def _prepare(options: argparse.Namespace, settings: Settings, database: Da
         serving.refuse_exposed_demonstration(
             options.host, is_demonstration=mark, expose=options.expose, environment=settings.environment
         )
-        # Before the demonstration, which has sealed sales too.
-        await open_ring(database, settings.data_dir, make=True)
         if mark and not await database.read(is_seeded):
+            # Before the demonstration, which has sealed sales too.
+            await open_ring(database, settings.data_dir, make=True)
             _say("正在布置演示市场 / furnishing the demonstration market")
             await seed(database, settings)
     return mark
@@ -221,12 +225,12 @@ async def _greet(
     if not (settings.frontend_dir / "index.html").exists():
         _say("  页面尚未构建，只有接口可用 / the pages are not built: only the API answers")
     if is_demonstration:
-        from app.demo.simulate import simulate  # noqa: PLC0415
-
         _say(_demonstration(DEMO_ACCOUNTS))
         # The simulated bidders leave the first moment to the person who has just started the market.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _FIRST_MOMENT_SECONDS)
+        from app.demo.simulate import simulate  # noqa: PLC0415
+
         await simulate(settings.public_url, stop)
     await stop.wait()
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _GRACE_SECONDS = 3
 _LONGEST_STOP_SECONDS = 10.0
 _YOUNG_OBJECTS = 20_000
+_BETWEEN_ROUTES_SECONDS = 0.01
 
 
 class CannotServeError(RuntimeError):
@@ -31,9 +32,10 @@ class CannotServeError(RuntimeError):
 class WebServer(uvicorn.Server):
     """uvicorn without its own handling of signals: the command stops everything in its order."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, app: FastAPI, config: uvicorn.Config) -> None:
         """Also has an event that is set when it answers."""
         super().__init__(config)
+        self.app = app
         self.answers = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -51,6 +53,7 @@ class WebServer(uvicorn.Server):
 def web_server(app: FastAPI) -> WebServer:
     """The web server with the settings that the program is tested with."""
     return WebServer(
+        app,
         uvicorn.Config(
             app,
             ws="app.api.socket_protocol:LineProtocol",
@@ -62,7 +65,7 @@ def web_server(app: FastAPI) -> WebServer:
             server_header=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
             lifespan="on",
-        )
+        ),
     )
 
 
@@ -114,11 +117,12 @@ def refuse_exposed_demonstration(
 def keep_loaded() -> None:
     """Tells the collector of garbage that what is loaded by now stays: it no longer walks through all of it.
 
-    Without this a hot sale pays for a walk over every module and class each few thousand bids.
+    Without this a hot sale pays for a walk over every module and class each few thousand bids. Nothing is collected
+    first: loading leaves next to no garbage, and a start would pay a tenth of a second for looking.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG_OBJECTS, 20, 50)
+    gc.enable()
 
 
 def in_loop(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
@@ -172,6 +176,7 @@ async def serve(server: WebServer, taken: socket.socket, stop: asyncio.Event) ->
         server.should_exit = True
 
     leaving = asyncio.create_task(leave())
+    reading = asyncio.create_task(_read_routes(server))
     keep_loaded()
     try:
         await server.serve(sockets=[taken])
@@ -180,3 +185,15 @@ async def serve(server: WebServer, taken: socket.socket, stop: asyncio.Event) ->
             raise CannotServeError(message)
     finally:
         leaving.cancel()
+        reading.cancel()
+
+
+async def _read_routes(server: WebServer) -> None:
+    """Reads the routes that nobody has asked for by now, each between two requests: later callers wait for none."""
+    from app.api.routing import unread_routes  # noqa: PLC0415 - loaded with the application
+
+    await server.answers.wait()
+    for route in unread_routes(server.app):
+        await asyncio.sleep(_BETWEEN_ROUTES_SECONDS)
+        route.read()
+    keep_loaded()
