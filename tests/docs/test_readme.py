@@ -77,7 +77,7 @@ def test_every_command_and_option_that_is_named_exists(name: str) -> None:
         assert command in COMMANDS
         for option in re.findall(r"--[a-z-]+", arguments):
             assert option in _help(command), f"market {command} has no {option}"
-    for option in ("--data", "--port", "--host", "--no-demo", "--expose"):
+    for option in ("--data", "--port", "--host", "--no-demo", "--expose", "--processes"):
         assert option in text
         assert option in _help("run")
 
