@@ -20,6 +20,7 @@ from app.api import (
     certificates,
     contracts,
     deals,
+    demand_awards,
     demands,
     deposits,
     intents,
@@ -81,6 +82,7 @@ ROUTERS = (
     auction_decisions,
     panels,
     deals,
+    demand_awards,
     contracts,
     registrations,
     certificates,
@@ -129,9 +131,9 @@ def create_app(settings: Settings, database: Database, signer: Signer | None = N
     install_problems(app)
     install_middleware(app, settings)
     for module in ROUTERS:
-        app.include_router(module.router, prefix="/api/v1")
+        module.router.serve(app, "/api/v1")
     app.include_router(auction_socket.router, prefix="/api/v1")
-    app.include_router(market.probes)
+    market.probes.serve(app)
     _serve_pages(app, settings)
     return app
 

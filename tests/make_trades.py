@@ -57,7 +57,7 @@ async def make_patent_of(session: Session, /, owner_id: UUID, **over: Any) -> Pa
     return patent
 
 
-async def make_offer(session: Session, /, patent_id: UUID, **over: Any) -> NewListing:
+async def make_offer(session: Session, /, patent_id: UUID | None, **over: Any) -> NewListing:
     """What a seller fills in: opens in an hour, closes a day later, start price 100,000 yuan, deposit 10,000."""
     now = await market_now(session)
     columns: dict[str, Any] = {

@@ -102,6 +102,7 @@ class QualificationIn(Wire):
     has_priority: bool | None = Field(
         default=None,
         description="主张的优先购买权是否成立 / whether the claimed right of first refusal holds",
+        examples=[True],
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import Field
 
 from app.accounts.errors import SignInRequired
@@ -13,8 +13,10 @@ from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.intents import IntentIn, IntentOut, intent_out
 from app.api.patents import PatentOut
 from app.api.problems import problems
+from app.api.routing import Router
 from app.api.trading_rules import Options
 from app.api.wire import Line
+from app.catalog.packages import PackageView
 from app.money import MAX_FEN
 from app.trades.checks import review_checks
 from app.trades.intents import declare_intent
@@ -38,7 +40,7 @@ from app.trades.rules import (
     MAXIMUM_EXTENSION_SECONDS,
 )
 
-router = APIRouter(prefix="/listings", tags=["listings"])
+router = Router(prefix="/listings", tags=["listings"])
 
 ListingId = Annotated[UUID, Path(description="挂牌项目 / the listing's id")]
 Status = Literal["draft", "in_review", "returned", "accepted", "listed", "sold", "unsold", "terminated"]
@@ -63,9 +65,17 @@ Holders = Annotated[
 
 
 class ListingIn(Wire):
-    """What a seller offers; the extension is the board's own where it is left out, the title the patent's."""
+    """What is put up; the extension is the board's own where it is left out, the title the thing's own."""
 
-    patent_id: UUID = Field(examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
+    patent_id: UUID | None = Field(
+        default=None,
+        description="标的三选一：专利、成果包、技术需求 / exactly one: patent, package or demand",
+        examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"],
+    )
+    package_id: UUID | None = None
+    demand_id: UUID | None = Field(
+        default=None, description="需求以反向竞价征集 / put out by reverse bidding"
+    )
     board: str = Field(
         default="standard", max_length=20, description="standard 常规, demo 演示", examples=["standard"]
     )
@@ -87,7 +97,6 @@ class ListingIn(Wire):
     trigger_seconds: Seconds | None = None
     extension_seconds: Seconds | None = None
     format: FormatName = "english"
-    direction: Direction = "forward"
     min_bidders: Bidders = 1
     options: Options = Field(default_factory=dict)
     priority: Priority = "none"
@@ -118,7 +127,6 @@ class ListingPatch(Wire):
     trigger_seconds: Seconds | None = None
     extension_seconds: Seconds | None = None
     format: FormatName | None = None
-    direction: Direction | None = None
     min_bidders: Bidders | None = None
     options: Options | None = None
     priority: Priority | None = None
@@ -140,6 +148,31 @@ class SellerOut(Wire):
     kind: str = Field(examples=["university"])
 
 
+class PackagedOut(Wire):
+    """One patent of a package with its share of the price, in hundredths of a percent."""
+
+    application_no: str
+    title: str
+    share_bp: int = Field(examples=[6000])
+
+
+class ListedPackageOut(Wire):
+    """A package that is sold as one lot; its allocation never changes."""
+
+    id: UUID
+    title: str
+    items: list[PackagedOut]
+
+
+class ListedDemandOut(Wire):
+    """A demand that is put out by reverse bidding."""
+
+    id: UUID
+    title: str
+    description: str
+    ceiling_fen: int
+
+
 class ListedSaleOut(Wire):
     """The listing's sale as it stands."""
 
@@ -159,7 +192,11 @@ class ListingOut(Wire):
     is_demonstration: bool
     title: str
     seller: SellerOut
-    patent: PatentOut
+    patent: PatentOut | None = Field(
+        description="成果包为其第一件，需求为 null / of a package the first; null for a demand"
+    )
+    package: ListedPackageOut | None
+    demand: ListedDemandOut | None
     rights: str
     description: str
     encumbrances: str
@@ -219,6 +256,16 @@ class ChecksOut(Wire):
     items: list[CheckOut]
 
 
+def _package_out(package: PackageView) -> ListedPackageOut:
+    items = [
+        PackagedOut(
+            application_no=item.patent.application_no, title=item.patent.title, share_bp=item.share_bp
+        )
+        for item in package.items
+    ]
+    return ListedPackageOut(id=package.id, title=package.title, items=items)
+
+
 def _out(view: ListingView) -> ListingOut:
     listing, auction = view.listing, view.auction
     sale = None
@@ -233,7 +280,9 @@ def _out(view: ListingView) -> ListingOut:
     return ListingOut(
         **own,
         seller=SellerOut.model_validate(view.seller),
-        patent=PatentOut.model_validate(view.patent),
+        patent=None if view.patent is None else PatentOut.model_validate(view.patent),
+        package=None if view.package is None else _package_out(view.package),
+        demand=None if view.demand is None else ListedDemandOut.model_validate(view.demand),
         has_reserve=listing.reserve_price_fen is not None,
         reserve_price_fen=view.reserve_price_fen,
         review_reason=view.review_reason,
@@ -241,7 +290,9 @@ def _out(view: ListingView) -> ListingOut:
     )
 
 
-_COMPUTED = frozenset({"seller", "patent", "has_reserve", "reserve_price_fen", "review_reason", "auction"})
+_COMPUTED = frozenset(
+    {"seller", "patent", "package", "demand", "has_reserve", "reserve_price_fen", "review_reason", "auction"}
+)
 _COLUMNS = tuple(name for name in ListingOut.model_fields if name not in _COMPUTED)
 
 

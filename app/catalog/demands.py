@@ -12,6 +12,7 @@ from app.catalog.errors_lots import DemandMissing
 from app.catalog.lot_models import Demand
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from app.accounts.caller import Caller
@@ -53,6 +54,19 @@ async def get_demand_for(session: AnySession, caller: Caller, demand_id: UUID) -
     if found is None or not (caller.is_exchange or found.owner_organisation_id == caller.organisation_id):
         raise DemandMissing
     return found
+
+
+async def get_demand(session: AnySession, demand_id: UUID) -> Demand:
+    """Reads a demand, whoever asks: for a listing that is about it."""
+    return (await session.execute(select(Demand).where(Demand.id == demand_id))).scalar_one()
+
+
+async def map_demands(session: AnySession, demand_ids: Sequence[UUID]) -> dict[UUID, Demand]:
+    """Reads demands by their ids, whoever asks: for listings that are about them."""
+    if not demand_ids:
+        return {}
+    rows = (await session.execute(select(Demand).where(Demand.id.in_(demand_ids)))).scalars()
+    return {row.id: row for row in rows}
 
 
 async def list_demands(

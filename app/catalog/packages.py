@@ -98,6 +98,21 @@ async def get_package_for(session: AnySession, caller: Caller, package_id: UUID)
     return view
 
 
+async def get_package(session: AnySession, package_id: UUID) -> PackageView:
+    """Reads a package, whoever asks: for a listing that is about it."""
+    found = (await session.execute(select(Package).where(Package.id == package_id))).scalar_one()
+    (view,) = await _views(session, [found])
+    return view
+
+
+async def map_packages(session: AnySession, package_ids: Sequence[UUID]) -> dict[UUID, PackageView]:
+    """Reads packages by their ids, whoever asks: for listings that are about them."""
+    if not package_ids:
+        return {}
+    rows = (await session.execute(select(Package).where(Package.id.in_(package_ids)))).scalars()
+    return {view.id: view for view in await _views(session, list(rows))}
+
+
 async def list_packages(
     session: AnySession, caller: Caller, *, after: UUID | None = None, limit: int = 20
 ) -> list[PackageView]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.accounts.caller import Caller
-    from app.db import AnySession
+    from app.db import AnySession, Session
 
 _MOST_HEADINGS = 200
 
@@ -85,6 +85,12 @@ async def list_patents_by_id(session: AnySession, patent_ids: Sequence[UUID]) ->
     """Reads several patents at once, for lists of what refers to them."""
     rows = (await session.execute(_patents().where(Patent.id.in_(patent_ids)))).all()
     return {patent.id: _view(patent, years) for patent, years in rows}
+
+
+async def lock_patents(session: Session, patent_ids: Sequence[UUID]) -> None:
+    """Takes the row locks of patents in the order of their ids: who puts them up does so one after the other."""
+    query = select(Patent.id).where(Patent.id.in_(patent_ids)).order_by(Patent.id).with_for_update()
+    await session.execute(query)
 
 
 async def get_patent_for(session: AnySession, caller: Caller | None, patent_id: UUID) -> PatentView:

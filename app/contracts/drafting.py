@@ -9,6 +9,7 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import get_organisation
 from app.audit import audit
 from app.catalog.patent_terms import get_term_end
+from app.chain import Event
 from app.clock import market_date, market_now
 from app.contracts.clauses import document_sha256, write_contract
 from app.contracts.models import Contract
@@ -17,11 +18,11 @@ from app.contracts.queries import find_contract_of_deal, lock_drafting
 from app.contracts.rules import ContractStatus, patent_facts, patent_no_of
 from app.contracts.terms import AssignmentTerms, Party
 from app.dated_rules import get_rule
-from app.chain import Event
 from app.events import open_stream, record
 from app.ids import uuid7
 from app.payments.queries import get_deposit
 from app.trades.errors import DealMissing
+from app.trades.errors_method import SubjectHasNoPatent
 from app.trades.queries import get_deal, get_listing_view
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ PERIODS = "contract.periods"
 async def draft_contract(session: Session, caller: Caller, deal_id: UUID, office: Office) -> Contract:
     """Draws up the contract of a deal, or returns the one that exists.
 
-    Takes an advisory lock on the deal, then the number series' row. Raises DealMissing for strangers and
+    Only of a single patent: the contract of a package would have to name the six facts of each item.
+    Takes an advisory lock on the deal, then the number series' row. Raises DealMissing for strangers, SubjectHasNoPatent, and
     PatentFactMissing when the patent's record lacks one of the six facts.
     """
     caller.require(Permission.CONTRACT_DRAFT)
@@ -53,6 +55,8 @@ async def draft_contract(session: Session, caller: Caller, deal_id: UUID, office
         return existing
     # A sold listing is public, so nothing more than the draft's own permission is asked for here.
     sold = await get_listing_view(session, caller, deal.listing_id)
+    if sold.package is not None:
+        raise SubjectHasNoPatent(sold.listing.listing_no)
     contract = await _write(session, caller, deal, sold, office)
     session.add(contract)
     await session.flush()
@@ -113,6 +117,8 @@ async def _write(session: Session, caller: Caller, deal: Deal, sold: ListingView
 async def _facts(session: Session, sold: ListingView) -> PatentFacts:
     """Gathers the six facts from the patent's record; the owner is whoever sells, by the deal and the warranties."""
     patent = sold.patent
+    if patent is None:
+        raise SubjectHasNoPatent(sold.listing.listing_no)
     ends_on: date = await get_term_end(session, patent.patent_type, patent.filing_on)
     return patent_facts(
         invention_name=patent.title,

@@ -104,15 +104,25 @@ async def record_receipt(session: Session, deposit_id: UUID, line: BankLine, *, 
 
 
 async def settle_deposits(
-    session: Session, *, listing_id: UUID, winner_deposit_id: UUID | None = None, deal_id: UUID | None = None
+    session: Session,
+    *,
+    listing_id: UUID,
+    winner_deposit_id: UUID | None = None,
+    deal_id: UUID | None = None,
+    kept_deposit_id: UUID | None = None,
 ) -> list[Deposit]:
     """Settles all deposits of a listing whose sale is over; a second run finds nothing left to do.
 
-    The winner's held deposit is captured for the deal, other held ones are released, due ones are cancelled.
+    The winner's held deposit is captured for the deal, other held ones are released, due ones are cancelled; the one
+    kept as security (履约担保) stays held.
     Locks the deposits by id, then the ledger accounts by id. Returns what it settled.
     """
     rows = await lock_deposits_of(session, listing_id)
-    open_rows = [row for row in rows if row.status in {DepositStatus.DUE, DepositStatus.HELD}]
+    open_rows = [
+        row
+        for row in rows
+        if row.status in {DepositStatus.DUE, DepositStatus.HELD} and row.id != kept_deposit_id
+    ]
     now = await market_now(session)
     postings: list[Posting] = []
     for row in open_rows:
@@ -131,3 +141,16 @@ async def settle_deposits(
     await post_transfers(session, postings, person_id=None)
     await session.flush()
     return open_rows
+
+
+async def release_deposit(session: Session, deposit_id: UUID, *, person_id: UUID) -> Deposit:
+    """Releases one held deposit that was kept as security; locks it. Raises DepositMissing, DepositStateForbids."""
+    deposit = await lock_deposit(session, deposit_id)
+    rules.check_deposit_step(DepositStatus(deposit.status), DepositStatus.RELEASED)
+    now = await market_now(session)
+    transfer = rules.release_deposit(deposit.party_id, deposit.amount_fen)
+    await post_transfers(session, [Posting(deposit.id, transfer)], person_id=person_id)
+    deposit.status = DepositStatus.RELEASED
+    deposit.settled_at = now
+    await session.flush()
+    return deposit

@@ -13,17 +13,17 @@ from app.auction.queries import AuctionResult, get_result, get_sale_view
 from app.auction.recording import AWARD_TASK
 from app.auction.sale import lock_sale
 from app.audit import audit
-from app.catalog.queries import get_patent
 from app.clock import market_now
 from app.errors import Conflict
 from app.ids import uuid7
 from app.payments.deposits import settle_deposits
 from app.tasks import handles
-from app.trades.confirmation import fingerprint, write_confirmation
-from app.trades.models import Deal, Intent, Listing
-from app.trades.numbers import DEAL_SERIES, take_number
+from app.trades.confirmation import Concluded, fingerprint, write_award, write_confirmation
+from app.trades.models import Deal, DemandAward, Intent, Listing
+from app.trades.numbers import AWARD_SERIES, DEAL_SERIES, take_number
 from app.trades.queries import list_intents_of, lock_listing
 from app.trades.states import IntentStatus, ListingAct, ListingStatus, check_intent_step, next_listing_status
+from app.trades.subjects import read_subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,8 @@ async def award_auction(session: Session, payload: dict[str, Any]) -> None:
     """Draws the consequences of a closed auction once; a second run finds the listing settled and does nothing.
 
     Whatever the format: a sale that was sold becomes a deal at the result's price with whom the result names, the
-    holder of a right of first refusal included; one that was not, or was declared void, releases everybody.
+    holder of a right of first refusal included; a demand's becomes an award, in which the one who put it out pays;
+    one that was not sold, or was declared void, releases everybody.
     Locks the auction, the listing, its deposits, then ledger accounts. Raises AuctionNotClosed.
     """
     auction_id = UUID(payload["auction_id"])
@@ -78,73 +79,108 @@ async def award_auction(session: Session, payload: dict[str, Any]) -> None:
     if listing.status != ListingStatus.LISTED:
         return
     intents = await list_intents_of(session, listing.id)
-    deal: Deal | None = None
+    made: Deal | DemandAward | None = None
     if result.outcome == "sold":
-        deal = await _confirm_deal(session, auction_id, listing, intents, result)
-    winner_deposit_id = deal.deposit_id if deal else None
-    await settle_deposits(
-        session, listing_id=listing.id, winner_deposit_id=winner_deposit_id, deal_id=deal.id if deal else None
-    )
+        made = await _conclude(session, auction_id, listing, intents, result)
+    await _settle(session, listing, made)
+    winner_id = _winner_of(made)
     for intent in intents:
         if intent.status in _OPEN_INTENTS:
-            has_won = deal is not None and intent.buyer_id == deal.buyer_id
-            status = IntentStatus.WON if has_won else IntentStatus.LOST
+            status = IntentStatus.WON if intent.buyer_id == winner_id else IntentStatus.LOST
             check_intent_step(intent.status, status)
             intent.status = status
     act, action = _CONSEQUENCE[result.outcome]
     listing.status = next_listing_status(listing.status, act)
-    await audit(
-        session,
-        None,
-        action,
-        subject_kind="listing",
-        subject_id=listing.id,
-        detail={
-            "listing_no": listing.listing_no,
-            "deal_no": deal.deal_no if deal else None,
-            "price_fen": deal.price_fen if deal else None,
-        },
-    )
+    detail: dict[str, Any] = {"listing_no": listing.listing_no}
+    if made is not None:
+        number = made.deal_no if isinstance(made, Deal) else made.award_no
+        detail |= {"deal_no": number, "price_fen": made.price_fen}
+    await audit(session, None, action, subject_kind="listing", subject_id=listing.id, detail=detail)
 
 
-async def _confirm_deal(
+def _winner_of(made: Deal | DemandAward | None) -> UUID | None:
+    if made is None:
+        return None
+    return made.buyer_id if isinstance(made, Deal) else made.provider_id
+
+
+async def _settle(session: Session, listing: Listing, made: Deal | DemandAward | None) -> None:
+    """The winner's deposit becomes part of the price he pays, or security where he is paid; all others are released."""
+    if isinstance(made, Deal):
+        await settle_deposits(
+            session, listing_id=listing.id, winner_deposit_id=made.deposit_id, deal_id=made.id
+        )
+        return
+    kept = made.deposit_id if made is not None else None
+    await settle_deposits(session, listing_id=listing.id, kept_deposit_id=kept)
+
+
+async def _conclude(
     session: Session, auction_id: UUID, listing: Listing, intents: Sequence[Intent], result: AuctionResult
-) -> Deal:
-    """Writes the deal and its confirmation for the winner."""
+) -> Deal | DemandAward:
+    """Writes what the winner has won, with its confirmation: a deal, or the award of a demand."""
     winner = next((intent for intent in intents if intent.buyer_id == result.winner_party_id), None)
     if winner is None or winner.deposit_id is None or winner.status != IntentStatus.ADMITTED:
         raise WinnerWithoutDeposit(auction_id)
     if result.price_fen is None or result.closed_at is None:
         raise AuctionNotClosed(auction_id)
-    exchange = await find_exchange(session)
-    deal_no, now = await take_number(session, DEAL_SERIES), await market_now(session)
-    document = write_confirmation(
-        deal_no=deal_no,
+    subject, exchange = await read_subject(session, listing), await find_exchange(session)
+    series = DEAL_SERIES if subject.demand is None else AWARD_SERIES
+    concluded = Concluded(
+        number=await take_number(session, series),
         listing=listing,
-        patent=await get_patent(session, listing.patent_id),
-        seller=await get_organisation(session, listing.seller_id),
-        buyer=await get_organisation(session, winner.buyer_id),
+        subject=subject,
+        owner=await get_organisation(session, listing.seller_id),
+        winner=await get_organisation(session, winner.buyer_id),
         exchange_name=exchange.name if exchange else None,
         sale=await get_sale_view(session, auction_id),
         intent=winner,
         price_fen=result.price_fen,
-        deposit_fen=listing.deposit_fen,
         closed_at=result.closed_at,
-        confirmed_at=now,
+        confirmed_at=await market_now(session),
     )
-    deal = Deal(
+    made = (
+        _deal(concluded, winner.deposit_id)
+        if subject.demand is None
+        else _award(concluded, winner.deposit_id)
+    )
+    session.add(made)
+    await session.flush()
+    return made
+
+
+def _deal(concluded: Concluded, deposit_id: UUID) -> Deal:
+    document = write_confirmation(concluded)
+    return Deal(
         id=uuid7(),
-        deal_no=deal_no,
-        listing_id=listing.id,
-        auction_id=auction_id,
-        seller_id=listing.seller_id,
-        buyer_id=winner.buyer_id,
-        price_fen=result.price_fen,
-        deposit_id=winner.deposit_id,
-        confirmed_at=now,
+        deal_no=concluded.number,
+        listing_id=concluded.listing.id,
+        auction_id=concluded.sale.auction.id,
+        seller_id=concluded.owner.id,
+        buyer_id=concluded.winner.id,
+        price_fen=concluded.price_fen,
+        deposit_id=deposit_id,
+        confirmed_at=concluded.confirmed_at,
         confirmation=document,
         confirmation_sha256=fingerprint(document),
     )
-    session.add(deal)
-    await session.flush()
-    return deal
+
+
+def _award(concluded: Concluded, deposit_id: UUID) -> DemandAward:
+    demand = concluded.subject.demand
+    if demand is None:
+        raise LookupError(concluded.listing.id)
+    document = write_award(concluded, demand)
+    return DemandAward(
+        id=uuid7(),
+        award_no=concluded.number,
+        listing_id=concluded.listing.id,
+        auction_id=concluded.sale.auction.id,
+        owner_id=concluded.owner.id,
+        provider_id=concluded.winner.id,
+        price_fen=concluded.price_fen,
+        deposit_id=deposit_id,
+        confirmed_at=concluded.confirmed_at,
+        confirmation=document,
+        confirmation_sha256=fingerprint(document),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import select
@@ -15,15 +15,15 @@ from app.catalog.patent_facts import (
     NO_CHECK_DIGIT,
     names_organisation,
 )
-from app.catalog.queries import get_patent
 from app.clock import market_date, market_now, to_shanghai
 from app.errors import MarketError
 from app.money import yuan
 from app.trades import method, rules
 from app.trades.errors import ListingMissing
-from app.trades.listings import offer_of, require_in_term
+from app.trades.listings import offer_of
 from app.trades.models import Listing
 from app.trades.queries import get_board_rules
+from app.trades.subjects import Subject, read_subject, require_fit, require_in_term
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from app.accounts.caller import Caller
     from app.accounts.models import Organisation
+    from app.catalog.lot_models import Demand
     from app.catalog.queries import PatentView
     from app.db import AnySession
     from app.trades.rules import BoardRules, Offer
@@ -224,10 +225,10 @@ def check_priority(offer: Offer) -> Check:
     return Check(*head, fact_zh, fact_en, *basis, "look")
 
 
-def check_wording(offer: Offer, patent: PatentView) -> Check:
+def check_wording(offer: Offer, own_words: str) -> Check:
     """Words kept for licensed business in the seller's own text."""
     fact = _judge(
-        _refusal(lambda: rules.check_words(offer, patent.title)),
+        _refusal(lambda: rules.check_words(offer, own_words)),
         "标题、说明和负担中没有特许业务用语",
         "no words of licensed business in title, description and encumbrances",
     )
@@ -270,26 +271,59 @@ def check_secrecy() -> Check:
     )
 
 
+def check_demand(demand: Demand, offer: Offer) -> Check:
+    """What a demand allows: its ceiling (最高限价), and who pays."""
+    fact = _judge(
+        _refusal(lambda: require_fit(Subject((), demand=demand), offer, offer.opens_at.date())),
+        f"最高限价 {yuan(demand.ceiling_fen)} 元；发布方付款，应答方中选后收款",
+        f"ceiling CNY {yuan(demand.ceiling_fen)}; whoever put it out pays the one who is chosen",
+    )
+    basis = ("招标投标法实施条例第二十七条（最高限价）", "Regulations on Tendering, article 27")
+    return Check("demand", "需求与限价", "Demand and ceiling", *fact[:2], *basis, fact[2])
+
+
+def _subject_checks(subject: Subject, seller: Organisation, offer: Offer, today: date) -> list[Check]:
+    """The points of the thing itself; those of a package's patents one after the other, each by its number."""
+    if subject.demand is not None:
+        return [check_demand(subject.demand, offer)]
+    found: list[Check] = []
+    for place, patent in enumerate(subject.patents):
+        checks = [
+            check_number(patent),
+            check_term(patent, offer, today),
+            check_legal_status(patent),
+            check_title(patent, seller),
+        ]
+        if place:
+            # Keys are one of a kind: the desk ticks each point by its key.
+            checks = [replace(check, key=f"{check.key}_{place + 1}") for check in checks]
+        if len(subject.patents) > 1:
+            number = patent.application_no
+            checks = [
+                replace(check, name_zh=f"{check.name_zh}（{number}）", name_en=f"{check.name_en} ({number})")
+                for check in checks
+            ]
+        found += checks
+    return [*found, check_encumbrances(offer)]
+
+
 async def compute_checks(session: AnySession, listing: Listing) -> list[Check]:
     """Computes all checks of a listing as it stands at the market's time now."""
     now = await market_now(session)
-    patent = await get_patent(session, listing.patent_id)
+    subject = await read_subject(session, listing)
     seller = await get_organisation(session, listing.seller_id)
     board = await get_board_rules(session, listing.board, on=market_date(now))
     offer = offer_of(listing)
+    sells = subject.demand is None
     return [
-        check_number(patent),
-        check_term(patent, offer, market_date(now)),
-        check_legal_status(patent),
-        check_title(patent, seller),
-        check_encumbrances(offer),
+        *_subject_checks(subject, seller, offer, market_date(now)),
         check_prices(offer, board),
         check_schedule(offer, board, now),
         check_method(offer),
-        check_priority(offer),
-        check_wording(offer, patent),
+        *([check_priority(offer)] if sells else []),
+        check_wording(offer, subject.own_words),
         check_seller(seller),
-        check_secrecy(),
+        *([check_secrecy()] if sells else []),
     ]
 
 

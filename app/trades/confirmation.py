@@ -1,4 +1,4 @@
-"""The deal confirmation (成交确认书): what was agreed, in a fixed form with a fingerprint; pure.
+"""Confirmations (成交确认书, 中选确认书): what was agreed, in a fixed form with a fingerprint; pure.
 
 Source: 拍卖法 article 52 and 法释〔2016〕18号 article 22 (a confirmation with the buyer's real name after the close).
 """
@@ -6,8 +6,10 @@ Source: 拍卖法 article 52 and 法释〔2016〕18号 article 22 (a confirmatio
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.catalog.package_rules import split_price
 from app.chain import canonical, instant
 from app.money import capital
 from app.trades.method import method_words
@@ -17,8 +19,11 @@ if TYPE_CHECKING:
 
     from app.accounts.models import Organisation
     from app.auction.queries import SaleView
+    from app.catalog.lot_models import Demand
+    from app.catalog.packages import PackageView
     from app.catalog.queries import PatentView
     from app.trades.models import Intent, Listing
+    from app.trades.subjects import Subject
 
 
 def _party(party: Organisation) -> dict[str, Any]:
@@ -47,52 +52,97 @@ def _patent(patent: PatentView) -> dict[str, Any]:
     }
 
 
-def write_confirmation(
-    *,
-    deal_no: str,
-    listing: Listing,
-    patent: PatentView,
-    seller: Organisation,
-    buyer: Organisation,
-    exchange_name: str | None,
-    sale: SaleView,
-    intent: Intent,
-    price_fen: int,
-    deposit_fen: int,
-    closed_at: datetime,
-    confirmed_at: datetime,
-) -> dict[str, Any]:
-    """Writes the document's facts; every value is text, an integer or null, so that its hash is stable."""
+def _package(package: PackageView, price_fen: int) -> dict[str, Any]:
+    """The items with the allocation that was fixed before publication, and what each gets of the price."""
+    amounts = split_price(price_fen, package.shares())
+    return {
+        "title": package.title,
+        "items": [
+            {**_patent(item.patent), "share_bp": item.share_bp, "amount_fen": amount}
+            for item, amount in zip(package.items, amounts, strict=True)
+        ],
+    }
+
+
+@dataclass(frozen=True)
+class Concluded:
+    """What a confirmation is written about: the listing with its subject, the two sides, and how the sale ended."""
+
+    number: str
+    listing: Listing
+    subject: Subject
+    owner: Organisation
+    winner: Organisation
+    exchange_name: str | None
+    sale: SaleView
+    intent: Intent
+    price_fen: int
+    closed_at: datetime
+    confirmed_at: datetime
+
+
+def _common(made: Concluded) -> dict[str, Any]:
+    """What every confirmation says; every value is text, an integer or null, so that its hash is stable."""
+    listing = made.listing
     method_zh, method_en = method_words(listing.format, listing.direction)
+    return {
+        "exchange": made.exchange_name,
+        "is_demonstration": listing.is_demonstration,
+        "listing": _listing(listing),
+        "bidder_code": made.intent.bidder_code,
+        "method_zh": method_zh,
+        "method_en": method_en,
+        "format": listing.format,
+        "start_price_fen": listing.start_price_fen,
+        "price_fen": made.price_fen,
+        "price_capital": capital(made.price_fen),
+        "deposit_fen": listing.deposit_fen,
+        "bids": made.sale.state.sequence,
+        "bidders": made.sale.bidder_count,
+        "closed_at": instant(made.closed_at),
+        "confirmed_at": instant(made.confirmed_at),
+        "rules_sha256": made.intent.rules_sha256,
+        "has_priority": made.intent.has_priority,
+        "record": {
+            "auction_id": str(made.sale.auction.id),
+            "number": made.sale.number,
+            "head_sha256": made.sale.head_hash.hex(),
+        },
+    }
+
+
+def write_confirmation(made: Concluded) -> dict[str, Any]:
+    """Writes the facts of a sale to the one who won it: the winner pays, the deposit is a part of the price."""
+    package = made.subject.package
     return {
         "document": "deal_confirmation",
         "title_zh": "成交确认书",
         "title_en": "Deal confirmation",
-        "deal_no": deal_no,
-        "exchange": exchange_name,
-        "is_demonstration": listing.is_demonstration,
-        "listing": _listing(listing),
-        "patent": _patent(patent),
-        "seller": _party(seller),
-        "buyer": _party(buyer),
-        "bidder_code": intent.bidder_code,
-        "method_zh": method_zh,
-        "method_en": method_en,
-        "start_price_fen": listing.start_price_fen,
-        "price_fen": price_fen,
-        "price_capital": capital(price_fen),
-        "deposit_fen": deposit_fen,
-        "remaining_fen": price_fen - deposit_fen,
-        "bids": sale.state.sequence,
-        "bidders": sale.bidder_count,
-        "closed_at": instant(closed_at),
-        "confirmed_at": instant(confirmed_at),
-        "rules_sha256": intent.rules_sha256,
-        "record": {
-            "auction_id": str(sale.auction.id),
-            "number": sale.number,
-            "head_sha256": sale.head_hash.hex(),
-        },
+        "deal_no": made.number,
+        **_common(made),
+        "patent": _patent(made.subject.patents[0]),
+        "package": None if package is None else _package(package, made.price_fen),
+        "seller": _party(made.owner),
+        "buyer": _party(made.winner),
+        "remaining_fen": made.price_fen - made.listing.deposit_fen,
+    }
+
+
+def write_award(made: Concluded, demand: Demand) -> dict[str, Any]:
+    """Writes the facts of a demand's award: whoever put the demand out pays, the deposit stays as security.
+
+    Source: 招标投标法实施条例 articles 27 and 57 (ceiling, the winner's deposit after the contract).
+    """
+    return {
+        "document": "demand_award",
+        "title_zh": "中选确认书",
+        "title_en": "Award of a demand",
+        "award_no": made.number,
+        **_common(made),
+        "demand": {"title": demand.title, "ceiling_fen": demand.ceiling_fen},
+        "payer": _party(made.owner),
+        "provider": _party(made.winner),
+        "deposit_is": "performance_security",
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.errors import Invalid, Missing
+from app.errors import Conflict, Invalid, Missing
 
 
 @dataclass(eq=False)
@@ -98,9 +98,38 @@ class FormatUnknown(Missing):
 
 
 @dataclass(eq=False)
-class DirectionUnfit(Invalid):
-    """What is offered for sale is sold upwards, and what is asked for is bought downwards."""
+class SubjectUnclear(Invalid):
+    """What is put up is not clear."""
 
-    zh = "出让的项目只能正向竞价（价高者得），技术需求只能反向竞价（价低者得）；现在填的是 {direction}。"
-    en = "What is offered is sold by forward bidding and a demand is met by reverse bidding; the direction is {direction}."
-    direction: str
+    zh = "请只写一样标的：一件专利（patent_id）、一个成果包（package_id）或一项技术需求（demand_id）。"
+    en = "Name exactly one thing: a patent (patent_id), a package (package_id) or a demand (demand_id)."
+
+
+@dataclass(eq=False)
+class CeilingExceeded(Invalid):
+    """The price may go above the demand's ceiling."""
+
+    zh = "{amount_fen:yuan} 元超过了这项需求的最高限价 {ceiling_fen:yuan} 元。"
+    en = "CNY {amount_fen:yuan} is above this demand's ceiling, CNY {ceiling_fen:yuan}."
+    amount_fen: int
+    ceiling_fen: int
+
+
+@dataclass(eq=False)
+class DemandAlreadyListed(Conflict):
+    """The demand has an open listing already."""
+
+    zh = "这项需求已有未结束的挂牌，一项需求同时只能挂牌一次。"
+    en = "This demand has a listing that is not finished; a demand is listed once at a time."
+
+
+@dataclass(eq=False)
+class SubjectHasNoPatent(Conflict):
+    """There is no single patent whose assignment a contract could be drawn up for."""
+
+    zh = "{listing_no} 不是单件专利的转让：成果包要逐件写明六项事实，技术需求要订技术开发合同，系统还不能起草。请双方按成交文件自行订立。"
+    en = (
+        "{listing_no} is no assignment of one patent: a package needs the six facts of each item and a demand a "
+        "development contract, which are not drawn up here yet. Conclude it by the confirmation."
+    )
+    listing_no: str

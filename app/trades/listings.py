@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.permissions import Permission
 from app.audit import audit
-from app.catalog.queries import get_patent, get_patent_for
 from app.clock import market_date, market_now
 from app.deployment import is_demonstration
 from app.trades import rules
@@ -20,37 +18,45 @@ from app.trades.errors import (
     ListingMissing,
     NotTheSeller,
     PatentAlreadyListed,
-    PatentAlreadySold,
-    PatentNotOwned,
-    PatentWithoutApplicant,
 )
-from app.trades.method import require_priority_answer
+from app.trades.errors_method import DemandAlreadyListed
+from app.trades.method import FORWARD, REVERSE, require_priority_answer
 from app.trades.models import Listing
 from app.trades.numbers import LISTING_SERIES, take_number
 from app.trades.queries import get_board_rules, lock_listing
-from app.trades.rules import DEMO, STANDARD, BoardRules, Offer
-from app.trades.states import PUBLIC_STATUSES, ListingAct, ListingStatus, next_listing_status
+from app.trades.rules import DEMO, DEVELOPMENT, STANDARD, BoardRules, Offer
+from app.trades.states import PUBLIC_STATUSES, ListingAct, next_listing_status
+from app.trades.subjects import (
+    find_subject,
+    read_subject,
+    require_applicants,
+    require_fit,
+    require_owner,
+    require_unlisted,
+)
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
     from uuid import UUID
 
     from app.accounts.caller import Caller
-    from app.catalog.queries import PatentView
     from app.db import AnySession, Session
+    from app.trades.subjects import Subject
 
 
 @dataclass(frozen=True)
 class NewListing:
     """What a seller fills in; the extension is the board's own where it is left out, the title the patent's."""
 
-    patent_id: UUID
     description: str
     start_price_fen: int
     step_fen: int
     deposit_fen: int
     opens_at: datetime
     closes_at: datetime
+    patent_id: UUID | None = None
+    package_id: UUID | None = None
+    demand_id: UUID | None = None
     title: str | None = None
     encumbrances: str = ""
     hard_end_at: datetime | None = None
@@ -60,7 +66,6 @@ class NewListing:
     rights: str = "assignment"
     reserve_price_fen: int | None = None
     format: str = "english"
-    direction: str = "forward"
     min_bidders: int = 1
     options: dict[str, Any] = field(default_factory=dict)
     priority: str = "none"
@@ -71,7 +76,6 @@ class NewListing:
 
 _METHOD = (
     "format",
-    "direction",
     "min_bidders",
     "options",
     "priority",
@@ -86,9 +90,10 @@ def offer_of(listing: Listing) -> Offer:
     return Offer(**{item.name: getattr(listing, item.name) for item in fields(Offer)})
 
 
-def _complete(new: NewListing, board: BoardRules, patent: PatentView) -> Offer:
+def _complete(new: NewListing, board: BoardRules, subject: Subject) -> Offer:
+    is_asked_for = subject.demand is not None
     return Offer(
-        title=(new.title or patent.title).strip(),
+        title=(new.title or subject.title).strip(),
         description=new.description.strip(),
         encumbrances=new.encumbrances.strip(),
         start_price_fen=new.start_price_fen,
@@ -100,7 +105,8 @@ def _complete(new: NewListing, board: BoardRules, patent: PatentView) -> Offer:
         trigger_seconds=board.trigger_seconds if new.trigger_seconds is None else new.trigger_seconds,
         extension_seconds=board.extension_seconds if new.extension_seconds is None else new.extension_seconds,
         reserve_price_fen=new.reserve_price_fen,
-        rights=new.rights,
+        rights=DEVELOPMENT if is_asked_for else new.rights,
+        direction=REVERSE if is_asked_for else FORWARD,
         **{name: getattr(new, name) for name in _METHOD},
     )
 
@@ -108,7 +114,9 @@ def _complete(new: NewListing, board: BoardRules, patent: PatentView) -> Offer:
 async def create_listing(session: Session, caller: Caller, new: NewListing) -> UUID:
     """Drafts a listing under a number of its own; returns its id.
 
-    Raises PatentMissing, PatentNotOwned, PatentExpired, PatentAlreadyListed, PatentAlreadySold, BoardUnknown and the rules' errors.
+    A demand is put out by reverse bidding, everything else is sold by forward bidding. Raises SubjectUnclear,
+    PatentMissing, PackageMissing, DemandMissing, PatentNotOwned, PatentExpired, CeilingExceeded, PatentAlreadyListed,
+    PatentAlreadySold, DemandAlreadyListed, BoardUnknown and the rules' errors.
     """
     caller.require(Permission.LISTING_WRITE)
     now = await market_now(session)
@@ -116,23 +124,22 @@ async def create_listing(session: Session, caller: Caller, new: NewListing) -> U
     boards = [STANDARD, DEMO] if is_demo else [STANDARD]
     if new.board not in boards:
         raise BoardUnknown(new.board, "、".join(boards))
-    patent = await get_patent_for(session, caller, new.patent_id)
-    _require_owner(caller, patent)
+    subject = await find_subject(session, caller, new.patent_id, new.package_id, new.demand_id)
     board = await get_board_rules(session, new.board, on=market_date(now))
-    offer = _complete(new, board, patent)
-    rules.check_offer(offer, board, patent.title)
-    require_in_term(patent, offer, market_date(now))
-    await _require_unlisted(session, patent, caller.organisation_id, is_demo=is_demo)
+    offer = _complete(new, board, subject)
+    rules.check_offer(offer, board, subject.own_words)
+    require_fit(subject, offer, market_date(now))
+    await require_unlisted(session, subject, caller.organisation_id, is_demo=is_demo)
     listing = Listing(
         listing_no=await take_number(session, LISTING_SERIES),
         board=new.board,
         seller_id=caller.organisation_id,
-        patent_id=patent.id,
         is_demonstration=is_demo,
         created_by=caller.person_id,
+        **subject.columns(),
         **vars(offer),
     )
-    await _insert(session, listing, patent)
+    await _insert(session, listing, subject)
     await audit(
         session,
         caller,
@@ -141,52 +148,25 @@ async def create_listing(session: Session, caller: Caller, new: NewListing) -> U
         subject_id=listing.id,
         detail={
             "listing_no": listing.listing_no,
-            "application_no": patent.application_no,
+            "subject": subject.name,
             "board": new.board,
         },
     )
     return listing.id
 
 
-async def _insert(session: Session, listing: Listing, patent: PatentView) -> None:
-    # Two drafts of one patent at once both find it free: the index decides, and the second is told like a late one.
+async def _insert(session: Session, listing: Listing, subject: Subject) -> None:
+    # Two drafts of one thing at once both find it free: the index decides, and the second is told like a late one.
     try:
         async with session.begin_nested():
             session.add(listing)
             await session.flush()
     except IntegrityError as error:
         if "_patent" in str(error.orig):
-            raise PatentAlreadyListed(patent.application_no) from error
+            raise PatentAlreadyListed(subject.name) from error
+        if "_demand" in str(error.orig):
+            raise DemandAlreadyListed from error
         raise
-
-
-def _require_owner(caller: Caller, patent: PatentView) -> None:
-    if patent.owner_organisation_id != caller.organisation_id:
-        raise PatentNotOwned(patent.application_no)
-
-
-async def _require_unlisted(
-    session: AnySession, patent: PatentView, seller_id: UUID, *, is_demo: bool
-) -> None:
-    over = (ListingStatus.UNSOLD, ListingStatus.TERMINATED)
-    query = select(Listing).where(Listing.patent_id == patent.id, Listing.status.not_in(over))
-    for other in (await session.execute(query)).scalars():
-        if other.status != ListingStatus.SOLD:
-            raise PatentAlreadyListed(patent.application_no)
-        if other.seller_id == seller_id and not is_demo:
-            raise PatentAlreadySold(patent.application_no, other.listing_no)
-
-
-def require_in_term(patent: PatentView, offer: Offer, today: date) -> None:
-    """Raises PatentExpired or PatentExpiresBeforeTheClose by the term in force for the patent's filing date."""
-    last = offer.hard_end_at or offer.closes_at
-    rules.check_in_term(
-        application_no=patent.application_no,
-        expires_on=patent.expires_on,
-        today=today,
-        closes_on=market_date(last),
-        closes_at=last,
-    )
 
 
 async def _lock_own(session: Session, caller: Caller, listing_id: UUID) -> Listing:
@@ -220,9 +200,10 @@ async def change_listing(
     }
     offer = replace(offer_of(listing), **stripped)
     now = await market_now(session)
-    patent = await get_patent(session, listing.patent_id)
-    rules.check_offer(offer, await get_board_rules(session, listing.board, on=market_date(now)), patent.title)
-    require_in_term(patent, offer, market_date(now))
+    subject = await read_subject(session, listing)
+    board = await get_board_rules(session, listing.board, on=market_date(now))
+    rules.check_offer(offer, board, subject.own_words)
+    require_fit(subject, offer, market_date(now))
     for name, value in vars(offer).items():
         setattr(listing, name, value)
     listing.version += 1
@@ -241,9 +222,9 @@ async def submit_listing(session: Session, caller: Caller, listing_id: UUID) -> 
     """
     listing = await _lock_own(session, caller, listing_id)
     status = next_listing_status(listing.status, ListingAct.SUBMIT)
-    patent = await get_patent(session, listing.patent_id)
-    _require_owner(caller, patent)
-    listing.submitted_at = await require_sound(session, listing, patent)
+    subject = await read_subject(session, listing)
+    require_owner(subject, caller.organisation_id)
+    listing.submitted_at = await require_sound(session, listing, subject)
     listing.status = status
     await audit(
         session,
@@ -256,17 +237,17 @@ async def submit_listing(session: Session, caller: Caller, listing_id: UUID) -> 
     return listing.id
 
 
-async def require_sound(session: AnySession, listing: Listing, patent: PatentView) -> datetime:
+async def require_sound(session: AnySession, listing: Listing, subject: Subject) -> datetime:
     """Returns the market's time now; raises what is wrong with a listing's offer at it.
 
     Its opening must lie ahead, and the statutory priority must have been answered: submission and publication ask.
     """
     now = await market_now(session)
     offer = offer_of(listing)
-    rules.check_offer(offer, await get_board_rules(session, listing.board, on=market_date(now)), patent.title)
+    board = await get_board_rules(session, listing.board, on=market_date(now))
+    rules.check_offer(offer, board, subject.own_words)
     rules.check_opening(offer, now)
     require_priority_answer(offer)
-    require_in_term(patent, offer, market_date(now))
-    if patent.applicant is None:
-        raise PatentWithoutApplicant(patent.application_no)
+    require_fit(subject, offer, market_date(now))
+    require_applicants(subject)
     return now

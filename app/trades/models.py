@@ -28,8 +28,9 @@ class NumberCounter(Base):
 
 
 class Listing(Base):
-    """A patent offered for sale (挂牌项目).
+    """What is put up (挂牌项目): a patent or a package of patents offered for sale, or a demand that is put out.
 
+    Of a package ``patent_id`` is the first patent. Who puts a demand out is ``seller_id`` too: whoever puts up may not bid.
     ``reserve_price_fen`` (保留价) is secret: it is in no log, no audit record and no error. Once listed, the offer
     is frozen by a trigger; the auction's own row carries what moves.
     """
@@ -38,7 +39,11 @@ class Listing(Base):
     __table_args__ = (
         CheckConstraint("board IN ('standard', 'demo')", name="board"),
         CheckConstraint("board <> 'demo' OR is_demonstration", name="demo_board"),
-        CheckConstraint("rights IN ('assignment')", name="rights"),
+        CheckConstraint(
+            "rights = CASE WHEN demand_id IS NULL THEN 'assignment' ELSE 'development' END", name="rights"
+        ),
+        CheckConstraint("(patent_id IS NULL) = (demand_id IS NOT NULL)", name="subject"),
+        CheckConstraint("package_id IS NULL OR demand_id IS NULL", name="package"),
         CheckConstraint(
             "status IN ('draft', 'in_review', 'returned', 'accepted', 'listed', 'sold', 'unsold', 'terminated')",
             name="status",
@@ -53,7 +58,9 @@ class Listing(Base):
         ),
         CheckConstraint("closes_at > opens_at AND hard_end_at > closes_at", name="times"),
         CheckConstraint("trigger_seconds > 0 AND extension_seconds > 0", name="extension"),
-        CheckConstraint("direction IN ('forward', 'reverse')", name="direction"),
+        CheckConstraint(
+            "direction = CASE WHEN demand_id IS NULL THEN 'forward' ELSE 'reverse' END", name="direction"
+        ),
         CheckConstraint("min_bidders BETWEEN 1 AND 100", name="min_bidders"),
         CheckConstraint("priority IN ('none', 'in_field', 'post')", name="priority"),
         CheckConstraint("priority_seconds >= 0", name="priority_seconds"),
@@ -69,6 +76,7 @@ class Listing(Base):
         UniqueConstraint("id", "seller_id"),
         # One open listing for a patent, whoever opens it.
         Index("uq_listing_open_patent", "patent_id", unique=True, postgresql_where=text(_OPEN)),
+        Index("uq_listing_open_demand", "demand_id", unique=True, postgresql_where=text(_OPEN)),
         # Who has sold a patent has nothing left to list; demonstration sales move no right.
         Index(
             "uq_listing_sold_patent",
@@ -85,7 +93,9 @@ class Listing(Base):
     listing_no: Mapped[str] = mapped_column(unique=True)
     board: Mapped[str] = mapped_column(server_default="standard")
     seller_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
-    patent_id: Mapped[UUID] = mapped_column(ForeignKey("patent.id"))
+    patent_id: Mapped[UUID | None] = mapped_column(ForeignKey("patent.id"))
+    package_id: Mapped[UUID | None] = mapped_column(ForeignKey("package.id"))
+    demand_id: Mapped[UUID | None] = mapped_column(ForeignKey("demand.id"))
     title: Mapped[str]
     rights: Mapped[str] = mapped_column(server_default="assignment")
     description: Mapped[str]
@@ -211,6 +221,39 @@ class Deal(Base):
     auction_id: Mapped[UUID] = mapped_column(ForeignKey("auction.id"), unique=True)
     seller_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    price_fen: Mapped[int]
+    deposit_id: Mapped[UUID]
+    confirmed_at: Mapped[datetime]
+    confirmation: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    confirmation_sha256: Mapped[str]
+
+
+class DemandAward(Base):
+    """The award of a demand (中选): who is to deliver it at which price, with its confirmation; never changed.
+
+    Here whoever put the demand out pays. The provider's deposit stays held as security until ``release``.
+    """
+
+    __tablename__ = "demand_award"
+    __table_args__ = (
+        ForeignKeyConstraint(["listing_id", "owner_id"], ["listing.id", "listing.seller_id"]),
+        ForeignKeyConstraint(
+            ["deposit_id", "listing_id", "provider_id"],
+            ["deposit.id", "deposit.listing_id", "deposit.party_id"],
+        ),
+        CheckConstraint("price_fen > 0", name="price"),
+        CheckConstraint("provider_id <> owner_id", name="provider"),
+        CheckConstraint("confirmation_sha256 ~ '^[0-9a-f]{64}$'", name="confirmation_sha256"),
+        Index("ix_demand_award_owner", "owner_id", "id"),
+        Index("ix_demand_award_provider", "provider_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    award_no: Mapped[str] = mapped_column(unique=True)
+    listing_id: Mapped[UUID] = mapped_column(unique=True)
+    auction_id: Mapped[UUID] = mapped_column(ForeignKey("auction.id"), unique=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    provider_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     price_fen: Mapped[int]
     deposit_id: Mapped[UUID]
     confirmed_at: Mapped[datetime]

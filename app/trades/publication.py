@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from app.accounts.permissions import Permission
 from app.auction.scheduling import schedule_auction
 from app.audit import audit
-from app.catalog.queries import get_patent
 from app.trades.errors import OwnListing
 from app.trades.listings import offer_of, require_sound
 from app.trades.method import terms_of
 from app.trades.queries import lock_listing
 from app.trades.states import ListingAct, next_listing_status
+from app.trades.subjects import read_subject
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -32,7 +32,7 @@ async def publish_listing(session: Session, caller: Caller, listing_id: UUID) ->
     if caller.organisation_id == listing.seller_id:
         raise OwnListing
     status = next_listing_status(listing.status, ListingAct.PUBLISH)
-    now = await require_sound(session, listing, await get_patent(session, listing.patent_id))
+    now = await require_sound(session, listing, await read_subject(session, listing))
     auction = await schedule_auction(
         session,
         listing_id=listing.id,

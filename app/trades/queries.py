@@ -11,7 +11,9 @@ from app.accounts.models import Organisation
 from app.accounts.permissions import Permission
 from app.accounts.queries import list_organisations
 from app.auction.models import Auction
+from app.catalog.demands import map_demands
 from app.catalog.models import Patent
+from app.catalog.packages import map_packages
 from app.catalog.queries import PatentView, list_patents_by_id
 from app.dated_rules import get_rule
 from app.payments.models import Deposit
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.accounts.caller import Caller
+    from app.catalog.lot_models import Demand
+    from app.catalog.packages import PackageView
     from app.db import AnySession, Session
 
 _FRESH = {"populate_existing": True}
@@ -79,11 +83,16 @@ async def find_intent_by_deposit(session: AnySession, deposit_id: UUID) -> Inten
 
 @dataclass(frozen=True)
 class ListingView:
-    """A listing with what its page shows; ``reserve_price_fen`` only for those who may know it."""
+    """A listing with what its page shows; ``reserve_price_fen`` only for those who may know it.
+
+    ``patent`` is None for a demand, ``package`` and ``demand`` for everything else.
+    """
 
     listing: Listing
     seller: Organisation
-    patent: PatentView
+    patent: PatentView | None
+    package: PackageView | None
+    demand: Demand | None
     auction: Auction | None
     review_reason: str | None
     reserve_price_fen: int | None
@@ -111,14 +120,26 @@ Row = tuple[Listing, Organisation, Auction | None, str | None]
 
 
 async def _views(session: AnySession, caller: Caller | None, rows: Sequence[Row]) -> list[ListingView]:
-    patents = await list_patents_by_id(session, [listing.patent_id for listing, *_ in rows])
+    listings = [row[0] for row in rows]
+    patents = await list_patents_by_id(session, [one.patent_id for one in listings if one.patent_id])
+    packages = await map_packages(session, [one.package_id for one in listings if one.package_id])
+    demands = await map_demands(session, [one.demand_id for one in listings if one.demand_id])
     views: list[ListingView] = []
     for listing, seller, auction, reason in rows:
         # A reason is for the seller and the desk; buyers see what was accepted, not what was wrong before.
         is_own = caller is not None and caller.organisation_id == listing.seller_id
         shown_reason = (reason or None) if is_own or _sees_all_listings(caller) else None
-        patent, reserve_fen = patents[listing.patent_id], shown_reserve(caller, listing)
-        views.append(ListingView(listing, seller, patent, auction, shown_reason, reserve_fen))
+        view = ListingView(
+            listing,
+            seller,
+            patents[listing.patent_id] if listing.patent_id else None,
+            packages[listing.package_id] if listing.package_id else None,
+            demands[listing.demand_id] if listing.demand_id else None,
+            auction,
+            shown_reason,
+            shown_reserve(caller, listing),
+        )
+        views.append(view)
     return views
 
 
@@ -126,7 +147,7 @@ def _listings() -> Select[Listing, Organisation, Auction, str]:
     return (
         select(Listing, Organisation, Auction, _last_reason())
         .join(Organisation, Organisation.id == Listing.seller_id)
-        .join(Patent, Patent.id == Listing.patent_id)
+        .outerjoin(Patent, Patent.id == Listing.patent_id)
         .outerjoin(Auction, Auction.id == Listing.auction_id)
     )
 
@@ -292,11 +313,12 @@ async def map_intents_by_deposit(session: AnySession, deposit_ids: Sequence[UUID
 
 @dataclass(frozen=True)
 class DealView:
-    """A deal with its listing, patent, parties and deposit."""
+    """A deal with its listing, patent (of a package the first), parties and deposit."""
 
     deal: Deal
     listing: Listing
     patent: PatentView
+    package: PackageView | None
     seller: Organisation
     buyer: Organisation
     deposit: Deposit
@@ -346,6 +368,7 @@ async def _read_deals(session: AnySession, wanted: ColumnElement[bool], *, limit
     query = query.join(Deposit, Deposit.id == Deal.deposit_id).where(wanted)
     rows = (await session.execute(query.order_by(Deal.id.desc()).limit(limit))).all()
     patents = await list_patents_by_id(session, [row.Listing.patent_id for row in rows])
+    packages = await map_packages(session, [row.Listing.package_id for row in rows if row.Listing.package_id])
     ids = {party for row in rows for party in (row.Deal.seller_id, row.Deal.buyer_id)}
     parties = await list_organisations(session, ids)
     return [
@@ -353,6 +376,7 @@ async def _read_deals(session: AnySession, wanted: ColumnElement[bool], *, limit
             row.Deal,
             row.Listing,
             patents[row.Listing.patent_id],
+            packages.get(row.Listing.package_id),
             parties[row.Deal.seller_id],
             parties[row.Deal.buyer_id],
             row.Deposit,

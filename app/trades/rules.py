@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
-RIGHTS = ("assignment",)  # 专利权转让
+ASSIGNMENT, DEVELOPMENT = "assignment", "development"  # 专利权转让, 技术开发（应答需求）
+_RIGHTS_OF = {"forward": ASSIGNMENT, "reverse": DEVELOPMENT}
 STANDARD, DEMO = "standard", "demo"
 MAXIMUM_EXTENSION_SECONDS = 3600
 SHORTEST_REASON, LONGEST_REASON = 5, 1000
@@ -82,7 +83,7 @@ def check_offer(offer: Offer, board: BoardRules, patent_title: str) -> None:
 
 def check_words(offer: Offer, patent_title: str) -> None:
     """Raises TextOutOfRange, ReservedWord or RightsUnknown; the patent's own title may hold any word."""
-    if offer.rights not in RIGHTS:
+    if offer.rights != _RIGHTS_OF.get(offer.direction):
         raise RightsUnknown(rights=offer.rights)
     for name, name_zh, name_en, text, minimum, maximum in (
         ("title", "标题", "title", offer.title, 2, LONGEST_TITLE),

@@ -289,6 +289,11 @@ ASKS: dict[str, Ask] = {
     f"GET {API}/deals": dealt(),
     f"GET {API}/deals/{{deal_id}}": dealt("deal"),
     f"GET {API}/deals/{{deal_id}}/confirmation": dealt("deal"),
+    f"GET {API}/demand-awards": dealt(),
+    f"GET {API}/demand-awards/{{award_id}}": dealt("award"),
+    f"POST {API}/demand-awards/{{award_id}}/security-releases": at_desk(
+        "finance", "award", body=lambda _: {"reason": "双方已签订合同。"}
+    ),
     f"GET {API}/contracts": dealt(),
     f"POST {API}/contracts": Ask(
         "S/seller",

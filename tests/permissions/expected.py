@@ -140,6 +140,10 @@ POST /api/v1/protocol-checks                              200  200  200  200  20
 
 # the deal and its contract: the two sides; every desk reads deals, registrar and supervisor read contracts
 GET /api/v1/deals                                         401  200  403  200  200  200  200  200  200  200  403  200  401
+GET /api/v1/demand-awards                                 401  200  403  200  200  200  200  200  200  200  403  200  401
+GET /api/v1/demand-awards/{award_id}                      401  404  403  200  200  200  200  200  200  200  403  200  401
+# what was kept as security is given back by finance alone
+POST /api/v1/demand-awards/{award_id}/security-releases   401  403  403  403  403  403  403  201  403  403  403  201  401
 GET /api/v1/deals/{deal_id}                               401  404  403  200  200  200  200  200  200  200  403  200  401
 GET /api/v1/deals/{deal_id}/confirmation                  401  404  403  200  200  200  200  200  200  200  403  200  401
 GET /api/v1/contracts                                     401  200  403  200  200  403  403  403  200  200  403  200  401

@@ -41,6 +41,7 @@ OTHER: dict[str, dict[str, Any] | None] = {
     f"{API}/deposits/{{deposit_id}}/receipts": {"bank_reference": "LS0000000001"},
     f"{API}/auction-decisions": {"act": "void"},
     f"{API}/auction-decisions/{{decision_id}}/approval": None,
+    f"{API}/demand-awards/{{award_id}}/security-releases": {"reason": "双方已经签订另一份合同。"},
     f"{API}/contracts": {"deal_id": NOTHING},
     f"{API}/contracts/{{contract_id}}/signatures": {"document_sha256": "0" * 64},
     f"{API}/registrations": {"tech_field": "电子信息"},

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.accounts.credentials import csrf_token
 from app.accounts.finding import find_caller_by_cookie
@@ -33,14 +33,15 @@ from app.contracts.models import Certificate
 from app.contracts.registration import Decision, apply_registration, decide_registration
 from app.contracts.signing import sign_contract
 from app.ids import uuid7
-from app.trades.models import Deal, Intent, Listing
+from app.trades.award import award_auction
+from app.trades.models import Deal, DemandAward, Intent, Listing
 from tests.make_accounts import caller_for, make_credit_code, make_organisation, make_person
 from tests.make_auction import request
 from tests.make_catalog import keep_promises, make_patent
 from tests.make_contracts import OFFICE, application_for
 from tests.make_sealed import make_master
 from tests.make_tenders import make_panel, make_tender
-from tests.make_trades import make_intent, make_listing, make_patent_of
+from tests.make_trades import close_sale, make_intent, make_listing, make_patent_of
 from tests.permissions.asks import ALL, ASKS
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ async def build_world(db: Database, settings: Settings) -> World:
     await db.write(_find_certificate, world)
     await set_clock(db, NOW)
     await db.write(_tender, world)
+    await db.write(_award_demand, world)
     await _bid(db, world, "open", "Y", START_FEN)
     world.ids["bid"] = await _bid(db, world, "open", "B", START_FEN + STEP_FEN)
     await db.write(_stop, world)
@@ -307,6 +309,20 @@ async def _tender(session: Session, world: World) -> None:
         "package": str(package),
         "demand": str(demand),
     }
+
+
+async def _award_demand(session: Session, world: World) -> None:
+    """A demand that S put out and B has won."""
+    seller, buyer = world.people["S/seller"], world.people[f"B/{ALL}"]
+    demand_id = await post_demand(
+        session, seller, title="防积雪涂层", description="说明", ceiling_fen=10_000_000
+    )
+    listing = await make_listing(session, status="listed", seller=seller, patent_id=None, demand_id=demand_id)
+    won = await make_intent(session, listing, status="admitted", buyer=buyer)
+    await close_sale(session, listing, won, 8_000_000)
+    await award_auction(session, {"auction_id": str(listing.auction_id)})
+    found = await session.execute(select(DemandAward.id))
+    world.ids["award"] = str(found.scalar_one())
 
 
 async def _find_certificate(session: Session, world: World) -> None:
