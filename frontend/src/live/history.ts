@@ -29,6 +29,7 @@ export interface MarkLine {
 
 const ACTS: Record<string, Way> = {
   bid_accepted: 'manual',
+  turn_ended: 'turn',
 }
 /** What a format calls the request that was accepted. */
 const WAYS: Record<string, Way> = { take: 'take', accept: 'accept', raise: 'raise', turn: 'turn', match: 'match' }
@@ -38,7 +39,8 @@ const SILENT = new Set(['auction_scheduled', 'price_fell', 'price_rose'])
 export function actLine(before: BidLine | null, event: AuctionEvent): BidLine | null {
   const way = ACTS[event.kind]
   const amount = countIn(event.body, 'amount_fen') ?? countIn(event.body, 'price_fen')
-  if (way === undefined || amount === null) return null
+  // Silence in a turn keeps the old amount, which is no new one.
+  if (way === undefined || amount === null || event.body.is_changed === false) return null
   const extensions = countIn(event.body, 'extensions') ?? before?.extensions ?? 0
   const isMatch = factIn(event.body, 'matched') === true
   return {
@@ -47,7 +49,8 @@ export function actLine(before: BidLine | null, event: AuctionEvent): BidLine | 
     at: event.at,
     bidder: textIn(event.body, 'bidder') ?? '',
     amount_fen: amount,
-    raise_fen: before ? amount - before.amount_fen : 0,
+    // A turn betters its bidder's own amount, not the one before it in the record.
+    raise_fen: before && way !== 'turn' ? amount - before.amount_fen : 0,
     extensions,
     isExtending: extensions > (before?.extensions ?? 0),
     way: factIn(event.body, 'automatic') === true ? 'automatic' : isMatch ? 'match' : (WAYS[textIn(event.body, 'kind') ?? ''] ?? way),
@@ -55,8 +58,9 @@ export function actLine(before: BidLine | null, event: AuctionEvent): BidLine | 
 }
 
 export function markLine(event: AuctionEvent): MarkLine | null {
-  // Each round of raise or accept shows in the act that ended it.
-  if (SILENT.has(event.kind) || countIn(event.body, 'round_fen') !== null) return null
+  // A round of raise or accept, and a turn, show in the act that ended them.
+  const isInAct = countIn(event.body, 'round_fen') !== null || (event.kind === 'stage_began' && event.body.stage === 'turn')
+  if (SILENT.has(event.kind) || isInAct) return null
   return { number: event.number, at: event.at, kind: event.kind, body: event.body }
 }
 

@@ -10,5 +10,10 @@ const FAMILIES: Record<string, Family> = {
 
 export const familyOf = (format: string): Family => FAMILIES[format] ?? 'open'
 
-/** Formats in which nobody sees an amount before the opening. */
-export const isSealed = (format: string): boolean => familyOf(format) === 'sealed' || familyOf(format) === 'tender'
+const HIDDEN_STAGES = ['sealed', 'scoring']
+
+/** Whether nobody sees an amount now, nor whether there is one: until envelopes are opened together. */
+export function isHiddenStage(sale: { format: string; stage: string }): boolean {
+  const family = familyOf(sale.format)
+  return HIDDEN_STAGES.includes(sale.stage) || (sale.stage === '' && (family === 'sealed' || family === 'tender'))
+}

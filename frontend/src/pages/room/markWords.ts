@@ -38,6 +38,8 @@ function stageWords(body: Record<string, unknown>, time: string): string {
   if (round !== null && roundFen !== null) return t('format.mark_round', { round, amount: yuan(roundFen) })
   if (stage === 'turn' && round !== null) return t('format.mark_turn', { round, code: textIn(body, 'whose') ?? '', time })
   const name = stageName(stage) || stage
+  // Scores come when they come: that stage has no end to tell.
+  if (stage === 'scoring') return t('format.mark_stage', { stage: name })
   return round === null ? t('format.mark_stage_until', { stage: name, time }) : t('format.mark_round_pause', { round, time })
 }
 

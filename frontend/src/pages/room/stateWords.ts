@@ -77,8 +77,10 @@ export function idleWords(sale: AuctionSnapshot, time: string): string {
   if (family === 'raise' && sale.stage === 'pause') {
     return t('room.why_idle_pause', { round: countIn(detail, 'round') ?? 1, time, amount: yuan(countIn(detail, 'round_fen') ?? 0) })
   }
-  const turn = textIn(detail, 'turn')
-  return family === 'rounds' && turn ? t('room.why_idle_turn', { code: turn }) : t('room.why_idle')
+  const begins = textIn(sale.me?.own ?? {}, 'turn_begins_at')
+  if (family === 'rounds' && begins) return t('room.why_idle_begins', { time: clock(begins) })
+  const whose = textIn(detail, 'whose')
+  return family === 'rounds' && whose ? t('room.why_idle_turn', { code: whose }) : t('room.why_idle')
 }
 
 function endWords(sale: AuctionSnapshot, place: Standing): string {
@@ -105,5 +107,6 @@ export function nextWords(sale: AuctionSnapshot, place: Standing): string {
   const limit = nextLimit(sale)
   if (limit === null || familyOf(sale.format) !== 'open' || !['outbid', 'unsent', 'ready'].includes(place)) return ''
   const amount = `¥${yuanShort(limit)}`
-  return t(sale.price_fen === null ? (sale.direction === 'reverse' ? 'room.next_first_reverse' : 'room.next_first') : 'room.next_lead', { amount })
+  const word = sale.price_fen === null ? 'room.next_first' : 'room.next_lead'
+  return t(sale.direction === 'reverse' ? `${word}_reverse` : word, { amount })
 }
