@@ -69,7 +69,8 @@ class Guarded:
 
 
 def _end_with_starter(child: subprocess.Popen[bytes]) -> None:
-    sys.stdin.buffer.read(1)  # returns when nobody holds the other end any more
+    # Returns when nobody holds the other end any more. Not by sys.stdin, whose lock the guard's own end would want.
+    os.read(0, 1)
     child.terminate()
     try:
         child.wait(_STOP_SECONDS)

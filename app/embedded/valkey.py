@@ -91,7 +91,7 @@ class RunningValkey:
         guarded = Guarded([str(self._server), "-", "--dir", str(self._folder)], text, self._log)
         until = time.monotonic() + _START_SECONDS
         while guarded.is_running() and time.monotonic() < until:
-            if _answers(self.port):
+            if _answers(self.port, self._password):
                 return guarded
             time.sleep(_LOOK_SECONDS)
         guarded.close()
@@ -119,9 +119,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, password: str) -> bool:
+    """Whether our own server answers there: another would not know the password."""
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            connection.sendall(f"AUTH {password}\r\n".encode())
+            return connection.recv(64) == b"+OK\r\n"
     except OSError:
         return False
-    return True
