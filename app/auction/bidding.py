@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from app.auction.errors import AuctionMissing, BidIdReused
+from app.auction.interruptions import DEFAULT_LONGEST
 from app.auction.recording import Work, write_works
 from app.auction.refusals import read_refusal, store_refusal
 from app.auction.rules.game import SECRET_KINDS, UNSEEN_KINDS, Kind, Request, Standing
 from app.auction.sale import Sale, driver, lock_sales
+from app.auction.suspending import suspend_interrupted
 from app.chain import HOST, PUBLIC
 from app.errors import MarketError
 
@@ -118,18 +120,22 @@ async def place_bids(
 
 
 async def judge_requests(
-    raw: asyncpg.Connection[Any], auction_id: UUID, requests: Sequence[BidRequest], signer: Signer | None
+    raw: asyncpg.Connection[Any],
+    auction_id: UUID,
+    requests: Sequence[BidRequest],
+    signer: Signer | None,
+    longest: timedelta = DEFAULT_LONGEST,
 ) -> list[Outcome]:
     """Judges requests in their order and writes them with their events; one answer a request, in the same order.
 
     Needs a transaction on the driver's connection. Locks the sale's row and its streams, then reads the market's
     clock: a request that waited is judged by when it was let in. A repeated id gets the first answer; with another
-    payload it gets BidIdReused and nothing is written.
+    payload it gets BidIdReused and nothing is written. Where something is due and nobody could bid for ``longest`` at a
+    time that counts, the sale is suspended first.
     """
-    sales = await lock_sales(raw, [auction_id])
-    if not sales:
+    sale = await _lock(raw, auction_id, requests, signer, longest)
+    if sale is None:
         return [AuctionMissing(auction_id)] * len(requests)
-    sale = sales[0]
     parties = list({request.party_id for request in requests})
     known = await _find_used(raw, sale, parties, requests)
     if not known and len({request.bid_id for request in requests}) == len(requests):
@@ -146,6 +152,29 @@ async def judge_requests(
     return [_answer(request, known) for request in requests]
 
 
+async def _lock(
+    raw: asyncpg.Connection[Any],
+    auction_id: UUID,
+    requests: Sequence[BidRequest],
+    signer: Signer | None,
+    longest: timedelta,
+) -> Sale | None:
+    """Takes the sale's lock; requests that waited through an interruption carry nothing on that nobody could answer."""
+    sales = await lock_sales(raw, [auction_id])
+    if not sales:
+        return None
+    due_at = sales[0].fold().due_at()
+    if due_at is None or due_at > sales[0].official_at or _are_unseen(requests):
+        return sales[0]
+    if await suspend_interrupted(raw, [auction_id], signer, longest):
+        sales = await lock_sales(raw, [auction_id])
+    return sales[0]
+
+
+def _are_unseen(requests: Sequence[BidRequest]) -> bool:
+    return all(request.kind in UNSEEN_KINDS for request in requests)
+
+
 async def _judge_fresh(
     raw: asyncpg.Connection[Any],
     sale: Sale,
@@ -156,7 +185,7 @@ async def _judge_fresh(
     """Judges requests whose ids are new, and writes what came of it; the answers are in their order."""
     standings = await _find_standings(raw, sale, parties)
     fold = sale.fold()
-    if not all(request.kind in UNSEEN_KINDS for request in requests):
+    if not _are_unseen(requests):
         # What nobody may know of moves nothing that everybody sees, not even the opening that is due: the worker does.
         fold.advance()
     judge = fold.judge

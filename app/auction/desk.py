@@ -13,6 +13,7 @@ import structlog
 from app import metrics
 from app.auction.bidding import Answer, BidRequest, judge_requests
 from app.auction.errors import DeskBusy, OutcomeUnknown
+from app.auction.interruptions import DEFAULT_LONGEST
 from app.db import DATABASE_ERRORS
 from app.errors import Busy, MarketError
 
@@ -70,6 +71,8 @@ class Desk:
         self._lanes: dict[UUID, _Lane] = {}
         self.guard: Callable[[], None] = _let_in
         """Raises what forbids the taking of bids just now; asked before a request is taken, and before a batch runs."""
+        self.longest_interruption = DEFAULT_LONGEST
+        """A request that comes after a longer one, before anybody has looked at the sale, finds it suspended."""
 
     async def submit(self, auction_id: UUID, request: BidRequest) -> Answer:
         """Judges one bid and answers after its commit; raises its refusal, DeskBusy or OutcomeUnknown.
@@ -113,7 +116,7 @@ class Desk:
                 self._lanes.pop(auction_id, None)
 
     async def _carry_out(self, auction_id: UUID, batch: list[_Waiting]) -> None:
-        """Runs one batch; when the database fails it, each bid runs alone, so that one bad bid harms no other."""
+        """Runs one batch; when it fails, each bid runs alone, so that one bad bid harms no other."""
         metrics.DESK_BATCH.observe(len(batch))
         try:
             self.guard()
@@ -125,7 +128,7 @@ class Desk:
             await self._carry_out_singly(auction_id, batch)
         except Exception:  # noqa: BLE001 - the edge of the lane: nobody may be left without an answer
             _log.exception("desk_batch_broke", auction_id=str(auction_id), size=len(batch))
-            _settle(batch, [OutcomeUnknown(waiting.request.bid_id) for waiting in batch])
+            await self._carry_out_singly(auction_id, batch)
         else:
             _settle(batch, outcomes)
             # What follows for everybody is on the public stream; a hint to one where nothing is new moves nothing.
@@ -137,26 +140,32 @@ class Desk:
     async def _carry_out_singly(self, auction_id: UUID, batch: list[_Waiting]) -> None:
         """Runs bids one by one. The lost commit may have come through: each id is looked up under the lock first.
 
-        After several failures in a row the database is taken for lost, and the rest is told that it is not known.
+        After several failures in a row the database is taken for lost, and the rest is told that it is not known. So it
+        is where the taking of bids was interrupted meanwhile: what became of the batch only the id tells.
         """
         failures = 0
         for waiting in batch:
             outcome: Outcome = OutcomeUnknown(waiting.request.bid_id)
             if failures < _GIVE_UP_AFTER:
                 try:
+                    self.guard()
                     (outcome,) = await self._place(auction_id, [waiting])
                     failures = 0
+                except Busy:
+                    failures = _GIVE_UP_AFTER
                 except DATABASE_ERRORS as error:
                     failures += 1
                     _log.warning("desk_bid_failed", bid_id=str(waiting.request.bid_id), error=repr(error))
                     await asyncio.sleep(_RETRY_PAUSE_SECONDS)
                 except Exception:  # noqa: BLE001 - as above: those behind this one wait for their answers too
+                    failures += 1
                     _log.exception("desk_bid_broke", bid_id=str(waiting.request.bid_id))
             _settle([waiting], [outcome])
 
     async def _place(self, auction_id: UUID, batch: list[_Waiting]) -> list[Outcome]:
         requests = [waiting.request for waiting in batch]
-        return list(await self._database.drive(judge_requests, auction_id, requests, self._signer))
+        place, longest = self._database.drive, self.longest_interruption
+        return list(await place(judge_requests, auction_id, requests, self._signer, longest))
 
 
 def _settle(batch: list[_Waiting], outcomes: list[Outcome]) -> None:

@@ -75,5 +75,6 @@ async def start_heart(app: FastAPI, signer: Signer, after_commit: Callable[[UUID
         database, suspend_spoilt, every=settings.heartbeat_seconds, longest=settings.interruption_seconds
     )
     app.state.desk.guard = heart.require_steady
+    app.state.desk.longest_interruption = longest
     await heart.start()
     return heart

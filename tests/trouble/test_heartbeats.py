@@ -154,9 +154,9 @@ async def test_a_heart_beats_until_it_is_stopped_and_then_once_more(db: Database
     await heart.start()
     running = asyncio.create_task(heart.run(stop))
     await asyncio.sleep(0.05)
-    stop.set()
     async with db.reading() as reading:
         asked_at = await market_now(reading)
+    stop.set()
     await running
     async with db.reading() as reading:
         assert (await reading.execute(select(Heartbeat.beat_at))).scalar_one() >= asked_at

@@ -194,6 +194,7 @@ async def test_a_price_that_was_taken_in_a_tick_with_an_interruption_is_not_awar
     session: Session, now_is: SetNow
 ) -> None:
     sale, opened_at = await make_dutch(session, tick_seconds=60)
+    assert await advance_auction(session, sale.id) == "open"
     await gap(session, opened_at + seconds(5), opened_at + seconds(40))
     await now_is(session, opened_at + seconds(45))
     take = BidRequest(
