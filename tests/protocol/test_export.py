@@ -154,3 +154,22 @@ async def test_receipts_of_the_desk_s_answers_are_in_the_record(session: Session
     bundle = await export(session, sale.id)
     report = await check(session, bundle, receipts)
     assert report.counts["receipts"] == 2
+
+
+async def test_a_record_that_its_acts_do_not_bring_about_withholds_all_maxima_and_is_logged(
+    session: Session, now_is: SetNow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sale = await make_sale(session, options={"automatic": True})
+    await place_bids(
+        session,
+        sale.id,
+        [maximum(party, (n + 2) * START_FEN) for n, party in enumerate(sale.bidders)],
+        SIGNER,
+    )
+    await close(session, sale, now_is, sale.ends_at)
+    rows = await read_sale_rows(session, sale.id)
+    rows.requests[0]["amount_fen"] = START_FEN  # as if a row had been altered
+    bundle = build_bundle(rows)
+    assert "record_not_replayed" in capsys.readouterr().out
+    amounts = [act["amount_fen"] for act in bundle["acts"] if act.get("kind") == "maximum"]
+    assert amounts == [None, None]

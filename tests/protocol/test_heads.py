@@ -80,6 +80,12 @@ def test_a_head_that_cannot_be_read_is_refused(member: str, wrong: object) -> No
         SignedHead.read({**signed().wire(), member: wrong})
 
 
+@given(st.integers(1, 300))
+def test_one_path_is_the_same_as_among_all(size: int) -> None:
+    tree = Tree(HASHES[:size])
+    assert [tree.path(index) for index in range(size)] == tree.paths()
+
+
 @given(st.integers(1, 40))
 def test_every_event_of_a_batch_has_a_path_to_its_root(size: int) -> None:
     tree = Tree(HASHES[:size])

@@ -12,6 +12,7 @@ from app.auction.rules.formats import FORMATS
 from app.chain import HOST, PUBLIC
 
 if TYPE_CHECKING:
+    from app.auction.protocol.findings import Finding
     from app.auction.protocol.heads import SignedHead
 
 Json = dict[str, Any]
@@ -41,8 +42,20 @@ class SaleRows(NamedTuple):
     is_demonstration: bool
 
 
+class MadeBundle(NamedTuple):
+    """A bundle, and what is wrong with it if its own acts do not bring it about."""
+
+    bundle: Json
+    findings: list[Finding]
+
+
 def make_bundle(rows: SaleRows) -> Json:
     """Puts an ended sale's record together; what the leader would have paid beyond the price is not in it."""
+    return assemble(rows).bundle
+
+
+def assemble(rows: SaleRows) -> MadeBundle:
+    """The same, with what is wrong with it."""
     streams = {stream.audience: stream for stream in rows.streams}
     published = streams[PUBLIC].events[0]["body"]
     told = streams[PUBLIC].events[-1]
@@ -85,8 +98,7 @@ def make_bundle(rows: SaleRows) -> Json:
         "heads": [head.wire() for head, _ in rows.heads],
         "result": {**told["body"], "at": told["at"]},
     }
-    replace_maxima(read_record(bundle))
-    return bundle
+    return MadeBundle(bundle, replace_maxima(read_record(bundle)))
 
 
 def _reserve(rows: SaleRows) -> Json | None:

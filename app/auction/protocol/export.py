@@ -12,11 +12,9 @@ from sqlalchemy import select
 from app.accounts.models import Organisation
 from app.accounts.permissions import Permission
 from app.auction.models import Admission, AuctionSecret, BidRow, BidSecret
-from app.auction.protocol.bundling import SaleRows, StreamRows, make_bundle
+from app.auction.protocol.bundling import SaleRows, StreamRows, assemble
 from app.auction.protocol.heads import SignedHead
 from app.auction.protocol.models import SignedHeadRow
-from app.auction.protocol.record import read_record
-from app.auction.protocol.replayed import replay_record
 from app.auction.queries import get_auction
 from app.auction.refusals import read_refusal
 from app.auction.rules.game import ENDED, Standing
@@ -192,8 +190,8 @@ def _asker(
 
 def build_bundle(rows: SaleRows) -> dict[str, Any]:
     """Makes the bundle; CPU work, call it in a thread. One that its own acts do not bring about is logged."""
-    bundle = make_bundle(rows)
-    for found in replay_record(read_record(bundle)).findings:
+    bundle, findings = assemble(rows)
+    for found in findings:
         _log.error("record_not_replayed", auction_id=rows.auction_id, finding=found.text("en"))
     return bundle
 

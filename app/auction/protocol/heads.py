@@ -110,6 +110,16 @@ class Tree:
     def __len__(self) -> int:
         return len(self._levels[0])
 
+    def path(self, index: int) -> list[str]:
+        """One event's siblings up to the root, as ``paths`` gives them for all."""
+        path: list[str] = []
+        for level in self._levels[:-1]:
+            sibling = index ^ 1
+            if sibling < len(level):
+                path.append(("L:" if sibling < index else "R:") + level[sibling].hex())
+            index >>= 1
+        return path
+
     def paths(self) -> list[list[str]]:
         """For each event the siblings up to the root: ``L:`` or ``R:`` for the sibling's side, then its hash in hex."""
         above: list[list[str]] = [[]]

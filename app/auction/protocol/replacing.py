@@ -16,6 +16,7 @@ from app.money import MAX_FEN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from app.auction.protocol.findings import Finding
     from app.auction.protocol.record import SaleRecord
 
 _MOST_PASSES = 4
@@ -23,8 +24,8 @@ _MOST_PASSES = 4
 _MOST_ACTS = 2_000_000
 
 
-def replace_maxima(record: SaleRecord) -> None:
-    """Replaces the leader's maxima from the price on, in the record's own acts.
+def replace_maxima(record: SaleRecord) -> list[Finding]:
+    """Replaces the leader's maxima from the price on, in the record's own acts; returns why it does not hold, if so.
 
     Of a record that its own acts do not bring about nothing can be told to be the lowest: all its maxima are withheld.
     """
@@ -34,11 +35,17 @@ def replace_maxima(record: SaleRecord) -> None:
     if state is None or replayed.findings:
         for act in maxima:
             act.update(key=None, amount_fen=None)
-        return
+        return replayed.findings
     sign = -1 if record.parameters["terms"].get("direction") == "reverse" else 1
     price = 0 if state.price_fen is None else sign * state.price_fen
     own = [act for act in maxima if act["bidder"] == state.leader and sign * act["amount_fen"] >= price]
-    search = _Search(record, sign, own)
+    if own:
+        _lower_all(_Search(record, sign, own), own, price)
+    return []
+
+
+def _lower_all(search: _Search, own: list[dict[str, Any]], price: int) -> None:
+    """Puts the lowest values into all of them together."""
     if len(own) > 1:
         search.try_together(price)
     for _ in range(_MOST_PASSES):
