@@ -97,10 +97,13 @@ def upgrade() -> None:
     op.alter_column("auction_secret", "key", nullable=True)
     op.add_column("auction_secret", sa.Column("hidden", text))
     op.add_column(
-        "admission", sa.Column("stream_id", sa.Uuid(), nullable=False, server_default=sa.text("gen_random_uuid()"))
+        "admission",
+        sa.Column("stream_id", sa.Uuid(), nullable=False, server_default=sa.text("gen_random_uuid()")),
     )
-    op.add_column("admission", sa.Column("has_priority", sa.Boolean(), nullable=False, server_default="false"))
-    for column in (
+    op.add_column(
+        "admission", sa.Column("has_priority", sa.Boolean(), nullable=False, server_default="false")
+    )
+    for added in (
         sa.Column("kind", text, nullable=False, server_default="bid"),
         sa.Column("if_number", sa.BigInteger()),
         sa.Column("step", sa.BigInteger()),
@@ -108,7 +111,7 @@ def upgrade() -> None:
         sa.Column("stream_id", sa.Uuid()),
         sa.Column("turn", sa.BigInteger()),
     ):
-        op.add_column("bid", column)
+        op.add_column("bid", added)
     op.create_table(
         "bid_secret",
         sa.Column("auction_id", sa.Uuid(), nullable=False),
@@ -121,9 +124,7 @@ def upgrade() -> None:
     )
     run(CARRY_OVER)
     op.alter_column("admission", "stream_id", server_default=None)
-    op.create_foreign_key(
-        op.f("fk_admission_stream_id"), "admission", "event_stream", ["stream_id"], ["id"]
-    )
+    op.create_foreign_key(op.f("fk_admission_stream_id"), "admission", "event_stream", ["stream_id"], ["id"])
     op.alter_column("bid", "kind", server_default=None)
     op.alter_column("bid", "stream_id", nullable=False)
     op.alter_column("bid", "turn", nullable=False)
@@ -147,5 +148,9 @@ def upgrade() -> None:
     # The rules in words are read once and never change: out of the row, no bid writes them anew.
     op.execute("ALTER TABLE auction ALTER COLUMN rules SET STORAGE EXTERNAL")
     run(ONE_WAY)
-    op.execute("CREATE TRIGGER auction_step BEFORE UPDATE ON auction FOR EACH ROW EXECUTE FUNCTION check_auction_step()")
-    op.execute("CREATE TRIGGER bid_append_only BEFORE UPDATE OR DELETE ON bid FOR EACH ROW EXECUTE FUNCTION refuse_change()")
+    op.execute(
+        "CREATE TRIGGER auction_step BEFORE UPDATE ON auction FOR EACH ROW EXECUTE FUNCTION check_auction_step()"
+    )
+    op.execute(
+        "CREATE TRIGGER bid_append_only BEFORE UPDATE OR DELETE ON bid FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
