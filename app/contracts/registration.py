@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from app.accounts.permissions import Permission
 from app.accounts.queries import get_organisation
 from app.audit import audit
+from app.chain import Event
 from app.clock import market_date, market_now
 from app.contracts.certificate import issue_certificate
 from app.contracts.checks import registrar_checks
@@ -32,7 +33,6 @@ from app.contracts.rules import (
     check_undecided,
     side_of,
 )
-from app.chain import Event
 from app.events import record
 
 if TYPE_CHECKING:

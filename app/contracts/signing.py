@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from app.accounts.permissions import Permission
 from app.audit import audit
+from app.chain import Event
 from app.clock import market_now
 from app.contracts.clauses import document_sha256
 from app.contracts.errors import ContractNotFound, DocumentChanged
 from app.contracts.models import Signature
 from app.contracts.queries import get_signing_state, lock_contract
 from app.contracts.rules import ContractStatus, side_of, sign
-from app.chain import Event
 from app.events import record
 
 if TYPE_CHECKING:
