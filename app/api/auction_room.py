@@ -15,21 +15,23 @@ from app import metrics
 from app.accounts.errors import SignInRequired
 from app.accounts.permissions import Permission
 from app.api.auction_wire import require_bidder
-from app.api.bid_wire import BidAnswerOut, BidIn, answer_again, answer_of, request_of
-from app.api.problems import plain_problem, problem_of
+from app.api.bid_wire import BidIn, answer_again, answer_of, request_of
+from app.api.problems import plain_problem, problem_of, request_id_of
 from app.api.socket_errors import BidsUnderWay, FrameMalformed, FramesTooMany
 from app.api.wording import explain
 from app.auction.watching import read_news
 from app.errors import MarketError
 from app.live.frames import Audience, encode
+from app.live.lines import text_frame
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from starlette.datastructures import State
+    from starlette.websockets import WebSocket
 
     from app.accounts.caller import Caller
     from app.api.socket_protocol import LineProtocol
+    from app.auction.bidding import Answer
     from app.errors import Lang
     from app.live.hub import Seat
 
@@ -69,13 +71,24 @@ class Allowance:
 class Room:
     """A socket that was let in. It has no task of its own: it is called when something comes."""
 
-    __slots__ = ("_allowance", "_bids", "_state", "_strikes", "auction_id", "caller", "lang", "line", "seats")
+    __slots__ = (
+        "_allowance",
+        "_bids",
+        "_state",
+        "_strikes",
+        "auction_id",
+        "caller",
+        "lang",
+        "line",
+        "request_id",
+        "seats",
+    )
 
     def __init__(
-        self, state: State, line: LineProtocol, auction_id: UUID, caller: Caller | None, lang: Lang
+        self, socket: WebSocket, line: LineProtocol, auction_id: UUID, caller: Caller | None, lang: Lang
     ) -> None:
-        """Takes an accepted socket's line and whoever was found behind it."""
-        self._state = state
+        """Takes an accepted socket, its line and whoever was found behind it; the socket itself is not kept."""
+        self._state = socket.app.state
         self._allowance: Allowance | None = None
         self._bids = 0
         self._strikes = 0
@@ -83,6 +96,7 @@ class Room:
         self.caller = caller
         self.lang = lang
         self.line = line
+        self.request_id = request_id_of(socket)
         self.seats: dict[Audience, tuple[UUID, Seat]] = {}
 
     # What it hears
@@ -167,7 +181,7 @@ class Room:
             self._strikes += 1
             if self._strikes >= _STRIKES:
                 metrics.SOCKETS_CLOSED.labels("malformed").inc()
-                self.line.shut_out(CLOSE_MALFORMED, "malformed frames")
+                self.line.end(CLOSE_MALFORMED, "malformed frames")
             return
         if bid is None:
             self.line.put(_PONG)
@@ -203,18 +217,18 @@ class Room:
     async def _bid(self, bid: BidIn, received_at: datetime) -> None:
         """Places one bid and sends its answer."""
         try:
-            out = await self._place(bid, received_at)
+            told = await self._place(bid, received_at)
         except MarketError as error:
             self._refuse(bid, error)
         except Exception:  # noqa: BLE001 - the socket's edge: nobody may wait for an answer that never comes
-            _log.exception("socket_bid_broke", bid_id=str(bid.bid_id))
-            self._answer(bid, plain_problem(500, self.lang))
+            _log.exception("socket_bid_broke", bid_id=str(bid.bid_id), request_id=self.request_id)
+            self._answer(bid, {**plain_problem(500, self.lang), "request_id": self.request_id})
         else:
-            self.line.put(encode({"type": "answer", **out.model_dump(mode="json")}))
+            self.line.put(text_frame(b'{"type":"answer",' + told[1:]))
         finally:
             self._bids -= 1
 
-    async def _place(self, bid: BidIn, received_at: datetime) -> BidAnswerOut:
+    async def _place(self, bid: BidIn, received_at: datetime) -> bytes:
         """The same operation, ids and members as by POST."""
         if self.caller is None:
             raise SignInRequired
@@ -222,12 +236,12 @@ class Room:
         require_bidder(self.caller)
         await state.bid_rate.check(self.caller.organisation_id)
         request = await request_of(state.db, self.auction_id, bid, self.caller, received_at)
-        answer = await state.desk.submit(self.auction_id, request)
+        answer: Answer = await state.desk.submit(self.auction_id, request)
+        if answer.batch is not None:
+            return answer_of(answer)
         # Given again: what was signed with it then is read from the tables.
-        again: BidAnswerOut | None = (
-            None if answer.batch is not None else await state.db.read(answer_again, answer)
-        )
-        return again or answer_of(answer)
+        again: bytes = await state.db.read(answer_again, answer)
+        return again
 
     def _refuse(self, bid: BidIn, error: MarketError) -> None:
         self._answer(bid, problem_of(error, self.lang))

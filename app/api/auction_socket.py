@@ -141,7 +141,7 @@ async def watch(
         return
     line: LineProtocol = socket.scope["extensions"][EXTENSION]["line"]
     await socket.accept()
-    room = Room(socket.app.state, line, auction_id, caller, language)
+    room = Room(socket, line, auction_id, caller, language)
     try:
         await _open(socket.app.state.db, room, resume)
     except MarketError as error:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Path, Query, Request
+from fastapi import Path, Query, Request, Response
 
 from app.accounts.permissions import Permission
 from app.api.auction_wire import EventsOut, SaleStatus, SnapshotOut, event_of, read_snapshot, require_bidder
@@ -182,12 +182,13 @@ async def host_events(
 @router.post(
     "/{auction_id}/bids",
     status_code=201,
+    response_model=BidAnswerOut,
     operation_id="place_bid",
     responses=problems(401, 402, 403, 404, 409, 422, 429, 503),
 )
 async def place_bid(
     auction_id: AuctionId, body: BidIn, caller: CallerDep, db: DbDep, request: Request
-) -> BidAnswerOut:
+) -> Response:
     """Places a bid or another request that the sale offers; answered after its commit.
 
     The same id with the same payload gets the first answer again.
@@ -198,16 +199,20 @@ async def place_bid(
     desk: Desk = request.app.state.desk
     answer = await desk.submit(auction_id, await request_of(db, auction_id, body, caller, received_at))
     # Given again: what was signed with it then is read from the tables.
-    return answer_of(answer) if answer.batch is not None else await db.read(answer_again, answer)
+    told = answer_of(answer) if answer.batch is not None else await db.read(answer_again, answer)
+    return Response(told, 201, media_type="application/json")
 
 
 @router.get(
-    "/{auction_id}/bids/{bid_id}", operation_id="get_bid", responses=problems(401, 402, 403, 404, 409, 422)
+    "/{auction_id}/bids/{bid_id}",
+    response_model=BidAnswerOut,
+    operation_id="get_bid",
+    responses=problems(401, 402, 403, 404, 409, 422),
 )
-async def bid_outcome(auction_id: AuctionId, bid_id: UUID, db: DbDep, caller: CallerDep) -> BidAnswerOut:
+async def bid_outcome(auction_id: AuctionId, bid_id: UUID, db: DbDep, caller: CallerDep) -> Response:
     """Tells the outcome of an own bid by its id: the receipt, its first refusal, or that it never arrived."""
     require_bidder(caller)
     answer = await db.read(get_bid, auction_id, caller.organisation_id, bid_id)
     if answer.refusal is not None:
         raise answer.refusal
-    return await db.read(answer_again, answer)
+    return Response(await db.read(answer_again, answer), media_type="application/json")

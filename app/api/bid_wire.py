@@ -1,23 +1,26 @@
 """What a bid looks like on its way in and out, the same by POST and by socket."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self, cast
+from functools import lru_cache
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
+import orjson
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.accounts.caller import Caller
-from app.api.auction_wire import SignedHeadOut, head_out
+from app.api.auction_wire import SignedHeadOut
 from app.api.wire import Wire
 from app.auction.bidding import Answer, BidRequest
 from app.auction.envelopes import Place
 from app.auction.posting import seal_amount
 from app.auction.protocol.heads import SignedHead
-from app.auction.queries import find_receipt
+from app.auction.queries import find_receipt, was_judged
 from app.auction.rules.game import SECRET_KINDS
 from app.auction.rules.terms import commit_amount
 from app.db import AnySession, Database
+from app.errors import MarketError
 from app.money import MAX_FEN
 
 EPOCH = 1
@@ -80,7 +83,8 @@ async def request_of(
 ) -> BidRequest:
     """Makes of what arrived a request that the desk takes; a secret amount gets its commitment here.
 
-    The amount of a sealed one ends here: what goes on is its envelope. Raises what the format has against it.
+    The amount of a sealed one ends here: what goes on is its envelope. Raises what the format has against it, unless
+    the id was judged before: a repeat gets the first answer, whatever a later stage would say to its amount.
     """
     commitment, key = None, None
     amount_fen = body.amount_fen
@@ -90,7 +94,11 @@ async def request_of(
     envelope = None
     if body.kind == "seal" and amount_fen is not None and key is not None:
         place = Place(auction_id, caller.organisation_id, body.bid_id)
-        envelope = await db.read(seal_amount, place, amount_fen, key)
+        try:
+            envelope = await db.read(seal_amount, place, amount_fen, key)
+        except MarketError:
+            if not await db.read(was_judged, *place):
+                raise
         amount_fen, key = None, None
     return BidRequest(
         body.bid_id,
@@ -107,32 +115,44 @@ async def request_of(
     )
 
 
-async def answer_again(session: AnySession, answer: Answer) -> BidAnswerOut:
+async def answer_again(session: AnySession, answer: Answer) -> bytes:
     """An answer that is given again, with the signed head and path read from the tables."""
-    receipt = await find_receipt(session, answer)
-    return _answer_out(answer, *(receipt or (None, [])))
+    head, path = await find_receipt(session, answer) or (None, [])
+    return _write(answer, None if head is None else _head_json(head), path)
 
 
-def answer_of(answer: Answer) -> BidAnswerOut:
-    """Puts an accepted request's answer into the shape that POST and socket share."""
+def answer_of(answer: Answer) -> bytes:
+    """An accepted request's answer as POST and socket carry it, BidAnswerOut in JSON.
+
+    It is written straight from what the desk answered: it was judged by our own rules, and thousands go out a second.
+    """
     batch = answer.batch
     if batch is None or batch.head is None:
-        return _answer_out(answer, None, [])
-    return _answer_out(answer, batch.head, batch.tree.paths()[answer.number - batch.first])
+        return _write(answer, None, [])
+    return _write(answer, _head_json(batch.head), batch.tree.path(answer.number - batch.first))
 
 
-def _answer_out(answer: Answer, head: SignedHead | None, path: list[str]) -> BidAnswerOut:
-    return BidAnswerOut(
-        bid_id=answer.bid_id,
-        kind=cast("BidKind", answer.kind),
-        amount_fen=answer.amount_fen,
-        stream=cast("Literal['public', 'own', 'host']", answer.audience),
-        number=answer.number,
-        hash=answer.hash.hex(),
-        epoch=EPOCH,
-        received_at=answer.received_at,
-        official_at=answer.official_at,
-        ends_at=answer.ends_at,
-        head=head_out(head),
-        path=path,
-    )
+@lru_cache(maxsize=64)
+def _head_json(head: SignedHead) -> bytes:
+    """A batch's head, written once for all of its answers."""
+    return orjson.dumps(head.wire())
+
+
+def _write(answer: Answer, head: bytes | None, path: list[str]) -> bytes:
+    members = {
+        # As text: what the driver reads is a UUID of its own kind.
+        "bid_id": str(answer.bid_id),
+        "ok": True,
+        "kind": answer.kind,
+        "amount_fen": answer.amount_fen,
+        "stream": answer.audience,
+        "number": answer.number,
+        "hash": answer.hash.hex(),
+        "epoch": EPOCH,
+        "received_at": answer.received_at,
+        "official_at": answer.official_at,
+        "ends_at": answer.ends_at,
+        "head": None if head is None else orjson.Fragment(head),
+        "path": path,
+    }
+    return orjson.dumps(members, option=orjson.OPT_UTC_Z)

@@ -26,6 +26,8 @@ CLOSE_SLOW = 4408
 # What may wait for a reader beside the kernel's own buffer; looked at before each write.
 MOST_WAITING_BYTES = 256 * 1024
 _CLOSE_SECONDS = 5.0
+# Time for the code to arrive before the connection is cut under a peer who is not listened to.
+_FAREWELL_SECONDS = 0.5
 _SWITCHING_PROTOCOLS = 101
 # A flood is looked at in pieces, so that its sender is cut off before all of it was parsed.
 _PIECE_BYTES = 4096
@@ -103,17 +105,20 @@ class LineProtocol(WebSocketsSansIOProtocol):
 
     def end(self, code: int, reason: str) -> None:
         """Closes with a code; a peer who does not answer that is cut off after some seconds, whatever still waits."""
+        self._close(code, reason, _CLOSE_SECONDS)
+
+    def _close(self, code: int, reason: str, seconds: float) -> None:
         if self.conn.state is not OPEN or self.transport.is_closing():
             return
         self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.stop_keepalive()
-        self.close_timer = self.loop.call_later(_CLOSE_SECONDS, self.transport.abort)
+        self.close_timer = self.loop.call_later(seconds, self.transport.abort)
 
     def shut_out(self, code: int, reason: str) -> None:
         """Closes with a code and reads nothing any more: what a flood still sends costs nobody anything."""
-        self.end(code, reason)
+        self._close(code, reason, _FAREWELL_SECONDS)
         if not self.transport.is_closing():
             self.transport.pause_reading()
 

@@ -165,7 +165,7 @@ async def get_sale_view(session: AnySession, auction_id: UUID) -> SaleView:
         number,
         bytes(head_hash),
         now,
-        await find_signed_head(session, auction_id),
+        await find_signed_head(session, auction_id, up_to=number),
         None if last is None else orjson.loads(last.body),
         None if last is None else last.at,
     )
@@ -190,11 +190,14 @@ async def _find_last(session: AnySession, auction: Auction) -> EventRow | None:
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def find_signed_head(session: AnySession, stream_id: UUID) -> SignedHead | None:
-    """The newest signed head of a stream, or None when nothing on it was signed yet."""
+async def find_signed_head(session: AnySession, stream_id: UUID, *, up_to: int) -> SignedHead | None:
+    """The newest signed head of a stream that covers nothing behind a number, or None when nothing was signed by then.
+
+    What was signed since the number was read is of no use to whoever has the events up to it only.
+    """
     query = (
         select(SignedHeadRow)
-        .where(SignedHeadRow.stream_id == stream_id)
+        .where(SignedHeadRow.stream_id == stream_id, SignedHeadRow.last <= up_to)
         .order_by(SignedHeadRow.last.desc())
         .limit(1)
     )
@@ -228,7 +231,7 @@ async def find_receipt(session: AnySession, answer: Answer) -> tuple[SignedHead,
             .order_by(EventRow.number)
         )
     ).scalars()
-    return head_of(row), Tree(list(hashes)).paths()[answer.number - row.first]
+    return head_of(row), Tree(list(hashes)).path(answer.number - row.first)
 
 
 async def get_own_view(
@@ -335,6 +338,14 @@ async def get_bid(session: AnySession, auction_id: UUID, party_id: UUID, bid_id:
     if row is None:
         raise BidMissing(bid_id)
     return stored_answer(row, auction.id, auction.host_stream_id)
+
+
+async def was_judged(session: AnySession, auction_id: UUID, party_id: UUID, bid_id: UUID) -> bool:
+    """Whether a request with this id of a party was judged before; then it has its answer."""
+    query = select(BidRow.turn).where(
+        BidRow.auction_id == auction_id, BidRow.party_id == party_id, BidRow.bid_id == bid_id
+    )
+    return (await session.execute(query)).first() is not None
 
 
 async def find_own_stream(session: AnySession, auction_id: UUID, party_id: UUID) -> UUID | None:

@@ -123,6 +123,44 @@ async def test_a_flood_ends_the_socket_that_sends_it_and_no_other(app: FastAPI, 
         assert await frame(calm, "pong") == {"type": "pong"}
 
 
+@pytest.mark.parametrize(
+    "opcode", [pytest.param(0x89, id="ping"), pytest.param(0x8A, id="pong"), pytest.param(0x00, id="part")]
+)
+async def test_a_flood_of_frames_that_say_nothing_ends_its_socket_too(
+    app: FastAPI, db: Database, opcode: int
+) -> None:
+    sale = await db.write(make_sale)
+    async with watching(app, sale) as calm, watching(app, sale) as flood:
+        await frame(flood, "snapshot")
+        await frame(calm, "snapshot")
+        empty = bytes((opcode, 0x80, 0, 0, 0, 0))
+        opening = bytes((0x01, 0x80, 0, 0, 0, 0)) if opcode == 0 else b""
+        flood.transport.write(opening + empty * 5000)
+        with pytest.raises(ConnectionClosed) as closed:
+            await frame(flood, "never")
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == auction_room.CLOSE_FLOOD
+        await calm.send('{"type":"ping"}')
+        assert await frame(calm, "pong") == {"type": "pong"}
+
+
+async def test_a_bid_that_breaks_the_market_is_answered_all_the_same(
+    app: FastAPI, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(app.state.desk, "submit", breaks)
+    sale = await db.write(make_sale)
+    _, token, _ = await db.write(make_bidder, sale.id)
+    bid_id = str(uuid7())
+    async with watching(app, sale, token) as socket:
+        await socket.send(json.dumps({"type": "bid", "bid_id": bid_id, "amount_fen": START_FEN}))
+        answer = await frame(socket, "answer")
+    assert (answer["bid_id"], answer["ok"], answer["problem"]["code"]) == (bid_id, False, "internal-error")
+    assert len(answer["problem"]["request_id"]) >= 8
+
+
 async def test_a_socket_from_a_foreign_origin_is_refused(app: FastAPI, db: Database) -> None:
     sale = await db.write(make_sale)
     url = address_of(app, sale.id)
