@@ -26,7 +26,8 @@ router = Router(tags=["protocol"])
 LIMIT = "30/minute"
 _MOST_WAITING = 8
 _CHECK_SECONDS = 60.0
-_BODY = {
+_RECEIPT = {"bid_id": "01938c6e-7b1c-7aaa-8b8b-2f4d5e6f7a8b", "number": 4, "hash": "d46d…"}
+_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
@@ -35,9 +36,23 @@ _BODY = {
                     "type": "object",
                     "required": ["bundle"],
                     "properties": {
-                        "bundle": {"type": "object", "description": "GET /auctions/{id}/bundle"},
-                        "receipts": {"type": "array", "items": {"type": "object"}},
-                        "heads": {"type": "array", "items": {"type": "object"}},
+                        "bundle": {
+                            "type": "object",
+                            "description": "竞价记录包 / what download_auction_bundle gives",
+                            "examples": [{"format": "sale-record/1"}],
+                        },
+                        "receipts": {
+                            "type": "array",
+                            "items": {"type": "object"},
+                            "description": "自己的回执 / answers to own requests",
+                            "examples": [[_RECEIPT]],
+                        },
+                        "heads": {
+                            "type": "array",
+                            "items": {"type": "object"},
+                            "description": "看到过的链头 / signed heads that were seen",
+                            "examples": [[]],
+                        },
                     },
                 }
             }

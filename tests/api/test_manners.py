@@ -39,9 +39,11 @@ NOT_REPEATABLE = {
     "sign_in": "each sign-in is a session of its own",
     "create_token": "the secret is shown once and kept nowhere, so it could not be answered again",
     "place_bid": "bid_id, which the bidder makes, is the key",
+    "check_protocol": "it makes nothing",
+    "open_withheld_maxima": "it makes nothing but its audit record, and each opening is one",
 }
 # Lists that have an end of their own and come whole, or are numbered without a gap and read by number.
-NOT_PAGED = {"list_review_checks", "list_registration_choices", "list_auction_events"}
+NOT_PAGED = {"list_review_checks", "list_registration_choices", "list_signing_keys", "list_auction_events"}
 _ID = UUID("01a2f000-0000-7000-8000-000000000001")
 
 PAGED = sorted(
@@ -82,7 +84,9 @@ def _has_example(schema: dict[str, Any]) -> bool:
 )
 def test_every_request_body_shows_an_example_of_each_field(name: str) -> None:
     (content,) = OPERATIONS[name][2]["requestBody"]["content"].values()
-    schema = COMMITTED["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[-1]]
+    schema = content["schema"]
+    if "$ref" in schema:
+        schema = COMMITTED["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
     assert [field for field, part in schema["properties"].items() if not _has_example(part)] == []
 
 
@@ -140,7 +144,13 @@ async def http(open_market: OpenMarket) -> AsyncIterator[AsyncClient]:
 
 
 # With nothing to send there is nothing to get wrong.
-_ALWAYS_RIGHT = {"get_market", "get_session", "list_registration_choices", "check_patent_number"}
+_ALWAYS_RIGHT = {
+    "get_market",
+    "get_session",
+    "list_registration_choices",
+    "list_signing_keys",
+    "check_patent_number",
+}
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS.keys() - _ALWAYS_RIGHT))
