@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter as Counts
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ BIDS_LATE_AT_THE_LOCK = Counter(
 DESK_BATCH = Histogram(
     "market_desk_batch_size", "Bids handed over in one batch", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 )
-SOCKETS = Gauge("market_sockets", "Open sockets")
+SOCKETS = Gauge("market_sockets", "Open sockets", multiprocess_mode="livesum")
 SOCKETS_CLOSED = Counter("market_sockets_closed_total", "Sockets closed by the market, by reason", ["reason"])
 CLOSING_LATENESS = Histogram(
     "market_closing_lateness_seconds",
@@ -33,6 +34,18 @@ CLOSING_LATENESS = Histogram(
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60),
 )
 TASKS_FAILED = Counter("market_tasks_failed_total", "Attempts of tasks that failed", ["name"])
+
+
+def show() -> bytes:
+    """The figures of this process, or of all that add theirs up in one folder, as Prometheus reads them."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest()
+    # Most processes are alone and need not load it.
+    from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
+
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
 
 
 def count_bids(outcomes: Sequence[object]) -> None:

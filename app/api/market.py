@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.sql import text
 
 from app.api.deps import DbDep, SettingsDep, Wire, address_of
@@ -17,6 +17,7 @@ from app.db import DATABASE_ERRORS, AnySession
 from app.demo.accounts import DEMO_ACCOUNTS
 from app.deployment import get_deployment
 from app.errors import Missing
+from app.metrics import show
 from app.migrate import is_current
 
 router = Router(tags=["market"])
@@ -101,7 +102,7 @@ async def ready(request: Request, response: Response, db: DbDep, settings: Setti
 
 @probes.get("/metrics")
 async def metrics(request: Request, settings: SettingsDep) -> Response:
-    """Shows the figures of this process to Prometheus: on this machine, or to whoever has the token for it."""
+    """Shows the figures to Prometheus: on this machine, or to whoever has the token for it."""
     token = settings.metrics_token
     if token is None:
         is_allowed = is_loopback(address_of(request))
@@ -110,7 +111,7 @@ async def metrics(request: Request, settings: SettingsDep) -> Response:
         is_allowed = hmac.compare_digest(given.encode(), f"Bearer {token.get_secret_value()}".encode())
     if not is_allowed:
         raise Missing
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(show(), media_type=CONTENT_TYPE_LATEST)
 
 
 def is_loopback(address: str) -> bool:

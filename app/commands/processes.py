@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.auction.master_keys import VARIABLE as MASTER_KEY
+from app.commands.metering import forget
 from app.commands.serving import CannotServeError
 from app.embedded import EmbeddedServerError
 from app.embedded.valkey import RunningValkey
@@ -137,6 +138,7 @@ class WebProcesses:
         finally:
             await web.stop()
             web.line.close()
+            forget(web.process.pid)
 
     async def _start(self) -> _Web:
         ours, theirs = socket.socketpair()
@@ -173,10 +175,12 @@ async def look_after_relay(valkey: RunningValkey, stop: asyncio.Event) -> None:
         try:
             if await asyncio.to_thread(valkey.ensure_running):
                 sys.stderr.write("中继意外停止，已重新启动 / the relay had died and was started again\n")
+            pause = _LOOK_AFTER_SECONDS
         except EmbeddedServerError as error:
             sys.stderr.write(f"{error}\n")
+            pause = _LONGEST_PAUSE_SECONDS
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _LOOK_AFTER_SECONDS)
+            await asyncio.wait_for(stop.wait(), pause)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

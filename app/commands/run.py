@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from app.commands.metering import added_up
 from app.commands.opening import data_folder, open_server
 from app.embedded import EmbeddedServerError
 
@@ -58,6 +59,13 @@ def main(arguments: list[str]) -> int:
         "--expose", action="store_true", help="允许演示市场对外 / let a demonstration leave this machine"
     )
     options = parser.parse_args(arguments)
+    if options.processes == 1:
+        return _start(options)
+    with added_up(data_folder(options.data)):
+        return _start(options)
+
+
+def _start(options: argparse.Namespace) -> int:
     began = time.perf_counter()
     gc.disable()  # until all is loaded, see app/__main__.py
     # PostgreSQL starts while the program is still being loaded.

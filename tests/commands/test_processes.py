@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from app.db import Database
 from app.embedded import start_server
 from app.ids import uuid7
-from tests.commands.program import fetch, started
+from tests.commands.program import fetch, fetch_text, started
 from tests.embedded.processes import is_alive, kill, processes_naming, wait_until
 from tests.live.rooms import frame, make_bidder
 from tests.make_auction import START_FEN, STEP_FEN, make_sale
@@ -111,6 +111,14 @@ def _web_behind(market: Market, socket: ClientConnection) -> int:
     raise AssertionError(inode)
 
 
+def _figures(market: Market) -> dict[str, float]:
+    """The figures that have no labels."""
+    status, text = fetch_text(f"{market.url}/metrics")
+    assert status == 200
+    rows = (row.split() for row in text.splitlines() if not row.startswith("#"))
+    return {name: float(value) for name, value in rows if "{" not in name}
+
+
 class Room:
     """A socket at one web process, with all events since its snapshot."""
 
@@ -180,6 +188,23 @@ async def test_two_processes_take_bids_on_one_sale_and_tell_each_others_watchers
     assert {event["kind"] for event in first} == {"bid_accepted"}
 
 
+async def test_whichever_process_is_asked_shows_the_figures_of_all(
+    market: Market, database: Database
+) -> None:
+    sale = await database.write(make_sale)
+    wait_until(lambda: _figures(market)["market_sockets"] == 0)
+    address = f"{market.url.replace('http', 'ws')}/api/v1/auctions/{sale.id}/socket"
+    async with contextlib.AsyncExitStack() as stack:
+        sockets = [await stack.enter_async_context(connect(address, proxy=None)) for _ in range(6)]
+        for socket in sockets:
+            await frame(socket, "snapshot")
+        for _ in range(6):
+            assert _figures(market)["market_sockets"] == len(sockets)
+    wait_until(lambda: _figures(market)["market_sockets"] == 0)
+    # What the background work counts is there too.
+    assert "market_closing_lateness_seconds_count" in _figures(market)
+
+
 async def test_with_the_relay_gone_watchers_lag_by_the_sweep_and_lose_nothing(
     market: Market, database: Database
 ) -> None:
@@ -240,24 +265,28 @@ def test_no_web_process_is_given_the_master_key_and_none_has_it_in_the_data_fold
     assert not (market.folder / "master.key").exists()
 
 
-def test_everything_is_gone_after_the_starter_was_killed(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    with started("run", "--data", str(folder), *_ARGUMENTS) as program:
-        market = Market(program, folder, program.address(120))
+@pytest.fixture(scope="module")
+def other_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a market that is started and ended by tests."""
+    return tmp_path_factory.mktemp("other") / "data"
+
+
+def test_everything_is_gone_after_the_starter_was_killed(other_folder: Path) -> None:
+    with started("run", "--data", str(other_folder), *_ARGUMENTS) as program:
+        market = Market(program, other_folder, program.address(120))
         parts = [*market.webs, market.guard, market.valkey]
         assert len(parts) == _PROCESSES + 2
         program.process.kill()
         program.process.wait()
     assert wait_until(lambda: not any(is_alive(pid) for pid in parts), 20) < 20
-    wait_until(lambda: processes_naming(folder) == [])
+    wait_until(lambda: processes_naming(other_folder) == [])
 
 
-def test_a_web_process_that_cannot_start_ends_the_start_with_its_reason(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    with started("run", "--data", str(folder), *_ARGUMENTS, MARKET_BID_LIMIT="many") as program:
+def test_a_web_process_that_cannot_start_ends_the_start_with_its_reason(other_folder: Path) -> None:
+    with started("run", "--data", str(other_folder), *_ARGUMENTS, MARKET_BID_LIMIT="many") as program:
         assert program.ends(120) == 1
         assert "did not start" in program.said()
-    wait_until(lambda: processes_naming(folder) == [])
+    wait_until(lambda: processes_naming(other_folder) == [])
 
 
 @pytest.mark.parametrize("count", ["0", "65", "two"])
