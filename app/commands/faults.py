@@ -7,6 +7,7 @@ import asyncio
 import importlib
 import json
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ _SECONDS = 60
 
 
 def _say(step: str) -> None:
-    sys.stderr.write(f"{step}\n")
+    sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {step}\n")
     sys.stderr.flush()
 
 

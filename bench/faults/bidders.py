@@ -139,6 +139,11 @@ class Bidders:
         answered = await self._ask("GET", path, login)
         return answered[1] if answered is not None and answered[0] < _NOT_JUDGED else None
 
+    async def list(self, path: str, login: str) -> list[dict[str, Any]]:
+        """The first page of a list; nothing when nobody answers now."""
+        found: list[dict[str, Any]] = (await self.get(path, login) or {}).get("items", [])
+        return found
+
     async def post(self, path: str, login: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]] | None:
         """Does something once; None when nobody answers now."""
         return await self._ask("POST", path, login, body)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, text
 
 from app.auction.models import Auction
-from app.auction.protocol.bundling import make_bundle
-from app.auction.protocol.export import read_sale_rows
+from app.auction.protocol.export import build_bundle, read_sale_rows
 from app.auction.protocol.publishing import list_keys
 from app.auction.protocol.trust import TrustedKey
 from app.auction.protocol.verifying import verify
@@ -62,7 +61,7 @@ async def find_wrong(session: AnySession) -> list[str]:
 
 async def check_sale(database: Database, keys: TrustedKeys, auction_id: UUID, sent: list[Sent]) -> list[str]:
     """Replays one sale's record by the rules alone, with every receipt, and compares it with what bidders know."""
-    bundle = make_bundle(await database.read(read_sale_rows, auction_id))
+    bundle = build_bundle(await database.read(read_sale_rows, auction_id))
     receipts = [{**request.answer, "auction_id": str(auction_id)} for request in sent if request.is_accepted]
     report = verify(bundle, keys, receipts)
     name = bundle["parameters"]["listing_no"]

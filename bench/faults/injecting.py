@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.faults.parts import INTERRUPTION_SECONDS
 
@@ -19,7 +20,16 @@ _PAUSE_SECONDS = (1.0, 4.0)
 _DEAD_SECONDS = (0.2, 2.0)
 # One round has each once; the order is another one each time.
 ROUND = ("web", "worker", "postgres", "valkey", "dark")
-_WHY = {"reason_zh": "演练：受理中断后恢复。", "reason_en": "A drill: on again after an interruption."}
+_WHY = {
+    "resume": {
+        "reason_zh": "演练：受理中断后恢复。",
+        "reason_en": "A drill: on again after an interruption.",
+    },
+    "void": {
+        "reason_zh": "演练结束，未结束的场次作废。",
+        "reason_en": "The drill is over; what still runs is void.",
+    },
+}
 
 
 async def injure(
@@ -85,7 +95,7 @@ class Desks:
     def __init__(self, bidders: Bidders) -> None:
         """Uses the bidders' connections and tokens."""
         self._bidders = bidders
-        self.decided = 0
+        self.decided: Counter[str] = Counter()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Decides every second until ``stop`` is set."""
@@ -94,24 +104,31 @@ class Desks:
             await _wait(stop, 1.0)
 
     async def decide(self) -> int:
-        """Proposes to go on with all that stands still, and approves it; returns how many sales wait."""
-        waiting = await self._bidders.get("/suspensions", "demo-host")
-        found = [] if waiting is None else waiting.get("items", [])
-        if not found:
-            return 0
-        hard_ends = [sale["hard_end_at"] for sale in found if sale["hard_end_at"]]
-        body = {"auction_ids": [sale["auction_id"] for sale in found], "act": "resume", **_WHY}
-        if hard_ends:
+        """Goes on with all that stands still; returns how many sales waited for it."""
+        found = await self._bidders.list("/suspensions", "demo-host")
+        if found:
+            hard_ends = [sale["hard_end_at"] for sale in found if sale["hard_end_at"]]
             # Announced anew for those that have one: well after any of them.
-            body["hard_end_at"] = _later(max(hard_ends))
+            anew = {"hard_end_at": _later(max(hard_ends))} if hard_ends else {}
+            await self._settle("resume", [sale["auction_id"] for sale in found], anew)
+        return len(found)
+
+    async def void(self) -> int:
+        """Voids all that still runs or stands still; returns how many sales there were."""
+        found = await self._bidders.list("/auctions?status=open", "demo-host")
+        if found:
+            await self._settle("void", [sale["id"] for sale in found], {})
+        return len(found)
+
+    async def _settle(self, act: str, auction_ids: list[str], more: dict[str, Any]) -> None:
+        body = {"auction_ids": auction_ids, "act": act, **_WHY[act], **more}
         proposed = await self._bidders.post("/auction-decisions", "demo-host", body)
         if proposed is None or "id" not in proposed[1]:
-            return len(found)
+            return
         path = f"/auction-decisions/{proposed[1]['id']}/approval"
         approved = await self._bidders.post(path, "demo-reviewer", {})
         if approved is not None and "id" in approved[1]:
-            self.decided += 1
-        return len(found)
+            self.decided[act] += 1
 
 
 def _later(moment: str) -> str:

@@ -32,6 +32,7 @@ HANDS = 2
 WAVE = 8
 _WAVE_SECONDS = 20.0
 _END_SECONDS = 240
+_WARM_UP_SECONDS, _FIRST_BIDS = 60, 10
 _NEVER = ("AssertionError", "desk_batch_broke", "desk_bid_broke", "record_not_replayed")
 
 
@@ -40,15 +41,20 @@ async def run(
     seed: int | None = None,
     say: Callable[[str], None] = lambda _: None,
     rounds: int | None = None,
+    patience: int = 120,
 ) -> dict[str, Any]:
-    """Hurts a deployment for so long, or for so many rounds of all kinds of faults if that is shorter; returns what happened and, under ``problems``, what was wrong afterwards."""
+    """Hurts a deployment for so long, or for so many rounds of all kinds of faults if that is shorter.
+
+    Sales that still run after ``patience`` seconds more are voided. Returns what happened and, under ``problems``, what
+    was wrong afterwards.
+    """
     chosen = random.SystemRandom().randrange(2**32) if seed is None else seed
     async with deployed(say) as deployment:
         database = Database(deployment.database_url, pool_size=4)
         try:
             crowd = await database.write(make_crowd)
             bidders = Bidders(deployment.urls, crowd.tokens, crowd.bidders, chosen)
-            play = _Play(deployment, database, crowd, bidders, Desks(bidders), say)
+            play = _Play(deployment, database, crowd, bidders, Desks(bidders), say, patience)
             try:
                 await play.run(seconds, chosen, rounds)
                 await play.bring_to_an_end()
@@ -81,6 +87,7 @@ class _Play:
     bidders: Bidders
     desks: Desks
     say: Callable[[str], None]
+    patience: int
 
     async def run(self, seconds: float, seed: int, rounds: int | None) -> None:
         """Lets everybody act for so long."""
@@ -89,11 +96,19 @@ class _Play:
             group.create_task(self._furnish(stop))
             group.create_task(self.bidders.run(stop, HANDS))
             group.create_task(self.desks.run(stop))
+            await self._warm_up()
             group.create_task(injure(self.deployment, stop, seed, self.say, rounds))
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), seconds)
             stop.set()
         await self.deployment.heal()
+
+    async def _warm_up(self) -> None:
+        """Waits until bids are accepted: before that there is nothing to lose."""
+        for _ in range(_WARM_UP_SECONDS * 10):
+            if sum(request.is_accepted for request in self.bidders.sent) >= _FIRST_BIDS:
+                return
+            await asyncio.sleep(0.1)
 
     async def _furnish(self, stop: asyncio.Event) -> None:
         """Puts up a wave of sales every while; one that the database fails, or that came too late, is left out."""
@@ -109,10 +124,10 @@ class _Play:
                 await asyncio.wait_for(stop.wait(), _WAVE_SECONDS)
 
     async def bring_to_an_end(self) -> None:
-        """Waits until every sale has ended and every promise is kept."""
+        """Waits until every sale has ended, or voids it after a while, and until every promise is kept."""
         self.say("wait for the ends")
-        for _ in range(_END_SECONDS):
-            await self.desks.decide()
+        for second in range(_END_SECONDS):
+            await (self.desks.decide() if second < self.patience else self.desks.void())
             if await self.database.read(_is_over):
                 return
             await asyncio.sleep(1)
@@ -130,7 +145,7 @@ class _Play:
                 "never_arrived": sum(request.status is None for request in sent),
                 "kinds": dict(Counter(request.body["kind"] for request in sent if request.is_accepted)),
             },
-            "decisions": self.desks.decided,
+            "decisions": dict(self.desks.decided),
         }
 
 

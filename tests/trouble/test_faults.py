@@ -9,7 +9,7 @@ from bench.faults.running import run
 
 @pytest.mark.timeout(600)
 async def test_after_every_kind_of_fault_each_record_holds_and_the_books_balance() -> None:
-    report = await run(300, rounds=1)
+    report = await run(300, rounds=1, patience=15)
     assert report["problems"] == [], report
     assert {name for name, count in report["kills"].items() if count} == {
         "web",
@@ -19,4 +19,4 @@ async def test_after_every_kind_of_fault_each_record_holds_and_the_books_balance
         "dark",
     }
     assert report["requests"]["accepted"] > 0
-    assert sum(report["sales"][phase] for phase in ("sold", "unsold") if phase in report["sales"]) > 0
+    assert report["decisions"]["resume"] > 0
