@@ -132,7 +132,7 @@ def create_app(settings: Settings, database: Database, signer: Signer | None = N
     install_middleware(app, settings)
     for module in ROUTERS:
         module.router.serve(app, "/api/v1")
-    app.include_router(auction_socket.router, prefix="/api/v1")
+    auction_socket.router.serve(app, "/api/v1")
     market.probes.serve(app)
     _serve_pages(app, settings)
     return app
@@ -160,7 +160,8 @@ def _serve_pages(app: FastAPI, settings: Settings) -> None:
     if assets.exists():
         app.mount("/assets", _Assets(directory=assets), name="assets")
 
-    async def page(request: Request, path: str) -> Response:
+    async def page(request: Request) -> Response:
+        path: str = request.path_params["path"]
         if path.startswith("api/") or path in {"api", "metrics", "healthz", "readyz"}:
             return problem_response(
                 request, plain_problem(404, language_of(request), instance=request.url.path)
@@ -174,7 +175,7 @@ def _serve_pages(app: FastAPI, settings: Settings) -> None:
             return Response(text, 503, media_type="text/plain; charset=utf-8")
         return FileResponse(index, headers={"Cache-Control": "no-cache"})
 
-    app.add_api_route("/{path:path}", page, methods=["GET", "HEAD"], include_in_schema=False)
+    app.router.add_route("/{path:path}", page, methods=["GET", "HEAD"], include_in_schema=False)
 
 
 def _find_built(folder: Path, path: str) -> Path | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
-from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from fastapi import Query, WebSocket, WebSocketDisconnect
 
 from app.accounts.caller import Caller
 from app.accounts.errors import SignInRequired
@@ -13,6 +13,7 @@ from app.accounts.permissions import Permission
 from app.api.auction_room import CLOSE_MISSING, Room
 from app.api.auction_wire import SnapshotOut, read_snapshot
 from app.api.deps import find_caller, language_of, require_own_origin
+from app.api.routing import Router
 from app.api.socket_protocol import EXTENSION, LineProtocol
 from app.auction.queries import find_own_stream
 from app.auction.watching import find_host_stream, read_news
@@ -20,7 +21,7 @@ from app.db import AnySession, Database
 from app.errors import Lang, MarketError
 from app.live.frames import Audience, encode, events_frame, reload_frame
 
-router = APIRouter()
+router = Router()
 _EVENTS_A_FRAME = 1000
 # Whoever is further behind reads the record page by page instead of by a socket: see the frame "reload".
 LONGEST_RESUME = 5000

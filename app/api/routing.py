@@ -10,29 +10,28 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, APIWebSocketRoute
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.routing import compile_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from fastapi.params import Depends
 
 
-class LateRoute(APIRoute):
+class Late:
     """A route that knows its address from the start, and all else when it is asked for."""
 
     def __init__(
         self,
         path: str,
         endpoint: Callable[..., Any],
-        *,
-        methods: Collection[str] | None = None,
         **options: Any,  # noqa: ANN401 - FastAPI's own
     ) -> None:
         """Keeps what was declared, and makes ready what finding the route by an address needs."""
         self.path = path
         self.endpoint = endpoint
-        self.methods = set(methods or {"GET"})
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
         self.options = options
         self.is_read = False
@@ -45,17 +44,40 @@ class LateRoute(APIRoute):
         return getattr(self, name)
 
     def read(self) -> None:
-        """Reads the function, its parameters and its models; a second time it does nothing."""
-        if self.is_read:
-            return
+        """Reads the function, its parameters and its models."""
         self.is_read = True
-        super().__init__(self.path, self.endpoint, methods=self.methods, **self.options)
+        # The other base is FastAPI's route.
+        super().__init__(self.path, self.endpoint, **self.options)  # type: ignore[call-arg]
+
+
+class LateRoute(Late, APIRoute):
+    """A late route of requests."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        methods: Collection[str] | None = None,
+        **options: Any,  # noqa: ANN401 - FastAPI's own
+    ) -> None:
+        """Knows its methods too: they are looked at to find it."""
+        self.methods = set(methods or {"GET"})
+        super().__init__(path, endpoint, methods=self.methods, **options)
+
+    def read(self) -> None:
+        """Reads all, so that the first request finds its models made."""
+        super().read()
         with warnings.catch_warnings():
             # FastAPI silences it where it makes a field; pydantic puts the making off to the first use, which is here.
             warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
             for field in (self.body_field, self.response_field):
                 if field is not None:
                     field.validate(None)
+
+
+class LateSocketRoute(Late, APIWebSocketRoute):
+    """A late route of sockets."""
 
 
 class Router(APIRouter):
@@ -69,20 +91,26 @@ class Router(APIRouter):
             prefix=prefix, tags=list(tags), include_in_schema=include_in_schema, route_class=LateRoute
         )
 
+    def add_api_websocket_route(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        name: str | None = None,
+        *,
+        dependencies: Sequence[Depends] | None = None,
+    ) -> None:
+        """Declares a route of sockets."""
+        route = LateSocketRoute(self.prefix + path, endpoint, name=name, dependencies=dependencies)
+        self.routes.append(route)
+
     def serve(self, app: FastAPI, prefix: str = "") -> None:
         """Puts the routes into an application itself: an included router would be searched, and read, apart."""
-        for route in _late(self):
-            declared = {**route.options, "methods": route.methods}
-            del declared["dependency_overrides_provider"]
-            app.router.add_api_route(
-                prefix + route.path, route.endpoint, route_class_override=LateRoute, **declared
-            )
+        for route in self.routes:
+            if isinstance(route, LateRoute | LateSocketRoute):
+                options = {**route.options, "dependency_overrides_provider": app}
+                app.router.routes.append(type(route)(prefix + route.path, route.endpoint, **options))
 
 
-def _late(routes: APIRouter) -> Iterator[LateRoute]:
-    return (route for route in routes.routes if isinstance(route, LateRoute))
-
-
-def unread_routes(app: FastAPI) -> Iterator[LateRoute]:
+def unread_routes(app: FastAPI) -> Iterator[Late]:
     """The routes that nobody has asked for yet."""
-    return (route for route in _late(app.router) if not route.is_read)
+    return (route for route in app.routes if isinstance(route, Late) and not route.is_read)
