@@ -181,12 +181,12 @@ def read_cursor(cursor: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def get_page(
+async def get_page(
     cursor: Annotated[
         str | None,
         Query(max_length=500, description="上一页返回的 next_cursor / next_cursor of the page before"),
     ] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="每页条数 / rows a page")] = 20,
 ) -> Page:
-    """Reads the paging parameters of a list."""
+    """Reads the paging parameters of a list; async only because FastAPI would take it to a thread otherwise."""
     return Page(after=read_cursor(cursor) if cursor else None, limit=limit)
