@@ -17,6 +17,7 @@ from tests.embedded.processes import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from app.embedded import RunningServer
 
@@ -30,7 +31,8 @@ def real_server(server: RunningServer) -> Iterator[str]:
     server.drop_database(name)
 
 
-def test_a_deployment_migrates_then_serves_then_works(real_server: str) -> None:
+def test_a_deployment_migrates_then_serves_then_works(real_server: str, tmp_path: Path) -> None:
+    environment = {"DATABASE_URL": real_server, "MARKET_DATA_DIR": str(tmp_path)}
     with started("web", "--port", "0", DATABASE_URL=real_server) as program:
         assert program.ends() == 1
         assert "market migrate" in program.said()
@@ -39,11 +41,16 @@ def test_a_deployment_migrates_then_serves_then_works(real_server: str) -> None:
             assert program.ends() == 0, program.said()
             assert said in program.said()
     with (
-        started("web", "--port", "0", DATABASE_URL=real_server) as web,
-        started("worker", "--metrics-port", "0", DATABASE_URL=real_server) as worker,
+        started("web", "--port", "0", **environment) as web,
+        started("worker", "--metrics-port", "0", **environment) as worker,
     ):
         assert fetch(f"{web.address()}/api/v1/market")[1]["is_demonstration"] is False
         wait_until(lambda: "worker" in worker.said(), 30)
+        # Both sign with the one key that the first of them made.
+        (key,) = fetch(f"{web.address()}/api/v1/signing-keys")[1]["keys"]
+        with started("keys", "show", "--json", **environment) as keys:
+            assert keys.ends() == 0, keys.said()
+            assert json.loads(keys.said())["keys"][0]["key_id"] == key["key_id"]
         assert web.stop(signal.SIGTERM)[0] == 0, web.said()
         assert worker.stop(signal.SIGTERM)[0] == 0, worker.said()
 
