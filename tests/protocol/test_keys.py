@@ -19,6 +19,7 @@ from app.auction.protocol.keys import (
     make_key_text,
     replace_key,
 )
+from app.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,3 +82,17 @@ def test_a_replaced_key_is_another_one(tmp_path: Path) -> None:
 
 def test_a_made_key_is_never_the_same() -> None:
     assert make_key_text() != make_key_text()
+
+
+def test_production_refuses_to_start_without_the_setting() -> None:
+    production = {
+        "environment": "production",
+        "secret_key": "s" * 32,
+        "public_url": "https://market.example",
+        "deposit_account_number": "1100 2233",
+        "registration_office_name": "登记机构",
+    }
+    with pytest.raises(ValueError, match="MARKET_SIGNING_KEY must be set in production"):
+        Settings.model_validate(production)
+    set_key = Settings.model_validate({**production, "signing_key": make_key_text()})
+    assert set_key.signing_key is not None
