@@ -6,9 +6,11 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
+
+from app.api.own_windows import OwnWindows
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -25,7 +27,7 @@ class RateCounter:
     def __init__(self, redis_url: str | None, told: str) -> None:
         """Connects on first use; ``told`` is the line that the log gets when Redis does not answer."""
         self._told = told
-        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._own = OwnWindows()
         self._redis: RedisStorage | None = None
         self._shared: MovingWindowRateLimiter | None = None
         self._away_until = 0.0
@@ -40,7 +42,7 @@ class RateCounter:
                 return await self._shared.hit(limit, *who)
             except StorageError as error:
                 self._leave(error)
-        return await self._own.hit(limit, *who)
+        return self._own.hit(limit, *who)
 
     async def free_at(self, limit: RateLimitItem, *who: str) -> float:
         """When somebody who has reached the limit may come again, as seconds since the epoch."""
@@ -49,7 +51,7 @@ class RateCounter:
                 return (await self._shared.get_window_stats(limit, *who)).reset_time
             except StorageError as error:
                 self._leave(error)
-        return (await self._own.get_window_stats(limit, *who)).reset_time
+        return self._own.free_at(limit, *who)
 
     async def close(self) -> None:
         """Lets the connections go."""
