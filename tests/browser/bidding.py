@@ -108,6 +108,6 @@ async def is_outbid(buyer: Window, amount_fen: int) -> None:
 
 async def read_history(window: Window) -> list[tuple[int, str, int]]:
     """The history as it stands on the page, the oldest first: number in sequence, code, amount in fen."""
-    rows = window.page.get_by_role("table", name=_HISTORY).locator("tbody tr")
+    rows = window.page.get_by_role("table", name=_HISTORY).locator("tbody tr.h-act")
     cells: list[list[str]] = await rows.evaluate_all(_CELLS)
     return [(int(number), code.strip(), int(fen)) for number, code, fen in reversed(cells)]

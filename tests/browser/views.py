@@ -80,7 +80,9 @@ _TEXTS = """() => {
   return found
 }"""
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_KEY = re.compile(r"\b(?:common|public|room|seller|buyer|trade|desk)\.[a-z]+(?:_[a-z]+)*\b")
+_KEY = re.compile(
+    r"\b(?:common|public|room|seller|buyer|trade|desk|format|hall|method|panels|proof)\.[a-z]+(?:_[a-z]+)*\b"
+)
 _BRACES = re.compile(r"\{[a-z_]+\}")
 
 
