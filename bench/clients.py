@@ -271,5 +271,6 @@ async def main(host: str, port: int) -> None:
         sys.stdout.flush()
 
 
-if __name__ == "__main__":
+def start() -> None:
+    """Runs as a program; the arguments are the server's host and port."""
     uvloop.run(main(sys.argv[1], int(sys.argv[2])))

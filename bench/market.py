@@ -188,7 +188,7 @@ class Clients:
 async def clients_of(market: Market) -> AsyncIterator[Clients]:
     """Starts a process of clients for this market; it ends with the block."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.clients", market.host, str(market.port)),
+        *(sys.executable, "-c", "from bench.clients import start; start()", market.host, str(market.port)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=ROOT,
