@@ -10,6 +10,9 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from app.logs import configure_logs
+from app.settings import Settings
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,7 +25,7 @@ def _say(step: str) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs for some minutes and prints one JSON object; 0 when nothing was wrong, 1 when something was."""
+    """Runs for some minutes and prints what came of it as JSON lines; 0 when nothing was wrong, 1 when something was."""
     parser = argparse.ArgumentParser(
         prog="market faults",
         description="故障演练：杀死各个部分后核对记录 / kill parts, then check every record",
@@ -30,10 +33,24 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--minutes", type=float, default=5.0, help="多少分钟 / for how long (default: %(default)s)"
     )
+    parser.add_argument(
+        "--storm",
+        type=int,
+        default=2000,
+        metavar="SALES",
+        help="先让这么多场同时结束，0 为不做 / first let so many sales end at once (default: %(default)s)",
+    )
     parser.add_argument("--seed", type=int, help="随机种子，用于重现 / to do the same again")
     options = parser.parse_args(arguments)
+    configure_logs(Settings().model_copy(update={"log_level": "warning"}))
+    reports = []
     # Beside the program and not in it, as the benches are; loaded for this command alone.
-    running = importlib.import_module("bench.faults.running")
-    report = asyncio.run(running.run(options.minutes * _SECONDS, options.seed, _say))
-    print(json.dumps(report, ensure_ascii=False))
-    return 1 if report["problems"] else 0
+    if options.storm:
+        storming = importlib.import_module("bench.faults.storm")
+        reports.append(asyncio.run(storming.storm(options.storm, _say)))
+    if options.minutes:
+        running = importlib.import_module("bench.faults.running")
+        reports.append(asyncio.run(running.run(options.minutes * _SECONDS, options.seed, _say)))
+    for report in reports:
+        print(json.dumps(report, ensure_ascii=False))
+    return 1 if any(report["problems"] for report in reports) else 0

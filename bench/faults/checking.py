@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import select, text
 
@@ -16,8 +17,6 @@ from app.auction.protocol.verifying import verify
 from app.auction.queries import get_result
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from app.auction.protocol.trust import TrustedKeys
     from app.db import AnySession, Database
     from bench.faults.bidders import Sent
@@ -100,12 +99,17 @@ async def _list_sales(session: AnySession) -> list[UUID]:
 
 async def check_everything(database: Database, sent: list[Sent]) -> list[str]:
     """All that is wrong, or nothing."""
-    found = await database.read(find_wrong)
+    by_sale: dict[UUID, list[Sent]] = {sale: [] for sale in await database.read(_list_sales)}
+    for request in sent:
+        by_sale[UUID(request.auction_id)].append(request)
+    return await database.read(find_wrong) + await check_records(database, by_sale)
+
+
+async def check_records(database: Database, by_sale: dict[UUID, list[Sent]]) -> list[str]:
+    """All that is wrong with the records of these sales, each with what bidders sent to it."""
     published = await database.read(list_keys)
     keys = {key.key_id: TrustedKey(key.public_key, key.valid_from, key.retired_at) for key in published}
-    by_sale: dict[str, list[Sent]] = {}
-    for request in sent:
-        by_sale.setdefault(request.auction_id, []).append(request)
-    for auction_id in await database.read(_list_sales):
-        found += await check_sale(database, keys, auction_id, by_sale.get(str(auction_id), []))
+    found: list[str] = []
+    for auction_id, sent in by_sale.items():
+        found += await check_sale(database, keys, auction_id, sent)
     return found

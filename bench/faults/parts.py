@@ -20,6 +20,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
 
+from app.auction.protocol.heads import Signer
+from app.auction.protocol.keys import read_private_key
 from app.embedded import RunningServer, start_server
 from app.migrate import migrate
 
@@ -90,7 +92,7 @@ class Deployment:
 
     server: RunningServer
     database_url: str
-    cluster: Path
+    signer: Signer
     valkey: Part
     ports: list[int]
     webs: list[Part]
@@ -140,7 +142,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _settings(url: str, valkey_port: int, data: Path) -> dict[str, str]:
+def _settings(url: str, valkey_port: int, data: Path, interruption_seconds: int) -> dict[str, str]:
     """What every part is told; nothing of the caller's own market."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OWN_SETTINGS)}
     return {
@@ -153,13 +155,17 @@ def _settings(url: str, valkey_port: int, data: Path) -> dict[str, str]:
         "MARKET_BID_LIMIT": "100000/second",
         "MARKET_SIGN_IN_LIMIT": "100000/minute",
         "MARKET_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
-        "MARKET_INTERRUPTION_SECONDS": str(INTERRUPTION_SECONDS),
+        "MARKET_INTERRUPTION_SECONDS": str(interruption_seconds),
         "MARKET_LOG_LEVEL": "warning",
     }
 
 
 @asynccontextmanager
-async def deployed(step: Callable[[str], None] = lambda _: None) -> AsyncIterator[Deployment]:
+async def deployed(
+    step: Callable[[str], None] = lambda _: None,
+    workers: int = 2,
+    interruption_seconds: int = INTERRUPTION_SECONDS,
+) -> AsyncIterator[Deployment]:
     """Starts everything in a folder that goes away afterwards."""
     with TemporaryDirectory(prefix="market-faults-") as name:
         folder = Path(name)
@@ -168,7 +174,8 @@ async def deployed(step: Callable[[str], None] = lambda _: None) -> AsyncIterato
             url = server.create_database("faults")
             await migrate(url, demonstration=True)
             with (folder / "parts.log").open("wb") as log:
-                made = _deploy(server, url, folder, log)
+                settings = _settings(url, free_port(), folder / "data", interruption_seconds)
+                made = _deploy(server, settings, folder, log, workers)
                 try:
                     step("parts")
                     await made.heal()
@@ -180,23 +187,26 @@ async def deployed(step: Callable[[str], None] = lambda _: None) -> AsyncIterato
                         server.ensure_running()
 
 
-def _deploy(server: RunningServer, url: str, folder: Path, log: IO[bytes]) -> Deployment:
-    valkey_port, ports = free_port(), [free_port(), free_port()]
-    common = _settings(url, valkey_port, folder / "data")
+def _deploy(
+    server: RunningServer, common: dict[str, str], folder: Path, log: IO[bytes], workers: int
+) -> Deployment:
+    ports = [free_port(), free_port()]
     master = {"MARKET_MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode()}
     program = [sys.executable, "-P", "-m", "app"]
     quiet = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", str(folder)]
-    valkey = [_valkey_server(), "--port", str(valkey_port), *quiet]
+    valkey = [_valkey_server(), "--port", common["REDIS_URL"].rpartition(":")[2], *quiet]
     return Deployment(
         server=server,
-        database_url=url,
-        cluster=folder / "postgres" / "cluster",
+        database_url=common["DATABASE_URL"],
+        signer=Signer(read_private_key(common["MARKET_SIGNING_KEY"])),
         valkey=Part("valkey", valkey, common, log),
         ports=ports,
         webs=[
             Part(f"web {n}", [*program, "web", "--port", str(port)], common, log)
             for n, port in enumerate(ports, 1)
         ],
-        workers=[Part(f"worker {n}", [*program, "worker"], common | master, log) for n in (1, 2)],
+        workers=[
+            Part(f"worker {n}", [*program, "worker"], common | master, log) for n in range(1, workers + 1)
+        ],
         log_path=folder / "parts.log",
     )

@@ -12,7 +12,7 @@ from app.accounts.permissions import Scope
 from app.accounts.tokens import create_token
 from app.catalog.models import Patent
 from app.clock import market_now
-from app.demo.accounts import DESKS, PARTIES
+from app.demo.accounts import DESKS, NO_PASSWORD, PARTIES
 from app.demo.cast import find_caller, make_cast
 from app.demo.fictions import fictional_application_no
 from app.demo.shows import SHOWS
@@ -46,7 +46,7 @@ class Crowd:
 
 async def make_crowd(session: Session) -> Crowd:
     """The fictional parties and desks of the demonstration, with tokens."""
-    cast = await make_cast(session, "!", "演示交易所（虚构）")
+    cast = await make_cast(session, NO_PASSWORD, "演示交易所（虚构）")
     tokens: dict[str, str] = {}
     for login in [*(party.login for party in PARTIES), *DESKS]:
         caller = await find_caller(session, login)
