@@ -228,7 +228,8 @@ def _row(sale: Sale, stream_id: str, turn: int, request: BidRequest, result: Jud
     """A judged request in the order of its table's columns."""
     bid_id, party_id, person_id, amount_fen, received_at, kind, if_number, step, commitment, _, _ = request
     _, event, ends_at, refusal = result
-    is_secret = commitment is not None
+    # By its kind: a refusal of the database's own would tell the amount of a row that it does not take.
+    is_secret = kind in SECRET_KINDS
     return (
         sale.id,
         party_id,

@@ -33,7 +33,7 @@ def asks(party_id: UUID, kind: str, amount_fen: int | None = None) -> BidRequest
     """A request as the edge lets it pass, with commitment and key where its amount is secret."""
     bid_id, key = uuid7(), secrets.token_bytes(32)
     secret: dict[str, Any] = {}
-    if kind == "maximum" and amount_fen is not None:
+    if kind in ("maximum", "turn") and amount_fen is not None:
         secret = {"commitment": commit_amount(str(bid_id), amount_fen, key), "key": key}
     return BidRequest(bid_id, party_id, party_id, amount_fen, datetime.now(UTC), kind, **secret)
 
@@ -85,6 +85,18 @@ async def test_a_maximum_is_kept_in_the_secret_tables_alone(session: Session) ->
         if rows.first() is not None:
             found.add(table)
     assert found == {"auction_secret", "bid_secret"}
+
+
+async def test_a_secret_amount_whose_commitment_is_missing_reaches_no_row_of_requests(
+    session: Session,
+) -> None:
+    sale = await make_sale(session, options={"automatic": True})
+    bare = asks(sale.bidders[0], "maximum", ODD)._replace(commitment=None, key=None)
+    await place_bids(session, sale.id, [bare])
+    amounts = await session.execute(
+        text("SELECT amount_fen FROM bid WHERE auction_id = :id"), {"id": sale.id}
+    )
+    assert amounts.scalars().all() == [None]
 
 
 async def test_the_room_offers_a_holder_the_match_and_the_match_leads(session: Session) -> None:
