@@ -4,6 +4,7 @@ import commonEn from './en/common'
 import deskEn from './en/desk'
 import formatEn from './en/format'
 import hallEn from './en/hall'
+import hostEn from './en/host'
 import methodEn from './en/method'
 import panelsEn from './en/panels'
 import proofEn from './en/proof'
@@ -16,6 +17,7 @@ import commonZh from './zh/common'
 import deskZh from './zh/desk'
 import formatZh from './zh/format'
 import hallZh from './zh/hall'
+import hostZh from './zh/host'
 import methodZh from './zh/method'
 import panelsZh from './zh/panels'
 import proofZh from './zh/proof'
@@ -29,12 +31,12 @@ export type Lang = 'zh' | 'en'
 /** Chinese is the source; the English areas are typed against it, so a missing key fails the build. */
 const zh = {
   common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
-  format: formatZh, hall: hallZh, method: methodZh, panels: panelsZh, proof: proofZh,
+  format: formatZh, hall: hallZh, method: methodZh, host: hostZh, panels: panelsZh, proof: proofZh,
 }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
-  format: formatEn, hall: hallEn, method: methodEn, panels: panelsEn, proof: proofEn,
+  format: formatEn, hall: hallEn, method: methodEn, host: hostEn, panels: panelsEn, proof: proofEn,
 }
 const dictionaries: Record<Lang, Record<Area, Record<string, string>>> = { zh, en }
 

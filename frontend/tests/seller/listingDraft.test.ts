@@ -16,6 +16,7 @@ function fullDraft(over: Partial<ListingDraft> = {}): ListingDraft {
     deposit_fen: 2_800_000,
     opens_at: '2026-12-01T02:00:00.000Z',
     closes_at: '2026-12-02T02:00:00.000Z',
+    priority: 'nobody',
     ...over,
   }
 }
@@ -27,7 +28,7 @@ describe('gaps of a listing draft', () => {
   it('an empty draft lists its gaps in the order of the form', () => {
     expect(gapsOf(emptyDraft('standard'), NOW).map((gap) => gap.field)).toEqual([
       'patent_id', 'title', 'description', 'encumbrances', 'start_price_fen', 'step_fen', 'deposit_fen',
-      'opens_at', 'closes_at',
+      'priority', 'opens_at', 'closes_at',
     ])
   })
   it('a deposit above the start price is a gap', () => {

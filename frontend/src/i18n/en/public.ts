@@ -106,7 +106,6 @@ export default {
   bidding_opens: 'Opens',
   bidding_closes: 'Closes',
   bidding_way: 'Way of sale',
-  bidding_way_english: 'Online bidding (rising, soft close)',
   payment: 'Payment',
   payment_value: 'by the contract; the deposit becomes part of the price',
   declare: 'Declare intent to buy',
@@ -214,6 +213,5 @@ export default {
   register_needed: 'This is needed.',
   register_gaps: '{count} things to complete',
   rules_title: 'Trading rules',
-  rules_lead: 'These hold for all online bidding. Each sale also has rules written from its own parameters, shown in its bid room and on its listing; it is those that a buyer accepts.',
   forbidden_from: 'Page asked for: {path}',
 }

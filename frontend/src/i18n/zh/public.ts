@@ -106,7 +106,6 @@ export default {
   bidding_opens: '竞价开始',
   bidding_closes: '竞价结束',
   bidding_way: '方式',
-  bidding_way_english: '网络竞价（加价，延时结束）',
   payment: '付款',
   payment_value: '签约后按合同付款，保证金转为价款',
   declare: '登记受让意向',
@@ -214,6 +213,5 @@ export default {
   register_needed: '还要填写。',
   register_gaps: '提交前还差 {count} 项',
   rules_title: '交易规则',
-  rules_lead: '这里是网络竞价的通则。每一场还有由它自己的参数写成的规则，在竞价室和项目页上，接受的是那一版。',
   forbidden_from: '要打开的页面：{path}',
 }

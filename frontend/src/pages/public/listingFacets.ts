@@ -14,7 +14,7 @@ export type Section = (typeof SECTIONS)[number]
 export const noFacets = (): Facets => ({ ipc: [], kind: [], state: [] })
 export const facetCount = (facets: Facets): number => facets.ipc.length + facets.kind.length + facets.state.length
 
-const section = (listing: Listing) => listing.patent.ipc_main.slice(0, 1)
+const section = (listing: Listing) => listing.patent?.ipc_main.slice(0, 1) ?? ''
 
 const tests: { [F in keyof Facets]: (listing: Listing) => string } = {
   ipc: section,
@@ -44,7 +44,7 @@ export function countsOf(listings: Listing[], facets: Facets, name: keyof Facets
 
 /** The moment that matters next: the end of an open sale, the opening of a coming one; ended ones come last. */
 export function nextMoment(listing: Listing): number {
-  if (listing.status === 'sold' || listing.status === 'unsold') return Number.MAX_SAFE_INTEGER - Date.parse(listing.closes_at)
+  if (listing.status === 'sold' || listing.status === 'unsold' || listing.status === 'terminated') return Number.MAX_SAFE_INTEGER - Date.parse(listing.closes_at)
   return listing.auction?.status === 'open' ? Date.parse(listing.auction.ends_at) : Date.parse(listing.opens_at)
 }
 

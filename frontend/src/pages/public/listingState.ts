@@ -5,8 +5,11 @@ const CLOSING_MS = 300_000
 
 /** What a listing's chip says to the public: while it is bid for, that comes before 信息披露中. */
 export function listingState(listing: Listing, now: number): State {
-  if (listing.status !== 'listed' || listing.auction?.status !== 'open') return LISTING[listing.status]
-  return saleState(listing.auction.status, listing.auction.ends_at, now, Date.parse(listing.auction.ends_at) > Date.parse(listing.closes_at))
+  const sale = listing.auction
+  if (listing.status !== 'listed' || !sale || sale.status === 'scheduled') return LISTING[listing.status]
+  // Only where late bids move the end is a later one an extension; elsewhere stages follow one another.
+  const isExtended = listing.format === 'english' && Date.parse(sale.ends_at) > Date.parse(listing.closes_at)
+  return saleState(sale.status, sale.ends_at, now, isExtended)
 }
 
 export function saleState(status: keyof typeof AUCTION, endsAt: string, now: number, isExtended: boolean): State {

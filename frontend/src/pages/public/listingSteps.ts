@@ -8,20 +8,20 @@ const shortDate = (value: string | null) => (value === null ? '' : fullDate(valu
 /** How far the public way of a listing has come: review, publication, disclosure, bidding, deal, contract. */
 export function stepNow(listing: Listing): number {
   if (listing.status === 'sold') return 5
-  if (listing.status === 'unsold') return 4
+  if (listing.status === 'unsold' || listing.status === 'terminated') return 4
   if (listing.status === 'listed') return listing.auction && listing.auction.status !== 'scheduled' ? 3 : 2
   return listing.status === 'accepted' ? 1 : 0
 }
 
 export function listingSteps(listing: Listing, now: number): Step[] {
   const at = stepNow(listing)
-  const isUnsold = listing.status === 'unsold'
+  const isUnsold = listing.status === 'unsold' || listing.status === 'terminated'
   const steps: Omit<Step, 'state'>[] = [
     { key: 'review', words: t('public.step_review'), time: shortDate(listing.submitted_at) },
     { key: 'published', words: t('public.step_published'), time: shortDate(listing.published_at) },
     { key: 'disclosure', words: t('public.step_disclosure'), time: t('common.until', { time: dateTime(listing.opens_at, now) }), help: t('public.step_disclosure_help') },
     { key: 'bidding', words: t('public.step_bidding'), time: dateTime(listing.auction?.ends_at ?? listing.closes_at, now) },
-    { key: 'deal', words: isUnsold ? t('common.listing_unsold') : t('public.step_deal') },
+    { key: 'deal', words: isUnsold ? t(`common.listing_${listing.status}`) : t('public.step_deal') },
     { key: 'contract', words: t('public.step_contract') },
   ]
   const upTo = isUnsold ? 5 : steps.length

@@ -1,9 +1,15 @@
 /** What a seller fills in before a listing can be submitted, and what is still missing. Pure: no Vue, no clock. */
+import { clockEnd, defaultsOf, formOf, optionsOf, roundEnd, wrongFields, type Direction, type Options } from './formats'
 
 export type Board = 'standard' | 'demo'
 
+export type SubjectKind = 'patent' | 'package' | 'demand'
+
 export interface ListingDraft {
+  subject: SubjectKind
   patent_id: string | null
+  package_id: string | null
+  demand_id: string | null
   board: Board
   title: string
   description: string
@@ -18,19 +24,29 @@ export interface ListingDraft {
   hard_end_at: string | null
   trigger_seconds: number
   extension_seconds: number
+  format: string
+  min_bidders: number
+  options: Options
+  /** Who holds the statutory priority and how it is exercised; empty until the seller has answered. */
+  priority: '' | 'nobody' | 'in_field' | 'post'
+  priority_holders: string[]
+  priority_seconds: number
 }
 
-export type DraftField = Exclude<keyof ListingDraft, 'board' | 'has_reserve'>
+export type DraftField = Exclude<keyof ListingDraft, 'board' | 'has_reserve' | 'format' | 'priority_seconds' | 'subject'>
 
 /** One thing that stands between the draft and its submission: empty, or filled with something that cannot be. */
 export interface Gap {
   field: DraftField
-  reason: 'missing' | 'short' | 'above_start' | 'below_start' | 'past' | 'order' | 'hard_end' | 'seconds'
+  reason: 'missing' | 'short' | 'above_start' | 'below_start' | 'past' | 'order' | 'hard_end' | 'seconds' | 'range'
 }
 
 export function emptyDraft(board: Board): ListingDraft {
   return {
+    subject: 'patent',
     patent_id: null,
+    package_id: null,
+    demand_id: null,
     board,
     title: '',
     description: '',
@@ -45,27 +61,68 @@ export function emptyDraft(board: Board): ListingDraft {
     hard_end_at: null,
     trigger_seconds: board === 'demo' ? 20 : 300,
     extension_seconds: board === 'demo' ? 20 : 300,
+    format: 'english',
+    min_bidders: 1,
+    options: defaultsOf(formOf('english'), board),
+    priority: '',
+    priority_holders: [],
+    priority_seconds: board === 'demo' ? 60 : 259_200,
   }
+}
+
+/** Another format with its own defaults; what the new one has no use for is taken away. */
+export function chooseFormat(draft: ListingDraft, name: string): void {
+  const form = formOf(name)
+  draft.format = name
+  draft.options = defaultsOf(form, draft.board)
+  draft.min_bidders = form.minBidders
+  if (!form.hasReserve) Object.assign(draft, { has_reserve: false, reserve_price_fen: null })
+  if (!form.extends) draft.hard_end_at = null
+  if (!form.inField && draft.priority === 'in_field') draft.priority = 'post'
+}
+
+/** What is sold goes up, what is asked for goes down. */
+export const directionOf = (draft: ListingDraft): Direction => (draft.subject === 'demand' ? 'reverse' : 'forward')
+
+/** The end as it will be sent: typed, or worked out where it follows from the other numbers. */
+export function endOf(draft: ListingDraft): string | null {
+  const { endsBy } = formOf(draft.format)
+  if (endsBy === 'clock') return clockEnd(draft.opens_at, draft.start_price_fen, draft.step_fen, draft.options, directionOf(draft))
+  return endsBy === 'round' ? roundEnd(draft.opens_at, draft.options) : draft.closes_at
 }
 
 export const SHORTEST_DESCRIPTION = 10
 
 const LONGEST_EXTENSION_SECONDS = 3600
+const MOST_BIDDERS = 100
 
-const WORDS: readonly DraftField[] = ['patent_id', 'title', 'description', 'encumbrances']
+const WORDS: readonly DraftField[] = ['title', 'description', 'encumbrances']
 const AMOUNTS = ['start_price_fen', 'step_fen', 'deposit_fen'] as const
 
-function isEmpty(value: string | number | null): boolean {
+function isEmpty(value: unknown): boolean {
   return value === null || (typeof value === 'string' && value.trim() === '')
 }
 
 /** Lists the gaps in the order of the form, so that the first link leads to the first field. */
 export function gapsOf(draft: ListingDraft, now: Date): Gap[] {
   const gaps: Gap[] = []
-  for (const field of WORDS) if (isEmpty(draft[field])) gaps.push({ field, reason: 'missing' })
+  const subject = `${draft.subject}_id` as const
+  // What is asked for carries no pledges or licences: nothing is sold.
+  const words = draft.subject === 'demand' ? WORDS.filter((field) => field !== 'encumbrances') : WORDS
+  for (const field of [subject, ...words]) if (isEmpty(draft[field])) gaps.push({ field, reason: 'missing' })
   if (draft.description.trim() && draft.description.trim().length < SHORTEST_DESCRIPTION) gaps.push({ field: 'description', reason: 'short' })
   for (const field of AMOUNTS) if (!draft[field]) gaps.push({ field, reason: 'missing' })
-  gaps.push(...priceGaps(draft), ...timeGaps(draft, now))
+  gaps.push(...priceGaps(draft), ...methodGaps(draft), ...timeGaps(draft, now))
+  return gaps
+}
+
+function methodGaps(draft: ListingDraft): Gap[] {
+  const gaps: Gap[] = []
+  if (wrongFields(formOf(draft.format), draft.options, directionOf(draft)).length > 0) gaps.push({ field: 'options', reason: 'missing' })
+  if (!(draft.min_bidders >= 1 && draft.min_bidders <= MOST_BIDDERS)) gaps.push({ field: 'min_bidders', reason: 'range' })
+  if (draft.subject === 'demand') return gaps
+  if (draft.priority === '') gaps.push({ field: 'priority', reason: 'missing' })
+  else if (draft.priority !== 'nobody' && draft.priority_holders.length === 0) gaps.push({ field: 'priority_holders', reason: 'missing' })
   return gaps
 }
 
@@ -76,7 +133,7 @@ function priceGaps(draft: ListingDraft): Gap[] {
   if (start && draft.step_fen && draft.step_fen > start) gaps.push({ field: 'step_fen', reason: 'above_start' })
   if (!draft.has_reserve) return gaps
   if (!draft.reserve_price_fen) gaps.push({ field: 'reserve_price_fen', reason: 'missing' })
-  else if (start && draft.reserve_price_fen < start) gaps.push({ field: 'reserve_price_fen', reason: 'below_start' })
+  else if (start && draft.subject !== 'demand' && draft.reserve_price_fen < start) gaps.push({ field: 'reserve_price_fen', reason: 'below_start' })
   return gaps
 }
 
@@ -84,6 +141,7 @@ function timeGaps(draft: ListingDraft, now: Date): Gap[] {
   const gaps: Gap[] = []
   if (!draft.opens_at) gaps.push({ field: 'opens_at', reason: 'missing' })
   else if (new Date(draft.opens_at) <= now) gaps.push({ field: 'opens_at', reason: 'past' })
+  if (formOf(draft.format).endsBy) return gaps
   if (!draft.closes_at) gaps.push({ field: 'closes_at', reason: 'missing' })
   else if (draft.opens_at && draft.closes_at <= draft.opens_at) gaps.push({ field: 'closes_at', reason: 'order' })
   if (draft.hard_end_at && draft.closes_at && draft.hard_end_at <= draft.closes_at) {
@@ -95,31 +153,84 @@ function timeGaps(draft: ListingDraft, now: Date): Gap[] {
   return gaps
 }
 
-type Saved = Omit<ListingDraft, 'patent_id' | 'board'> & { board: string; patent: { id: string } }
+type Saved = Omit<ListingDraft, 'subject' | 'patent_id' | 'package_id' | 'demand_id' | 'board' | 'priority' | 'options'> & {
+  board: string
+  patent: { id: string } | null
+  package: { id: string } | null
+  demand: { id: string } | null
+  options: Record<string, unknown>
+  priority: 'none' | 'in_field' | 'post'
+  priority_declared: boolean
+}
 
 /** The form's content from a listing that the server keeps. */
 export function draftOf(listing: Saved): ListingDraft {
-  const { patent, board, ...rest } = listing
-  const fields = Object.keys(emptyDraft('standard')) as (keyof ListingDraft)[]
+  const { patent, package: pack, demand, board, options, priority, priority_declared: isDeclared, ...rest } = listing
+  const fresh = emptyDraft(board === 'demo' ? 'demo' : 'standard')
+  const fields = Object.keys(fresh) as (keyof ListingDraft)[]
   const kept = Object.fromEntries(fields.filter((field) => field in rest).map((field) => [field, rest[field as keyof typeof rest]]))
-  return { ...emptyDraft('standard'), ...kept, patent_id: patent.id, board: board === 'demo' ? 'demo' : 'standard' }
+  return {
+    ...fresh,
+    ...kept,
+    subject: demand ? 'demand' : pack ? 'package' : 'patent',
+    patent_id: pack ? null : (patent?.id ?? null),
+    package_id: pack?.id ?? null,
+    demand_id: demand?.id ?? null,
+    options: { ...defaultsOf(formOf(listing.format), fresh.board), ...(options as Options) },
+    priority: priority === 'none' ? (isDeclared ? 'nobody' : '') : priority,
+    priority_seconds: listing.priority_seconds || fresh.priority_seconds,
+  }
 }
 
 /** What may change afterwards: the patent and the board stay as they were. */
 export function changesOf(draft: ListingDraft, version: number) {
-  const { patent_id: _patent, board: _board, rights: _rights, ...changes } = bodyOf(draft)
+  const { patent_id: _patent, package_id: _package, demand_id: _demand, board: _board, ...changes } = bodyOf(draft)
   return { ...changes, version }
 }
 
-/** What is sent: no reserve unless one was set, and texts without blanks around them. */
+/** What is sent: no reserve unless one was set, texts without blanks around them, and the format's own parameters. */
 export function bodyOf(draft: ListingDraft) {
-  const { has_reserve: hasReserve, ...rest } = draft
+  const { has_reserve: hasReserve, priority, subject, ...rest } = draft
+  const isHeld = subject !== 'demand' && (priority === 'in_field' || priority === 'post')
   return {
     ...rest,
-    rights: 'assignment' as const,
+    patent_id: subject === 'patent' ? draft.patent_id : null,
+    package_id: subject === 'package' ? draft.package_id : null,
+    demand_id: subject === 'demand' ? draft.demand_id : null,
     title: draft.title.trim(),
     description: draft.description.trim(),
     encumbrances: draft.encumbrances.trim(),
     reserve_price_fen: hasReserve ? draft.reserve_price_fen : null,
+    closes_at: endOf(draft),
+    options: optionsOf(formOf(draft.format), draft.options, directionOf(draft)),
+    priority: isHeld ? priority : ('none' as const),
+    priority_holders: isHeld ? draft.priority_holders : [],
+    priority_seconds: isHeld && priority === 'post' ? draft.priority_seconds : 0,
+    priority_declared: priority !== '',
+  }
+}
+
+/** The terms whose rules are shown in words before anything is listed; null while they are not all there. */
+export function termsOf(draft: ListingDraft) {
+  const { start_price_fen: start, step_fen: step, deposit_fen: deposit, opens_at: opensAt } = draft
+  const closesAt = endOf(draft)
+  if (!start || !step || !deposit || !opensAt || !closesAt || methodGaps(draft).length > 0) return null
+  const { options, priority, priority_seconds: seconds } = bodyOf(draft)
+  return {
+    format: draft.format,
+    direction: directionOf(draft),
+    start_price_fen: start,
+    step_fen: step,
+    deposit_fen: deposit,
+    has_reserve: draft.has_reserve,
+    opens_at: opensAt,
+    closes_at: closesAt,
+    hard_end_at: draft.hard_end_at,
+    trigger_seconds: draft.trigger_seconds,
+    extension_seconds: draft.extension_seconds,
+    min_bidders: draft.min_bidders,
+    priority,
+    priority_seconds: seconds,
+    options,
   }
 }

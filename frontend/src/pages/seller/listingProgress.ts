@@ -1,13 +1,13 @@
 /** The steps that a seller's own listing goes through, with what is done, what is now and what comes. Pure. */
 
 export interface ProgressFacts {
-  status: 'draft' | 'in_review' | 'returned' | 'accepted' | 'listed' | 'sold' | 'unsold'
+  status: 'draft' | 'in_review' | 'returned' | 'accepted' | 'listed' | 'sold' | 'unsold' | 'terminated'
   created_at: string
   submitted_at: string | null
   published_at: string | null
   opens_at: string | null
   closes_at: string | null
-  auction: { status: 'scheduled' | 'open' | 'sold' | 'unsold'; ends_at: string } | null
+  auction: { status: 'scheduled' | 'open' | 'suspended' | 'sold' | 'unsold' | 'void'; ends_at: string } | null
 }
 
 export type StepState = 'done' | 'now' | 'next' | 'over'
@@ -30,9 +30,10 @@ function currentStep(facts: ProgressFacts): number {
     case 'accepted':
       return 2
     case 'listed':
-      return facts.auction?.status === 'open' ? 4 : 3
+      return facts.auction && facts.auction.status !== 'scheduled' ? 4 : 3
     case 'sold':
     case 'unsold':
+    case 'terminated':
       return 5
   }
 }
@@ -54,5 +55,5 @@ function stateOf(index: number, current: number, status: ProgressFacts['status']
   if (index < current) return 'done'
   if (index > current) return 'next'
   if (status === 'sold') return 'done'
-  return status === 'unsold' ? 'over' : 'now'
+  return status === 'unsold' || status === 'terminated' ? 'over' : 'now'
 }

@@ -18,6 +18,7 @@ const SOURCES: readonly Source[] = [
   { key: 'listings', roles: ['reviewer'], path: '/listings', queries: [{ status: 'in_review' }, { status: 'accepted' }] },
   { key: 'intents', roles: ['reviewer'], path: '/intents', queries: [{ status: 'submitted' }] },
   { key: 'auctions', roles: ['host'], path: '/auctions', queries: [{ status: 'open' }, { status: 'scheduled' }] },
+  { key: 'troubles', roles: ['host', 'reviewer', 'supervisor'], path: '/suspensions', queries: [{}] },
   { key: 'deposits', roles: ['finance'], path: '/deposits', queries: [{ status: 'due' }] },
   { key: 'registrations', roles: ['registrar'], path: '/registrations', queries: [{ status: 'submitted' }] },
 ]

@@ -2,7 +2,7 @@ import type { Role } from '@/api/types'
 import { t, type Key } from '@/i18n'
 import type { RailGroup } from '@/shells/rail'
 
-export type CountKey = 'listings' | 'intents' | 'auctions' | 'deposits' | 'registrations'
+export type CountKey = 'listings' | 'intents' | 'auctions' | 'troubles' | 'deposits' | 'registrations'
 export type Counts = Partial<Record<CountKey, string>>
 
 interface Entry {
@@ -26,7 +26,13 @@ export const DESKS: readonly Group[] = [
       { to: '/desk/intents', word: 'desk.intents', roles: ['reviewer'], count: 'intents' },
     ],
   },
-  { word: 'desk.group_host', entries: [{ to: '/desk/auctions', word: 'desk.auctions', roles: ['host'], count: 'auctions' }] },
+  {
+    word: 'desk.group_host',
+    entries: [
+      { to: '/desk/auctions', word: 'desk.auctions', roles: ['host'], count: 'auctions' },
+      { to: '/desk/troubles', word: 'host.troubles', roles: ['host', 'reviewer', 'supervisor'], count: 'troubles' },
+    ],
+  },
   {
     word: 'desk.group_finance',
     entries: [
