@@ -129,7 +129,7 @@ class LineProtocol(WebSocketsSansIOProtocol):
         except ClientDisconnected:
             pass
         except BaseException:  # the server's edge, as in uvicorn itself
-            self.logger.exception("Exception in ASGI application\n")
+            self.logger.exception("Exception in ASGI application")
             self.send_500_response()
         else:
             if not self.handshake_complete:

@@ -268,11 +268,17 @@ def _mechanism(terms: AuctionTerms, options: OpenOptions) -> list[Sentence]:
             ),
         ),
     ]
+    return [*sentences, *_mechanism_at_odds(terms, options, top.zh, top.en)]
+
+
+def _mechanism_at_odds(terms: AuctionTerms, options: OpenOptions, top_zh: str, top_en: str) -> list[Sentence]:
+    """What automatic bidding does with a reserve, and with a price that is off the step."""
+    sentences: list[Sentence] = []
     if terms.has_reserve:
         sentences.append(
             Sentence(
-                f"保留价与自动报价：领先者的{top.zh}达到保留价时，当前价立即变为保留价，由此显示已达到；未达到的照常按一档应价。",
-                f"Reserve and automatic bidding: once the leader's {top.en} meets the reserve the price becomes the reserve at "
+                f"保留价与自动报价：领先者的{top_zh}达到保留价时，当前价立即变为保留价，由此显示已达到；未达到的照常按一档应价。",
+                f"Reserve and automatic bidding: once the leader's {top_en} meets the reserve the price becomes the reserve at "
                 "once and is shown as met; until then it moves by steps as usual.",
             )
         )
