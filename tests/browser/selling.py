@@ -84,6 +84,7 @@ async def list_patent(seller: Window, lot: Lot, opens_in: timedelta, lasts: time
     opens_at = datetime.now(SHANGHAI) + opens_in
     await seller.fill("开始", _local(opens_at))
     await seller.fill("结束", _local(opens_at + lasts))
+    await seller.page.get_by_role("radio", name=re.compile("^没有人享有")).check()
     await seller.press("提交审核")
     await seller.arrive(r"/seller/listings/[0-9a-f-]{36}$")
     lot.listing_id = seller.page.url.rsplit("/", 1)[1]
