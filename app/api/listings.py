@@ -11,12 +11,11 @@ from app.accounts.errors import SignInRequired
 from app.api.deps import CallerDep, DbDep, OptionalCallerDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.intents import IntentIn, IntentOut, intent_out
-from app.api.patents import PatentOut
+from app.api.listing_wire import ListingOut, Priority, Status, listing_out
 from app.api.problems import problems
 from app.api.routing import Router
 from app.api.trading_rules import Options
 from app.api.wire import Line
-from app.catalog.packages import PackageView
 from app.money import MAX_FEN
 from app.trades.checks import review_checks
 from app.trades.intents import declare_intent
@@ -25,7 +24,6 @@ from app.trades.method import MOST_HOLDERS
 from app.trades.publication import publish_listing
 from app.trades.queries import (
     ListingFilter,
-    ListingView,
     get_listing_view,
     get_written_intent,
     get_written_listing,
@@ -43,7 +41,6 @@ from app.trades.rules import (
 router = Router(prefix="/listings", tags=["listings"])
 
 ListingId = Annotated[UUID, Path(description="挂牌项目 / the listing's id")]
-Status = Literal["draft", "in_review", "returned", "accepted", "listed", "sold", "unsold", "terminated"]
 Fen = Annotated[int, Field(gt=0, le=MAX_FEN, description="分 / fen", examples=[10000000])]
 Seconds = Annotated[int, Field(ge=1, le=MAXIMUM_EXTENSION_SECONDS, examples=[300])]
 Moment = Annotated[datetime, Field(examples=["2026-12-01T01:00:00Z"])]
@@ -52,8 +49,6 @@ FormatName = Annotated[
     str,
     Field(max_length=40, description="竞价方式，见 /trading-rules / a format's name", examples=["english"]),
 ]
-Direction = Literal["forward", "reverse"]
-Priority = Literal["none", "in_field", "post"]
 Bidders = Annotated[int, Field(ge=1, le=100, description="最少竞买人数 / the least number of bidders")]
 PrioritySeconds = Annotated[int, Field(ge=0, le=10 * 86400, examples=[259200])]
 Holders = Annotated[
@@ -140,93 +135,6 @@ class ListingPatch(Wire):
         return {name: value for name, value in sent.items() if value is not None or name in _NULLABLE}
 
 
-class SellerOut(Wire):
-    """Who sells."""
-
-    id: UUID
-    name: str = Field(examples=["泰山学院"])
-    kind: str = Field(examples=["university"])
-
-
-class PackagedOut(Wire):
-    """One patent of a package with its share of the price, in hundredths of a percent."""
-
-    application_no: str
-    title: str
-    share_bp: int = Field(examples=[6000])
-
-
-class ListedPackageOut(Wire):
-    """A package that is sold as one lot; its allocation never changes."""
-
-    id: UUID
-    title: str
-    items: list[PackagedOut]
-
-
-class ListedDemandOut(Wire):
-    """A demand that is put out by reverse bidding."""
-
-    id: UUID
-    title: str
-    description: str
-    ceiling_fen: int
-
-
-class ListedSaleOut(Wire):
-    """The listing's sale as it stands."""
-
-    status: Literal["scheduled", "open", "suspended", "sold", "unsold", "void"]
-    price_fen: int | None
-    bid_count: int
-    ends_at: datetime
-
-
-class ListingOut(Wire):
-    """A listing; ``reserve_price_fen`` and ``review_reason`` are null for those whom they do not concern."""
-
-    id: UUID
-    listing_no: str = Field(examples=["T2026-0001"])
-    board: Literal["standard", "demo"]
-    status: Status
-    is_demonstration: bool
-    title: str
-    seller: SellerOut
-    patent: PatentOut | None = Field(
-        description="成果包为其第一件，需求为 null / of a package the first; null for a demand"
-    )
-    package: ListedPackageOut | None
-    demand: ListedDemandOut | None
-    rights: str
-    description: str
-    encumbrances: str
-    start_price_fen: int
-    step_fen: int
-    deposit_fen: int
-    has_reserve: bool
-    reserve_price_fen: int | None
-    opens_at: datetime
-    closes_at: datetime
-    hard_end_at: datetime | None
-    trigger_seconds: int
-    extension_seconds: int
-    format: str = Field(examples=["english"])
-    direction: Direction
-    min_bidders: int
-    options: dict[str, Any]
-    priority: Priority
-    priority_seconds: int
-    priority_holders: list[str]
-    priority_declared: bool
-    auction_id: UUID | None
-    review_reason: str | None
-    version: int
-    created_at: datetime
-    submitted_at: datetime | None
-    published_at: datetime | None
-    auction: ListedSaleOut | None
-
-
 class ReviewIn(Wire):
     """A reviewer's decision; a return needs a reason, which the seller reads as it is."""
 
@@ -256,46 +164,6 @@ class ChecksOut(Wire):
     items: list[CheckOut]
 
 
-def _package_out(package: PackageView) -> ListedPackageOut:
-    items = [
-        PackagedOut(
-            application_no=item.patent.application_no, title=item.patent.title, share_bp=item.share_bp
-        )
-        for item in package.items
-    ]
-    return ListedPackageOut(id=package.id, title=package.title, items=items)
-
-
-def _out(view: ListingView) -> ListingOut:
-    listing, auction = view.listing, view.auction
-    sale = None
-    if auction is not None:
-        sale = ListedSaleOut(
-            status=auction.phase,
-            price_fen=auction.price_fen,
-            bid_count=auction.sequence,
-            ends_at=auction.ends_at,
-        )
-    own = {name: getattr(listing, name) for name in _COLUMNS}
-    return ListingOut(
-        **own,
-        seller=SellerOut.model_validate(view.seller),
-        patent=None if view.patent is None else PatentOut.model_validate(view.patent),
-        package=None if view.package is None else _package_out(view.package),
-        demand=None if view.demand is None else ListedDemandOut.model_validate(view.demand),
-        has_reserve=listing.reserve_price_fen is not None,
-        reserve_price_fen=view.reserve_price_fen,
-        review_reason=view.review_reason,
-        auction=sale,
-    )
-
-
-_COMPUTED = frozenset(
-    {"seller", "patent", "package", "demand", "has_reserve", "reserve_price_fen", "review_reason", "auction"}
-)
-_COLUMNS = tuple(name for name in ListingOut.model_fields if name not in _COMPUTED)
-
-
 @router.get("", operation_id="list_listings", responses=problems(401, 403, 422))
 async def list_(
     db: DbDep,
@@ -314,7 +182,7 @@ async def list_(
     wanted = ListingFilter(status=status, words=q.strip(), ipc=ipc.strip(), is_mine=mine)
     rows = await db.read(list_listings, caller, wanted, before_id=page.after_id, limit=page.fetch)
     shown, next_cursor = page.cut(rows, lambda view: view.listing.id)
-    return PageOf[ListingOut](items=[_out(view) for view in shown], next_cursor=next_cursor)
+    return PageOf[ListingOut](items=[listing_out(view) for view in shown], next_cursor=next_cursor)
 
 
 @router.post("", status_code=201, operation_id="create_listing", responses=problems(401, 403, 404, 409, 422))
@@ -324,20 +192,20 @@ async def create(body: ListingIn, db: DbDep, caller: CallerDep, key: Idempotency
     listing_id = await db.write(
         once, caller, key, "create_listing", body, lambda session: create_listing(session, caller, new)
     )
-    return _out(await db.read(get_written_listing, caller, listing_id))
+    return listing_out(await db.read(get_written_listing, caller, listing_id))
 
 
 @router.get("/{listing_id}", operation_id="get_listing", responses=problems(401, 403, 404, 422))
 async def get(listing_id: ListingId, db: DbDep, caller: OptionalCallerDep) -> ListingOut:
     """Reads a listing: a published one is open to everybody."""
-    return _out(await db.read(get_listing_view, caller, listing_id))
+    return listing_out(await db.read(get_listing_view, caller, listing_id))
 
 
 @router.patch("/{listing_id}", operation_id="change_listing", responses=problems(401, 403, 404, 409, 422))
 async def change(listing_id: ListingId, body: ListingPatch, db: DbDep, caller: CallerDep) -> ListingOut:
     """Changes a draft or returned listing."""
     await db.write(change_listing, caller, listing_id, body.changes(), seen_version=body.version)
-    return _out(await db.read(get_written_listing, caller, listing_id))
+    return listing_out(await db.read(get_written_listing, caller, listing_id))
 
 
 @router.post(
@@ -359,7 +227,7 @@ async def submit(
         lambda session: submit_listing(session, caller, listing_id),
         subject=listing_id,
     )
-    return _out(await db.read(get_written_listing, caller, listing_id))
+    return listing_out(await db.read(get_written_listing, caller, listing_id))
 
 
 @router.post(
@@ -383,7 +251,7 @@ async def review(
         ),
         subject=listing_id,
     )
-    return _out(await db.read(get_listing_view, caller, listing_id))
+    return listing_out(await db.read(get_listing_view, caller, listing_id))
 
 
 @router.get(
@@ -414,7 +282,7 @@ async def publish(
         lambda session: publish_listing(session, caller, listing_id),
         subject=listing_id,
     )
-    return _out(await db.read(get_listing_view, caller, listing_id))
+    return listing_out(await db.read(get_listing_view, caller, listing_id))
 
 
 @router.post(

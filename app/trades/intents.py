@@ -72,8 +72,7 @@ async def declare_intent(
     before = await find_intent(session, listing.id, caller.organisation_id)
     if before is not None:
         raise IntentExists(before.id, *INTENT_WORDS[IntentStatus(before.status)])
-    wanted: str = auction.rules["sha256"]
-    if accept_rules_sha256 != wanted:
+    if accept_rules_sha256 != (wanted := auction.rules["sha256"]):
         raise RulesNotAccepted(wanted)
     if claims_priority and listing.priority == "none":
         raise PriorityNotOffered
@@ -93,11 +92,7 @@ async def declare_intent(
         "intent.declared",
         subject_kind="intent",
         subject_id=intent.id,
-        detail={
-            "listing_no": listing.listing_no,
-            "rules_sha256": wanted,
-            "claims_priority": claims_priority,
-        },
+        detail={"listing_no": listing.listing_no, "rules_sha256": wanted, "claims_priority": claims_priority},
     )
     return intent.id
 

@@ -43,7 +43,9 @@ describe('what I am in a sale', () => {
     expect(at({ status: 'unsold', result: makeResult({ outcome: 'unsold', price_fen: null, winner_code: null }) })).toBe('over-unsold')
     expect(at({ status: 'void', result: makeResult({ outcome: 'void', winner_code: null }) })).toBe('over-void')
   })
+})
 
+describe('what a sale asks of me', () => {
   it('in a suspension nobody is asked for anything', () => {
     expect(at({ status: 'suspended' })).toBe('suspended')
     expect(mayPress(sale({ status: 'suspended' }), NOW)).toBe(false)

@@ -289,8 +289,7 @@ async def make_twin(
         reserve_fen=reserve_fen,
         is_demonstration=True,
     )
-    parties = [(await make_organisation(session)).id for _ in range(bidders)]
-    codes = []
+    parties, codes = [(await make_organisation(session)).id for _ in range(bidders)], []
     for place, party in enumerate(parties):
         has_priority = terms.priority != "none" and place == bidders - 1
         codes.append(await admit_bidder(session, sale.id, party, None, has_priority=has_priority))

@@ -1,0 +1,144 @@
+"""What a listing looks like to its readers."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.deps import Wire
+from app.api.patents import PatentOut
+from app.catalog.packages import PackageView
+from app.trades.queries import ListingView
+
+Status = Literal["draft", "in_review", "returned", "accepted", "listed", "sold", "unsold", "terminated"]
+Direction = Literal["forward", "reverse"]
+Priority = Literal["none", "in_field", "post"]
+
+
+class SellerOut(Wire):
+    """Who sells."""
+
+    id: UUID
+    name: str = Field(examples=["泰山学院"])
+    kind: str = Field(examples=["university"])
+
+
+class PackagedOut(Wire):
+    """One patent of a package with its share of the price, in hundredths of a percent."""
+
+    application_no: str
+    title: str
+    share_bp: int = Field(examples=[6000])
+
+
+class ListedPackageOut(Wire):
+    """A package that is sold as one lot; its allocation never changes."""
+
+    id: UUID
+    title: str
+    items: list[PackagedOut]
+
+
+class ListedDemandOut(Wire):
+    """A demand that is put out by reverse bidding."""
+
+    id: UUID
+    title: str
+    description: str
+    ceiling_fen: int
+
+
+class ListedSaleOut(Wire):
+    """The listing's sale as it stands."""
+
+    status: Literal["scheduled", "open", "suspended", "sold", "unsold", "void"]
+    price_fen: int | None
+    bid_count: int
+    ends_at: datetime
+
+
+class ListingOut(Wire):
+    """A listing; ``reserve_price_fen`` and ``review_reason`` are null for those whom they do not concern."""
+
+    id: UUID
+    listing_no: str = Field(examples=["T2026-0001"])
+    board: Literal["standard", "demo"]
+    status: Status
+    is_demonstration: bool
+    title: str
+    seller: SellerOut
+    patent: PatentOut | None = Field(
+        description="成果包为其第一件，需求为 null / of a package the first; null for a demand"
+    )
+    package: ListedPackageOut | None
+    demand: ListedDemandOut | None
+    rights: str
+    description: str
+    encumbrances: str
+    start_price_fen: int
+    step_fen: int
+    deposit_fen: int
+    has_reserve: bool
+    reserve_price_fen: int | None
+    opens_at: datetime
+    closes_at: datetime
+    hard_end_at: datetime | None
+    trigger_seconds: int
+    extension_seconds: int
+    format: str = Field(examples=["english"])
+    direction: Direction
+    min_bidders: int
+    options: dict[str, Any]
+    priority: Priority
+    priority_seconds: int
+    priority_holders: list[str]
+    priority_declared: bool
+    auction_id: UUID | None
+    review_reason: str | None
+    version: int
+    created_at: datetime
+    submitted_at: datetime | None
+    published_at: datetime | None
+    auction: ListedSaleOut | None
+
+
+def _package_out(package: PackageView) -> ListedPackageOut:
+    items = [
+        PackagedOut(
+            application_no=item.patent.application_no, title=item.patent.title, share_bp=item.share_bp
+        )
+        for item in package.items
+    ]
+    return ListedPackageOut(id=package.id, title=package.title, items=items)
+
+
+def listing_out(view: ListingView) -> ListingOut:
+    """Puts a listing into the shape that its readers share."""
+    listing, auction = view.listing, view.auction
+    sale = None
+    if auction is not None:
+        sale = ListedSaleOut(
+            status=auction.phase,
+            price_fen=auction.price_fen,
+            bid_count=auction.sequence,
+            ends_at=auction.ends_at,
+        )
+    own = {name: getattr(listing, name) for name in _COLUMNS}
+    return ListingOut(
+        **own,
+        seller=SellerOut.model_validate(view.seller),
+        patent=None if view.patent is None else PatentOut.model_validate(view.patent),
+        package=None if view.package is None else _package_out(view.package),
+        demand=None if view.demand is None else ListedDemandOut.model_validate(view.demand),
+        has_reserve=listing.reserve_price_fen is not None,
+        reserve_price_fen=view.reserve_price_fen,
+        review_reason=view.review_reason,
+        auction=sale,
+    )
+
+
+_COMPUTED = frozenset(
+    {"seller", "patent", "package", "demand", "has_reserve", "reserve_price_fen", "review_reason", "auction"}
+)
+_COLUMNS = tuple(name for name in ListingOut.model_fields if name not in _COMPUTED)
