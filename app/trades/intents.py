@@ -56,9 +56,8 @@ async def declare_intent(
     """Declares that the caller's organisation wants to buy and accepts the sale's rules; returns the intent's id.
 
     ``claims_priority``: it says that it holds the announced right of first refusal, which the desk then decides.
-    Locks the listing. Raises ExchangeMayNotBuy, NotPermitted, ListingMissing, SellerMayNotBuy,
-    ListingNotOpenToBuyers, TooLate, IntentExists, RulesNotAccepted, PriorityNotOffered.
-    Source: 拍卖法 articles 22 and 30 (who may not buy), 法释〔2016〕18号 article 14 (rules made known).
+    Locks the listing. Raises ExchangeMayNotBuy, NotPermitted, ListingMissing, SellerMayNotBuy, TooLate, IntentExists,
+    ListingNotOpenToBuyers, RulesNotAccepted, PriorityNotOffered. Source: 拍卖法 22, 30; 法释〔2016〕18号 14.
     """
     if caller.is_exchange:
         raise ExchangeMayNotBuy
