@@ -16298,9 +16298,28 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description GET /auctions/{id}/bundle */
+                    /**
+                     * @description 竞价记录包 / what download_auction_bundle gives
+                     * @example {
+                     *       "format": "sale-record/1"
+                     *     }
+                     */
                     bundle: Record<string, never>;
+                    /**
+                     * @description 看到过的链头 / signed heads that were seen
+                     * @example []
+                     */
                     heads?: Record<string, never>[];
+                    /**
+                     * @description 自己的回执 / answers to own requests
+                     * @example [
+                     *       {
+                     *         "bid_id": "01938c6e-7b1c-7aaa-8b8b-2f4d5e6f7a8b",
+                     *         "hash": "d46d…",
+                     *         "number": 4
+                     *       }
+                     *     ]
+                     */
                     receipts?: Record<string, never>[];
                 };
             };
