@@ -87,12 +87,16 @@ async def _write(
 
 
 async def lock_accounts(session: Session, account_ids: Sequence[UUID]) -> None:
-    """Takes the row locks of accounts in the order of their ids."""
+    """Takes the row locks of accounts in the order of their ids.
+
+    No key is changed, so entries written by others, whose foreign keys share the rows' keys,
+    are neither held up nor able to make a deadlock of two orders.
+    """
     query = (
         select(LedgerAccount.id)
         .where(LedgerAccount.id.in_(account_ids))
         .order_by(LedgerAccount.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     await session.execute(query)
 
