@@ -153,11 +153,7 @@ async def qualify_intent(
         f"intent.{status.value}",
         subject_kind="intent",
         subject_id=intent.id,
-        detail={
-            "listing_no": listing.listing_no,
-            "reason": words,
-            "has_priority": intent.has_priority,
-        },
+        detail={"listing_no": listing.listing_no, "reason": words, "has_priority": intent.has_priority},
     )
     return intent.id
 
