@@ -217,9 +217,11 @@ def _offer_of(view: SaleView, own: OwnView | None) -> Offer:
     if state.phase == "scheduled":
         opened = view.published.format.open(view.game, state)
         return view.published.format.offer(view.game, opened, bidder, view.now)
-    if state.phase != "open":
+    if state.phase not in ("open", "suspended") or state.stage == PRIORITY_STAGE:
         return Offer()
-    return view.published.format.offer(view.game, state, bidder, view.now)
+    offer = view.published.format.offer(view.game, state, bidder, view.now)
+    # While the clock stands still nothing may be done, but an envelope or a maximum still stands.
+    return offer if state.phase == "open" else Offer(own=offer.own)
 
 
 def _suspension_of(view: SaleView) -> SuspensionOut | None:
