@@ -58,11 +58,14 @@ class SuspendedSaleOut(Wire):
 class AuctionDecisionIn(Wire):
     """A proposal: which sales, what with them, why, and for sales with a hard end when that is to be from now on."""
 
-    auction_ids: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
+    auction_ids: Annotated[
+        list[UUID],
+        Field(min_length=1, max_length=1000, examples=[["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"]]),
+    ]
     act: Literal["resume", "void"]
     reason_zh: ReasonZh
     reason_en: ReasonEn
-    hard_end_at: datetime | None = None
+    hard_end_at: datetime | None = Field(default=None, examples=["2026-12-03T01:00:00Z"])
 
 
 class DecidedSaleOut(Wire):

@@ -43,8 +43,8 @@ class BidIn(Wire):
     kind: BidKind = "bid"
     amount_fen: Fen | None = None
     if_number: Annotated[int, Field(ge=0, le=2**53 - 1)] | None = Field(default=None, examples=[12])
-    step: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    key: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    step: Annotated[int, Field(ge=0, le=1_000_000, examples=[3])] | None = None
+    key: Annotated[str, Field(pattern="^[0-9a-f]{64}$", examples=["5e" * 32])] | None = None
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:

@@ -31,6 +31,7 @@ class IntentIn(Wire):
     claims_priority: bool = Field(
         default=False,
         description="主张公布的优先购买权，由审核岗认定 / claims the announced right of first refusal",
+        examples=[False],
     )
 
 

@@ -49,7 +49,9 @@ FormatName = Annotated[
     str,
     Field(max_length=40, description="竞价方式，见 /trading-rules / a format's name", examples=["english"]),
 ]
-Bidders = Annotated[int, Field(ge=1, le=100, description="最少竞买人数 / the least number of bidders")]
+Bidders = Annotated[
+    int, Field(ge=1, le=100, examples=[1], description="最少竞买人数 / the least number of bidders")
+]
 PrioritySeconds = Annotated[int, Field(ge=0, le=10 * 86400, examples=[259200])]
 Holders = Annotated[
     list[Line],
@@ -67,9 +69,11 @@ class ListingIn(Wire):
         description="标的三选一：专利、成果包、技术需求 / exactly one: patent, package or demand",
         examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"],
     )
-    package_id: UUID | None = None
+    package_id: UUID | None = Field(default=None, examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
     demand_id: UUID | None = Field(
-        default=None, description="需求以反向竞价征集 / put out by reverse bidding"
+        default=None,
+        description="需求以反向竞价征集 / put out by reverse bidding",
+        examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"],
     )
     board: str = Field(
         default="standard", max_length=20, description="standard 常规, demo 演示", examples=["standard"]
@@ -100,6 +104,7 @@ class ListingIn(Wire):
     priority_declared: bool = Field(
         default=False,
         description="已就职务发明完成人的优先受让权作出说明 / the statutory priority has been answered",
+        examples=[True],
     )
 
 
@@ -127,7 +132,7 @@ class ListingPatch(Wire):
     priority: Priority | None = None
     priority_seconds: PrioritySeconds | None = None
     priority_holders: Holders | None = None
-    priority_declared: bool | None = None
+    priority_declared: bool | None = Field(default=None, examples=[True])
 
     def changes(self) -> dict[str, Any]:
         """The fields that were sent and say something."""

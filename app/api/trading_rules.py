@@ -114,15 +114,15 @@ class DraftTermsIn(Wire):
     start_price_fen: Fen
     step_fen: Fen
     deposit_fen: Fen
-    has_reserve: bool = False
+    has_reserve: bool = Field(default=False, examples=[True])
     opens_at: datetime = Field(examples=["2026-12-01T01:00:00Z"])
     closes_at: datetime = Field(examples=["2026-12-02T01:00:00Z"])
-    hard_end_at: datetime | None = None
+    hard_end_at: datetime | None = Field(default=None, examples=["2026-12-02T03:00:00Z"])
     trigger_seconds: Seconds = 300
     extension_seconds: Seconds = 300
-    min_bidders: int = Field(default=1, ge=1, le=100)
+    min_bidders: int = Field(default=1, ge=1, le=100, examples=[2])
     priority: Literal["none", "in_field", "post"] = "none"
-    priority_seconds: int = Field(default=0, ge=0, le=10 * 86400)
+    priority_seconds: int = Field(default=0, ge=0, le=10 * 86400, examples=[259200])
     options: Options = Field(default_factory=dict)
 
 

@@ -40,10 +40,19 @@ NOT_REPEATABLE = {
     "create_token": "the secret is shown once and kept nowhere, so it could not be answered again",
     "place_bid": "bid_id, which the bidder makes, is the key",
     "check_protocol": "it makes nothing",
+    "preview_rules": "it makes nothing",
+    "suspend_auction": "a sale is suspended or it is not; a second suspension is refused",
     "open_withheld_maxima": "it makes nothing but its audit record, and each opening is one",
 }
 # Lists that have an end of their own and come whole, or are numbered without a gap and read by number.
-NOT_PAGED = {"list_review_checks", "list_registration_choices", "list_signing_keys", "list_auction_events"}
+NOT_PAGED = {
+    "list_review_checks",
+    "list_registration_choices",
+    "list_signing_keys",
+    "list_auction_events",
+    "list_own_auction_events",
+    "list_host_auction_events",
+}
 _ID = UUID("01a2f000-0000-7000-8000-000000000001")
 
 PAGED = sorted(
@@ -180,6 +189,8 @@ READERS = {
     "list_ledger_transfers": "E/finance",
     "list_ledger_accounts": "E/finance",
     "list_panels": "E/host",
+    "list_auction_decisions": "E/host",
+    "list_suspensions": "E/host",
 }
 
 

@@ -1654,9 +1654,17 @@ export interface components {
              * @enum {string}
              */
             act: "resume" | "void";
-            /** Auction Ids */
+            /**
+             * Auction Ids
+             * @example [
+             *       "0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"
+             *     ]
+             */
             auction_ids: string[];
-            /** Hard End At */
+            /**
+             * Hard End At
+             * @example 2026-12-03T01:00:00Z
+             */
             hard_end_at?: string | null;
             /**
              * Reason En
@@ -2535,16 +2543,21 @@ export interface components {
              * @example english
              */
             format: string;
-            /** Hard End At */
+            /**
+             * Hard End At
+             * @example 2026-12-02T03:00:00Z
+             */
             hard_end_at?: string | null;
             /**
              * Has Reserve
              * @default false
+             * @example true
              */
             has_reserve: boolean;
             /**
              * Min Bidders
              * @default 1
+             * @example 2
              */
             min_bidders: number;
             /**
@@ -2570,6 +2583,7 @@ export interface components {
             /**
              * Priority Seconds
              * @default 0
+             * @example 259200
              */
             priority_seconds: number;
             /**
@@ -2753,6 +2767,7 @@ export interface components {
              * Claims Priority
              * @description 主张公布的优先购买权，由审核岗认定 / claims the announced right of first refusal
              * @default false
+             * @example false
              */
             claims_priority: boolean;
         };
@@ -3033,6 +3048,7 @@ export interface components {
             /**
              * Demand Id
              * @description 需求以反向竞价征集 / put out by reverse bidding
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
              */
             demand_id?: string | null;
             /**
@@ -3067,6 +3083,7 @@ export interface components {
              * Min Bidders
              * @description 最少竞买人数 / the least number of bidders
              * @default 1
+             * @example 1
              */
             min_bidders: number;
             /**
@@ -3083,7 +3100,10 @@ export interface components {
             options?: {
                 [key: string]: unknown;
             };
-            /** Package Id */
+            /**
+             * Package Id
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
+             */
             package_id?: string | null;
             /**
              * Patent Id
@@ -3101,6 +3121,7 @@ export interface components {
              * Priority Declared
              * @description 已就职务发明完成人的优先受让权作出说明 / the statutory priority has been answered
              * @default false
+             * @example true
              */
             priority_declared: boolean;
             /**
@@ -3294,7 +3315,10 @@ export interface components {
             } | null;
             /** Priority */
             priority?: ("none" | "in_field" | "post") | null;
-            /** Priority Declared */
+            /**
+             * Priority Declared
+             * @example true
+             */
             priority_declared?: boolean | null;
             /** Priority Holders */
             priority_holders?: string[] | null;
