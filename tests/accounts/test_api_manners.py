@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
-class Asked(Wire):
+class Asked(Wire, defer_build=False):
     amount_fen: int
     firm: bool = False
     note: str = ""

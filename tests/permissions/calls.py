@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from httpx2 import ASGITransport, AsyncClient
 
+from app.api.socket_protocol import EXTENSION, Taker
 from tests.permissions.asks import ALL, Ask
 from tests.permissions.expected import route_of
 
@@ -90,6 +91,28 @@ async def call(app: FastAPI, world: World, row: str, ask: Ask, caller: str, key:
     return Reply(answer.status_code, answer.text)
 
 
+class _Line:
+    """Stands where the server's own line is: the first frame that is put is the answer."""
+
+    disconnected = False
+
+    def __init__(self, first: asyncio.Future[Reply]) -> None:
+        self._first = first
+
+    def put(self, frame: bytes) -> None:
+        if not self._first.done():
+            self._first.set_result(Reply(101, frame.decode(errors="replace")))
+
+    async def put_patiently(self, frame: bytes) -> None:
+        self.put(frame)
+
+    def end(self, code: int, reason: str) -> None:
+        self.put(f"{code} {reason}".encode())
+
+    def take_over(self, taker: Taker) -> None:
+        taker.gone()
+
+
 async def _open_socket(app: FastAPI, path: str, headers: dict[str, str]) -> Reply:
     """Opens a socket, waits for its first frame, and goes away."""
     first: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
@@ -110,7 +133,7 @@ async def _open_socket(app: FastAPI, path: str, headers: dict[str, str]) -> Repl
         "client": ("127.0.0.1", 1),
         "server": ("market.test", 80),
         "subprotocols": [],
-        "extensions": {},
+        "extensions": {EXTENSION: {"line": _Line(first)}},
         "state": {},
     }
 
