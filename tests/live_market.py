@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from app.embedded import RunningServer
 
 _HOST = "127.0.0.1"
-_START_SECONDS, _STOP_SECONDS = 60, 20
+_START_SECONDS, _STOP_SECONDS, _LOOK_SECONDS = 60, 20, 1
 _numbers = itertools.count(1)
 
 
@@ -54,7 +54,8 @@ def start_live_market(
 ) -> Iterator[LiveMarket]:
     """Starts a market on a free port; stops it and drops its database at the end.
 
-    ``is_seeded`` fills it as the first start of ``market run`` does; ``is_simulated`` lets the simulated bidders in.
+    ``is_seeded`` fills it as the first start of ``market run`` does and brings the sales of half a minute to their
+    deals; ``is_simulated`` lets the simulated bidders into all sales.
     """
     _drop_leftovers(server)
     name = f"live_{os.getpid()}_{next(_numbers)}"
@@ -150,6 +151,8 @@ class _Runner:
                 from app.demo.simulate import simulate  # noqa: PLC0415
 
                 works.append(simulate(market.url, stop))
+            elif self._is_seeded:
+                works.append(_play_short_sales(market.url, stop))
             running = asyncio.create_task(work_until(stop, *works))
             while not web.started and not running.done():  # noqa: ASYNC110 - uvicorn tells it by an attribute only
                 await asyncio.sleep(0.01)
@@ -159,6 +162,22 @@ class _Runner:
                 raise RuntimeError(message)
         finally:
             await database.close()
+
+
+async def _play_short_sales(url: str, stop: asyncio.Event) -> None:
+    """Brings the seed's short sales to their deals; in all others only the tests bid."""
+    from httpx2 import HTTPError  # noqa: PLC0415
+
+    from app.demo.crowd import play_short_sales  # noqa: PLC0415 - most tests need no demonstration
+    from app.demo.public_api import PublicApi, RefusedError  # noqa: PLC0415
+
+    async with PublicApi(url) as api:
+        while not stop.is_set():
+            # A sale may end between the look at it and the bid, and the server before this.
+            with suppress(RefusedError, HTTPError):
+                await play_short_sales(api)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
 
 
 def _drop_leftovers(server: RunningServer) -> None:

@@ -93,6 +93,13 @@ def _wants(snapshot: dict[str, Any], codes: set[str]) -> bool:
     return _chance.random() < next((odds for least, odds in _ANSWERS if seconds > least), 0.0)
 
 
+async def play_short_sales(api: PublicApi) -> None:
+    """One look at the sales of half a minute, whose course is set: so they come to their deals."""
+    for sale in await _open_sales(api):
+        if _is_short(sale):
+            await _play_short(api, sale)
+
+
 async def keep_pace(api: PublicApi) -> None:
     """One look at every sale that does not wait: price clocks, turns, rounds, cycles, envelopes, and young sales."""
     for sale in await _open_sales(api):
@@ -105,10 +112,10 @@ async def keep_pace(api: PublicApi) -> None:
 
 async def _look_in(api: PublicApi, sale: dict[str, Any]) -> None:
     if sale["format"] == "english":
-        is_short = sale["trigger_seconds"] <= _SHORT_EXTENSION_SECONDS
-        if is_short and sale["bidder_count"] == _SHORT_BIDDERS:
+        has_short_extension = sale["trigger_seconds"] <= _SHORT_EXTENSION_SECONDS
+        if _is_short(sale):
             await _play_short(api, sale)
-        elif is_short or sale["bid_count"] < _YOUNG_BIDS:
+        elif has_short_extension or sale["bid_count"] < _YOUNG_BIDS:
             await _bid_in(api, sale, is_live=sale["seller_name"] == SELLER_NAME, is_keen=True)
         return
     is_quick = _seconds(sale["opens_at"], sale["ends_at"]) < _QUICK_SECONDS
@@ -134,6 +141,12 @@ async def _play(api: PublicApi, sale: dict[str, Any]) -> None:
             continue
         if await _act(api, sale["id"], login, choose_act(seen, worth(login, seen), _chance)):
             return
+
+
+def _is_short(sale: dict[str, Any]) -> bool:
+    """Whether it is one of the seed's that end within half a minute, three bidders in each."""
+    has_short_extension: bool = sale["trigger_seconds"] <= _SHORT_EXTENSION_SECONDS
+    return sale["format"] == "english" and has_short_extension and sale["bidder_count"] == _SHORT_BIDDERS
 
 
 async def _play_short(api: PublicApi, sale: dict[str, Any]) -> None:
