@@ -15,6 +15,7 @@ import asyncpg
 from sqlalchemy import BigInteger, Date, DateTime, MetaData, Select, Text, Uuid, event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -65,6 +66,20 @@ T = TypeVar("T")
 
 # What a failing database raises, by SQLAlchemy or by the driver itself where the hot path speaks to it.
 DATABASE_ERRORS = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
+# SQLSTATE classes of a connection that failed and of a server that stops, starts or recovers.
+_AWAY_STATES = ("08", "57P")
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be reached or went away; what was under way may or may not have been done."""
+    state = _sqlstate(error)
+    if state is not None:
+        return state.startswith(_AWAY_STATES)
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated
+    return isinstance(error, (ConnectionError, asyncpg.InterfaceError, PoolTimeoutError, DisconnectionError))
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,8 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.deps import language_of
-from app.api.problems import plain_problem, problem_response, unknown_error
+from app.api.problems import database_away, plain_problem, problem_response, unknown_error
+from app.db import is_away
 from app.ids import uuid7
 from app.metrics import REQUEST_SECONDS, REQUESTS
 from app.settings import Settings
@@ -93,11 +94,12 @@ class RequestEnvelope:
                 await refusal(scope, receive, send_with_headers)
             else:
                 await self.app(scope, receive, send_with_headers)
-        except Exception:
+        except Exception as error:
             if status:
                 # Half an answer is out: the server has to cut the connection, and logs why.
                 raise
-            failure = unknown_error(HTTPConnection(scope))
+            connection = HTTPConnection(scope)
+            failure = database_away(connection, error) if is_away(error) else unknown_error(connection)
             await failure(scope, receive, send_with_headers)
         finally:
             _tell(scope, status, time.perf_counter() - began)

@@ -87,6 +87,21 @@ _PLAIN: dict[int, tuple[str, str, str, str, str]] = {
     ),
 }
 
+# A commit whose answer was lost is not undone: nobody may be told that nothing happened.
+_DATABASE_AWAY: dict[Lang, tuple[str, str]] = {
+    "zh": (
+        "数据库暂时不可用",
+        "数据库暂时不可用，正在恢复。如果刚才提交了内容，它可能已经生效，也可能没有：请过几秒刷新查看后再决定是否重新提交。",
+    ),
+    "en": (
+        "The database is away",
+        (
+            "The database is away and coming back. What you have just sent may or may not have been done: look again "
+            "in a few seconds before you send it anew."
+        ),
+    ),
+}
+
 
 def request_id_of(connection: HTTPConnection) -> str | None:
     """The id that the request's log lines carry."""
@@ -158,6 +173,17 @@ async def _http_error(request: Request, error: Exception) -> Response:
     http_error = cast("HTTPException", error)
     document = plain_problem(http_error.status_code, language_of(request), instance=request.url.path)
     return problem_response(request, document, dict(http_error.headers or {}))
+
+
+def database_away(connection: HTTPConnection, error: Exception) -> Response:
+    """Answers 503 while the database is away, and says that the step may have been done all the same."""
+    structlog.get_logger("market.api").warning("database_away", path=connection.url.path, error=repr(error))
+    lang = language_of(connection)
+    title, detail = _DATABASE_AWAY[lang]
+    document = plain_problem(503, lang, instance=connection.url.path)
+    code = "database-away"
+    document |= {"type": f"/problems/{code}", "code": code, "title": title, "detail": detail}
+    return problem_response(connection, document)
 
 
 def unknown_error(connection: HTTPConnection) -> Response:
