@@ -75,14 +75,15 @@ async def advance_auctions(
     opener: EnvelopeOpener | None,
     *,
     only_free: bool = False,
+    settles: bool = True,
     longest: timedelta = DEFAULT_LONGEST,
 ) -> dict[UUID, Carried]:
     """Opens, carries on or ends sales whose time has come; safe to run twice and by several workers at once.
 
     Needs a transaction on the driver's connection. An end writes the result, its event and the promise of what follows
     (a deal) in this one transaction. ``opener`` is None where no sale is sealed, ``only_free`` leaves out sales that
-    somebody else holds. Where nobody could bid for ``longest`` at a time that counts, the sale is suspended instead.
-    Returns what became of each sale that was looked at.
+    somebody else holds, and without ``settles`` ends are left to whoever may open envelopes. Where nobody could bid for
+    ``longest`` at a time that counts, the sale is suspended instead. Returns what became of each sale looked at.
     """
     sales = await lock_sales(raw, auction_ids, only_free=only_free)
     works = [Work(sale, sale.fold()) for sale in sales]
@@ -96,7 +97,7 @@ async def advance_auctions(
             work.fold.suspend(*gap.reasons(), cause="interruption")
             continue
         work.fold.advance()
-        if work.fold.state.phase == "open" and work.fold.now >= work.fold.state.ends_at:
+        if settles and work.fold.state.phase == "open" and work.fold.now >= work.fold.state.ends_at:
             try:
                 await _settle(raw, work, opener)
             except EnvelopesAway:
@@ -141,6 +142,16 @@ async def advance_auction(
     """Carries one sale on in a session's own transaction; returns its phase, or None when there is no such sale."""
     carried = await advance_auctions(await driver(session), [auction_id], signer, opener)
     return carried[auction_id].phase if auction_id in carried else None
+
+
+async def list_overdue(session: AnySession, by: timedelta, limit: int = 100) -> list[UUID]:
+    """The sales that a worker should have carried on before now, those that came due last first.
+
+    What waits for a worker's own part, such as an end, stays overdue: it must not keep an opening waiting.
+    """
+    overdue = Auction.due_at <= await market_now(session) - by
+    query = select(Auction.id).where(overdue).order_by(Auction.due_at.desc()).limit(limit)
+    return list((await session.execute(query)).scalars())
 
 
 async def list_due(session: AnySession, limit: int = 500) -> list[UUID]:

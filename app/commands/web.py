@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import timedelta
 
+from app.auction.standing_in import stand_in
 from app.commands.guarding import refuse_master_key, start_heart
 from app.commands.opening import configured_url, data_folder
 from app.commands.processes import inherit, stop_with_starter, tell_starter
@@ -63,7 +65,12 @@ async def run_web(options: argparse.Namespace) -> int:
         app = create_app(settings, database, signer)
         heart = await start_heart(app, signer, app.state.relay.publish)
         server = web_server(app)
-        works = [serve(server, taken, stop), heart.run(stop)]
+        longest = timedelta(seconds=settings.interruption_seconds)
+        works = [
+            serve(server, taken, stop),
+            heart.run(stop),
+            stand_in(database, signer, app.state.relay.publish, longest, stop),
+        ]
         if is_one_of_many:
             works.append(tell_starter(server, stop))
         else:
