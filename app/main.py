@@ -17,6 +17,7 @@ from app.api import (
     auction_socket,
     auctions,
     audit_records,
+    calendar,
     certificates,
     contracts,
     deals,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
 
 ROUTERS = (
     market,
+    calendar,
     trading_rules,
     organisations,
     people,

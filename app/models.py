@@ -1,6 +1,6 @@
 """All tables in one import: for migrations and for checks of the whole schema."""
 
-from app import audit, dated_rules, deployment, events, tasks
+from app import audit, dated_rules, deployment, events, holidays, tasks
 from app.accounts import models as accounts
 from app.api import idempotency
 from app.auction import envelope_models as envelopes
@@ -25,6 +25,7 @@ __all__ = [
     "deployment",
     "envelopes",
     "events",
+    "holidays",
     "idempotency",
     "lots",
     "payments",

@@ -67,6 +67,11 @@ class Permission(StrEnum):
     REGISTRATION_DECIDE = "registration.decide"
     LEDGER_READ = "ledger.read"
     AUDIT_READ = "audit.read"
+    RULE_KEEP = "rule.keep"
+    ORGANISATION_CLASSIFY = "organisation.classify"
+    NOTICE_WRITE = "notice.write"
+    NOTICE_DECIDE = "notice.decide"
+    LISTING_HALT = "listing.halt"
 
 
 GRANTS: dict[Permission, frozenset[Role]] = {
@@ -90,6 +95,12 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.REGISTRATION_DECIDE: frozenset({Role.REGISTRAR}),
     Permission.LEDGER_READ: frozenset({Role.FINANCE, Role.SUPERVISOR}),
     Permission.AUDIT_READ: frozenset({Role.SUPERVISOR}),
+    # Two desks, so that there is a second person to approve.
+    Permission.RULE_KEEP: frozenset({Role.REVIEWER, Role.HOST}),
+    Permission.ORGANISATION_CLASSIFY: frozenset({Role.REVIEWER}),
+    Permission.NOTICE_WRITE: frozenset({Role.SELLER}),
+    Permission.NOTICE_DECIDE: frozenset({Role.REVIEWER}),
+    Permission.LISTING_HALT: frozenset({Role.REVIEWER}),
 }
 
 # None: no token carries it, whatever its scopes. A token that leaks must not be able to make people or admins.
@@ -113,6 +124,11 @@ SCOPES: dict[Permission, Scope | None] = {
     Permission.REGISTRATION_DECIDE: Scope.DESK,
     Permission.LEDGER_READ: Scope.DESK,
     Permission.AUDIT_READ: Scope.DESK,
+    Permission.RULE_KEEP: Scope.DESK,
+    Permission.ORGANISATION_CLASSIFY: Scope.DESK,
+    Permission.NOTICE_WRITE: Scope.SELL,
+    Permission.NOTICE_DECIDE: Scope.DESK,
+    Permission.LISTING_HALT: Scope.DESK,
 }
 
 

@@ -175,6 +175,12 @@ def new_panel(world: World) -> dict[str, Any]:
     }
 
 
+def new_year(_: World) -> dict[str, Any]:
+    """The arrangement of a year that nobody has entered."""
+    day = {"on": "2031-01-01", "name": "元旦", "is_working": False}
+    return {"source": "国务院办公厅关于2031年部分节假日安排的通知", "days": [day]}
+
+
 WHY = {"reason_zh": "机房断电，无法出价。", "reason_en": "The power failed."}
 
 
@@ -188,6 +194,8 @@ ASKS: dict[str, Ask] = {
     f"GET {API}/market": open_to_all(),
     f"GET {API}/trading-rules": open_to_all(),
     f"POST {API}/trading-rules/previews": open_to_all(body=_draft_terms),
+    f"GET {API}/calendar-years/{{year}}": open_to_all("year"),
+    f"PUT {API}/calendar-years/{{year}}": at_desk("host", "year", body=new_year),
     f"GET {API}/openapi.json": open_to_all(),
     "GET /healthz": open_to_all(),
     "GET /readyz": open_to_all(),

@@ -38,6 +38,9 @@ TABLE = """
 GET /api/v1/market                                        200  200  200  200  200  200  200  200  200  200  200  -    200
 GET /api/v1/trading-rules                                 200  200  200  200  200  200  200  200  200  200  200  -    200
 POST /api/v1/trading-rules/previews                       200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/calendar-years/{year}                         200  200  200  200  200  200  200  200  200  200  200  -    200
+# two desks keep the rulebook
+PUT /api/v1/calendar-years/{year}                         401  403  403  403  403  200  200  403  403  403  403  200  401
 GET /api/v1/openapi.json                                  200  200  200  200  200  200  200  200  200  200  200  -    200
 GET /healthz                                              200  200  200  200  200  200  200  200  200  200  200  -    200
 # open to all; 503 because the clock of this world stands still, which readiness must not overlook

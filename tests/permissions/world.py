@@ -158,6 +158,7 @@ async def _populate(session: Session, world: World) -> None:
         "catalogue_patent": str((await make_patent(session)).id),
         "number": "ZL201710601862.3",
         "page": "listings",
+        "year": "2031",
         "next_bid": str(uuid7()),
         "free_uscc": make_credit_code(),
     }

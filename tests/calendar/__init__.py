@@ -1,0 +1,1 @@
+"""Counting days and the holiday calendar."""
