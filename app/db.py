@@ -155,18 +155,22 @@ class Database:
             server_settings=server_settings,
         )
 
-    async def glance(self, query: Select[Any], **binds: Any) -> SimpleNamespace | None:  # noqa: ANN401 - values of the query
+    async def look(self, query: Select[Any], **binds: Any) -> list[asyncpg.Record]:  # noqa: ANN401 - values of the query
         """Answers one prepared SELECT by one round trip, without a transaction of its own; the database refuses a write.
 
-        For what every request asks, such as who is signed in. The first row, or None.
+        For what happens so often that a session's three round trips would be most of it.
         """
         if self._glances is None:
             self._glances = self._make_pool(_GLANCES, default_transaction_read_only="on")
         await self._glances
         text, names = _compile(query)
         async with self._glances.acquire() as connection:
-            row = await connection.fetchrow(text, *(binds[name] for name in names))
-        return None if row is None else SimpleNamespace(**row)
+            return list(await connection.fetch(text, *(binds[name] for name in names)))
+
+    async def glance(self, query: Select[Any], **binds: Any) -> SimpleNamespace | None:  # noqa: ANN401 - values of the query
+        """The first row of ``look``, or None: for what every request asks, such as who is signed in."""
+        rows = await self.look(query, **binds)
+        return SimpleNamespace(**rows[0]) if rows else None
 
     async def drive(
         self, operation: Callable[Concatenate[Any, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs

@@ -45,13 +45,15 @@ def event_body(place: int) -> dict[str, Any]:
 
 
 async def measure_ours(market: Market, auction_id: UUID) -> float:
-    """Microseconds of CPU time a delivery, from the hint to the transports."""
-    began = time.process_time()
+    """Microseconds of CPU time a delivery, from the hint to the transports; writing the event is the bidder's part."""
+    taken = 0.0
     for place in range(FRAMES):
         await market.database.write(record, auction_id, Event("bid_accepted", event_body(place)))
+        began = time.process_time()
         market.app.state.hub.hint(auction_id)
         await asyncio.sleep(PAUSE_SECONDS)
-    return (time.process_time() - began) / (FRAMES * SOCKETS) * 1e6
+        taken += time.process_time() - began
+    return taken / (FRAMES * SOCKETS) * 1e6
 
 
 async def measure_reference(market: Market, text: str) -> float:

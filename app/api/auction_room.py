@@ -153,7 +153,7 @@ class Room:
 
     async def hear_own(self, stream_id: UUID) -> None:
         """Hears the own stream of a party that was admitted meanwhile, from its beginning."""
-        news = await self._state.db.read(read_news, stream_id, 0, 0)
+        news = await read_news(self._state.db, stream_id, 0, 0)
         if not self.line.disconnected:
             await self.hear(Audience.OWN, stream_id, 0, news.epoch)
 

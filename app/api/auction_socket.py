@@ -19,6 +19,7 @@ from app.auction.queries import find_own_stream
 from app.auction.watching import find_host_stream, read_news
 from app.db import AnySession, Database
 from app.errors import Lang, MarketError
+from app.events import get_head
 from app.live.frames import Audience, encode, events_frame, reload_frame
 
 router = Router()
@@ -66,8 +67,8 @@ async def _read_room(
 
 
 async def _place(session: AnySession, audience: Audience, stream_id: UUID, after: int | None) -> _Place:
-    news = await read_news(session, stream_id, 0, 0)
-    return _Place(audience, stream_id, news.epoch, news.head, after)
+    head = await get_head(session, stream_id)
+    return _Place(audience, stream_id, head.epoch, head.number, after)
 
 
 async def _open(db: Database, room: Room, resume: _Resume) -> None:
@@ -100,7 +101,7 @@ async def _catch_up(db: Database, room: Room, place: _Place, epoch: int | None, 
         return
     while after < place.number and not room.line.disconnected:
         limit = min(_EVENTS_A_FRAME, place.number - after)
-        news = await db.read(read_news, place.stream_id, after, limit)
+        news = await read_news(db, place.stream_id, after, limit)
         await room.line.put_patiently(
             events_frame(place.audience, place.epoch, news.events, news.signed, news.now)
         )

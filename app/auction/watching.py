@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import BigInteger, Select, bindparam, func, literal_column, select, true, tuple_
 
 from app.auction.models import Admission, Auction
+from app.auction.protocol.heads import SignedHead
 from app.auction.protocol.models import SignedHeadRow
-from app.auction.queries import head_of
-from app.events import EventStream, StreamMissing, list_events
+from app.chain import Recorded
+from app.events import EventRow, EventStream, StreamMissing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from app.auction.protocol.heads import SignedHead
-    from app.chain import Recorded
-    from app.db import AnySession
+    from app.db import AnySession, Database
 
 
 class News(NamedTuple):
@@ -31,29 +30,51 @@ class News(NamedTuple):
     now: datetime
 
 
-async def read_news(session: AnySession, stream_id: UUID, after: int, limit: int) -> News:
-    """Reads what comes behind a number, at most ``limit`` events of it, with the market's time."""
-    head = select(EventStream.epoch, EventStream.head_number, func.market_now())
-    row = (await session.execute(head.where(EventStream.id == stream_id))).one_or_none()
-    if row is None:
-        raise StreamMissing(stream_id)
-    epoch, number, now = row
-    events = await list_events(session, stream_id, after, limit) if number > after else []
-    signed = None
-    if events:
-        signed = await _find_signed(session, stream_id, events[0].number, events[-1].number)
-    return News(epoch, max(number, events[-1].number if events else 0), events, signed, now)
-
-
-async def _find_signed(session: AnySession, stream_id: UUID, first: int, last: int) -> SignedHead | None:
-    query = (
-        select(SignedHeadRow)
-        .where(SignedHeadRow.stream_id == stream_id, SignedHeadRow.last.between(first, last))
-        .order_by(SignedHeadRow.last.desc())
-        .limit(1)
+def _news() -> Select[Any]:
+    """One statement for all of it, so that head, events and signature belong together."""
+    after, limit = bindparam("after", type_=BigInteger), bindparam("limit", type_=BigInteger)
+    events = (
+        select(EventRow.number, EventRow.kind, EventRow.at, EventRow.body, EventRow.hash)
+        .where(EventRow.stream_id == EventStream.id, EventRow.number > after)
+        .order_by(EventRow.number)
+        .limit(limit)
+        .lateral("news")
     )
-    row = (await session.execute(query)).scalar_one_or_none()
-    return None if row is None else head_of(row)
+    # Numbers have no gap, so this is the last event that the limit lets through.
+    last = func.least(EventStream.head_number, after + limit)
+    signed = (
+        select(*(getattr(SignedHeadRow, name) for name in _SIGNED))
+        .where(
+            SignedHeadRow.stream_id == EventStream.id, SignedHeadRow.last > after, SignedHeadRow.last <= last
+        )
+        .order_by(SignedHeadRow.last.desc())
+        .limit(literal_column("1"))
+        .lateral("signed")
+    )
+    return (
+        select(EventStream.epoch, EventStream.head_number, func.market_now(), signed, events)
+        .select_from(EventStream)
+        .join(signed, true(), isouter=True)
+        .join(events, true(), isouter=True)
+        .where(EventStream.id == bindparam("stream_id"))
+        .order_by(events.c.number)
+    )
+
+
+_SIGNED = ("first", "last", "hash", "root", "at", "key_id", "signature")
+_NEWS = _news()
+
+
+async def read_news(database: Database, stream_id: UUID, after: int, limit: int) -> News:
+    """Reads what comes behind a number, at most ``limit`` events of it, with the market's time; by one round trip."""
+    rows = await database.look(_NEWS, stream_id=stream_id, after=after, limit=limit)
+    if not rows:
+        raise StreamMissing(stream_id)
+    epoch, number, now, *signed = rows[0][: 3 + len(_SIGNED)]
+    has_news = rows[0][-1] is not None
+    events = [Recorded(*row[-5:]) for row in rows] if has_news else []
+    head = SignedHead(str(stream_id), *signed) if signed[0] is not None else None
+    return News(epoch, number, events, head, now)
 
 
 async def list_positions(session: AnySession, stream_ids: Sequence[UUID]) -> list[tuple[UUID, int, int]]:

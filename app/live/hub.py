@@ -86,7 +86,7 @@ class Hub:
         look at the channel and the taking of the seat nothing is awaited, so nothing slips through.
         """
         while (channel := self._channels.get(stream_id)) is not None and number < channel.sent:
-            news = await self._database.read(read_news, stream_id, number, _EVENTS_A_FRAME)
+            news = await read_news(self._database, stream_id, number, _EVENTS_A_FRAME)
             if not news.events:
                 break  # The stream was set back; the channel's own next read says so to everybody.
             line.put(events_frame(audience, epoch, news.events, news.signed, news.now))
@@ -129,9 +129,7 @@ class Hub:
             if channel.is_stale:
                 channel.is_stale = False
                 try:
-                    news = await self._database.read(
-                        read_news, channel.stream_id, channel.sent, _EVENTS_A_FRAME
-                    )
+                    news = await read_news(self._database, channel.stream_id, channel.sent, _EVENTS_A_FRAME)
                 except DATABASE_ERRORS as error:
                     # Nothing is lost: the next hint or sweep reads the same events again.
                     _log.warning("hub_read_failed", stream_id=str(channel.stream_id), error=repr(error))

@@ -90,7 +90,7 @@ class Room:
             ("host", Audience.HOST, auction.host_stream_id),
             ("other", Audience.OWN, own),
         ):
-            news = await self.db.read(read_news, stream_id, 0, 0)
+            news = await read_news(self.db, stream_id, 0, 0)
             self.ears[who] = Ear()
             await self.hub.join(stream_id, audience, self.ears[who], news.head, news.epoch)
 
