@@ -50,7 +50,7 @@ class DealOut(Wire):
     price_fen: int
     price_capital: str = Field(examples=["人民币壹佰贰拾捌万元整"])
     deposit_fen: int
-    deposit_status: Literal["due", "held", "released", "captured", "cancelled"]
+    deposit_status: Literal["due", "held", "released", "captured", "forfeited", "cancelled"]
     remaining_fen: int
     confirmed_at: datetime
     confirmation: dict[str, Any]

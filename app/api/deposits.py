@@ -20,7 +20,7 @@ from app.trades.deposit_book import DepositView, get_deposit_view, list_deposit_
 router = Router(prefix="/deposits", tags=["deposits"])
 
 DepositId = Annotated[UUID, Path(description="保证金 / the deposit's id")]
-Status = Literal["due", "held", "released", "captured", "cancelled"]
+Status = Literal["due", "held", "released", "captured", "forfeited", "cancelled"]
 
 
 class DepositListingOut(Wire):

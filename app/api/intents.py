@@ -72,7 +72,7 @@ class IntentDepositOut(Wire):
 
     id: UUID
     amount_fen: int
-    status: Literal["due", "held", "released", "captured", "cancelled"]
+    status: Literal["due", "held", "released", "captured", "forfeited", "cancelled"]
     reference: str = Field(examples=["BZ123456786"])
 
 

@@ -255,7 +255,7 @@ async def get_own_view(
         standing = Standing.SELLER
     elif row is None:
         standing = Standing.STRANGER
-    elif row.status in ("held", "captured", "released") or auction.terms["deposit_fen"] == 0:
+    elif row.status in ("held", "captured", "released", "forfeited") or auction.terms["deposit_fen"] == 0:
         # After the close a deposit is captured or released; whoever was admitted stays so in the view.
         standing = Standing.ADMITTED
     else:

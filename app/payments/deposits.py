@@ -13,7 +13,7 @@ from app.clock import market_date, market_now
 from app.ids import uuid7
 from app.payments import rules
 from app.payments.errors import BankReferenceUsed, DepositMissing, ReceivedInTheFuture
-from app.payments.ledger import Posting, post_transfers
+from app.payments.ledger import Posting, for_deposit, post_transfers
 from app.payments.models import Deposit, Receipt
 from app.payments.reference import draw_reference
 from app.payments.rules import DepositStatus
@@ -96,7 +96,7 @@ async def record_receipt(session: Session, deposit_id: UUID, line: BankLine, *, 
     if (await session.execute(taken)).scalar_one_or_none() is None:
         raise BankReferenceUsed(bank_reference=line.bank_reference)
     transfer = rules.receive_deposit(deposit.party_id, deposit.amount_fen)
-    await post_transfers(session, [Posting(deposit.id, transfer)], person_id=person_id)
+    await post_transfers(session, [for_deposit(deposit.id, transfer)], person_id=person_id)
     deposit.status = DepositStatus.HELD
     deposit.held_at = now
     await session.flush()
@@ -130,10 +130,10 @@ async def settle_deposits(
             wanted = DepositStatus.CANCELLED
         elif deal_id is not None and row.id == winner_deposit_id:
             wanted = DepositStatus.CAPTURED
-            postings.append(Posting(row.id, rules.capture_deposit(row.party_id, deal_id, row.amount_fen)))
+            postings.append(for_deposit(row.id, rules.capture_deposit(row.party_id, deal_id, row.amount_fen)))
         else:
             wanted = DepositStatus.RELEASED
-            postings.append(Posting(row.id, rules.release_deposit(row.party_id, row.amount_fen)))
+            postings.append(for_deposit(row.id, rules.release_deposit(row.party_id, row.amount_fen)))
         rules.check_deposit_step(DepositStatus(row.status), wanted)
         row.status = wanted
         row.settled_at = now
@@ -149,7 +149,7 @@ async def release_deposit(session: Session, deposit_id: UUID, *, person_id: UUID
     rules.check_deposit_step(DepositStatus(deposit.status), DepositStatus.RELEASED)
     now = await market_now(session)
     transfer = rules.release_deposit(deposit.party_id, deposit.amount_fen)
-    await post_transfers(session, [Posting(deposit.id, transfer)], person_id=person_id)
+    await post_transfers(session, [for_deposit(deposit.id, transfer)], person_id=person_id)
     deposit.status = DepositStatus.RELEASED
     deposit.settled_at = now
     await session.flush()

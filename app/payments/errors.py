@@ -112,3 +112,44 @@ class AccountOverdrawn(Conflict):
     account: str
     balance_fen: int
     amount_fen: int
+
+
+@dataclass(eq=False)
+class TransferIdUsed(Conflict):
+    """This client-made id stands for another transfer."""
+
+    zh = "转账编号 {client_id} 已经用于另一笔内容不同的转账；重发请保持内容不变，新的转账请用新的编号。"
+    en = (
+        "The transfer id {client_id} has been used for a transfer of other content; repeat it unchanged, "
+        "or give a new transfer a new id."
+    )
+    client_id: str
+
+
+@dataclass(eq=False)
+class TransferMissing(Missing):
+    """There is no such transfer, or it is not yours to see."""
+
+    zh = "没有这笔转账，或者它不对你公开。"
+    en = "There is no such transfer, or it is not yours to see."
+
+
+@dataclass(eq=False)
+class TransferSettled(Conflict):
+    """The transfer is no longer, or not yet, in a state that allows this."""
+
+    zh = "这笔转账的状态是 {transfer_state}，不能改为 {wanted}；只有预留中的转账可以入账或撤销，到期后才算过期。"
+    en = (
+        "This transfer is {transfer_state} and cannot become {wanted}; only a pending one is posted or voided, "
+        "and it expires at its time only."
+    )
+    transfer_state: str
+    wanted: str
+
+
+@dataclass(eq=False)
+class CorrectionNotOfTwo(Conflict):
+    """A correction takes two different people."""
+
+    zh = "更正须由一人提出、另一人批准，不能是同一个人；请由另一位资金岗人员批准。"
+    en = "A correction is proposed by one person and approved by another; ask a second finance officer."

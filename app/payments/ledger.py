@@ -2,88 +2,192 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.ids import uuid7
-from app.payments.errors import AccountOverdrawn
-from app.payments.models import LedgerAccount, LedgerEntry, LedgerTransfer
-from app.payments.rules import Account, AccountKind, Transfer, check_transfer
+from app.payments.models import LedgerAccount, LedgerEntry, LedgerOutcome, LedgerTransfer
+from app.payments.rules import (
+    TRANSFER_ZH,
+    Account,
+    AccountKind,
+    Balance,
+    Content,
+    Currency,
+    Transfer,
+    check_drawing,
+    check_same,
+    check_transfer,
+    check_two_people,
+    drawn_fen,
+)
+from app.tasks import promise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from app.db import AnySession, Session
 
+EXPIRE_TASK = "expire_transfer"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a transfer is for: the kind of row, which may belong to a higher package, and its id."""
+
+    kind: str
+    id: UUID
+
 
 @dataclass(frozen=True)
 class Posting:
-    """A transfer with the deposit that it is for."""
+    """A transfer with its subject and the id that its client made; the reason is the kind's own unless given.
 
-    deposit_id: UUID
+    ``is_pending`` reserves until the transfer is posted, voided, or ``expires_at`` has come (see outcomes.py).
+    """
+
+    subject: Subject
     transfer: Transfer
+    client_id: str = field(default_factory=lambda: str(uuid7()))
+    reason: str | None = None
+    approved_by: UUID | None = None
+    is_pending: bool = False
+    expires_at: datetime | None = None
+
+    @property
+    def content(self) -> Content:
+        """What a repetition under the same client-made id must say as well."""
+        entries = frozenset((entry.account, entry.amount_fen) for entry in self.transfer.entries)
+        return Content(self.subject.kind, self.subject.id, self.transfer.kind.value, self.is_pending, entries)
+
+
+def for_deposit(deposit_id: UUID, transfer: Transfer, client_id: str | None = None) -> Posting:
+    """A posting whose subject is a deposit."""
+    return Posting(Subject("deposit", deposit_id), transfer, client_id or str(uuid7()))
 
 
 async def post_transfers(
     session: Session, postings: Sequence[Posting], *, person_id: UUID | None
 ) -> list[UUID]:
-    """Writes transfers and returns their ids; raises TransferUnbalanced, AccountOverdrawn.
+    """Writes transfers and returns their ids in the same order; one that was written before is not written again.
 
-    Locks the accounts that are drawn on, in the order of their ids. Bank, refunds and escrow are only added to
-    here, so they are not locked and no two deposits wait for each other at the bank account.
+    Locks the client-made ids, then the accounts that are drawn on, in the order of their ids. Bank, fees, suspense and
+    whatever is only added to are not locked, so no two deposits wait for each other at the bank account.
+    Raises TransferUnbalanced, AccountOverdrawn, TransferIdUsed, CorrectionNotOfTwo.
     """
-    entries = [entry for posting in postings for entry in check_transfer(posting.transfer).entries]
-    ids = await _find_or_open(session, {entry.account for entry in entries})
-    drawn: dict[Account, int] = {}
-    for entry in entries:
-        if entry.account.kind is not AccountKind.BANK and entry.amount_fen > 0:
-            drawn[entry.account] = drawn.get(entry.account, 0) + entry.amount_fen
-    if drawn:
-        await lock_accounts(session, [ids[account] for account in drawn])
-        balances = await sum_entries(session, [ids[account] for account in drawn])
-        for account, amount_fen in drawn.items():
-            # These accounts stand in credit: what the exchange owes is the negative of the sum.
-            owed_fen = -balances.get(ids[account], 0)
-            if owed_fen < amount_fen:
-                raise AccountOverdrawn(
-                    account=account.kind.value, balance_fen=owed_fen, amount_fen=amount_fen
-                )
-    return await _write(session, postings, ids, person_id)
+    if not postings:
+        return []
+    asked: dict[str, Posting] = {}
+    for posting in postings:
+        check_same(posting.client_id, asked.setdefault(posting.client_id, posting).content, posting.content)
+    entries = [entry for posting in asked.values() for entry in check_transfer(posting.transfer).entries]
+    for posting in asked.values():
+        if not posting.is_pending:
+            check_two_people(posting.transfer.kind, person_id, posting.approved_by)
+    accounts = await _find_or_open(session, {entry.account for entry in entries})
+    written = await _write_transfers(session, asked.values(), person_id)
+    fresh = [posting for posting in asked.values() if posting.client_id in written]
+    known = await _check_known(session, [asked[client_id] for client_id in asked.keys() - written.keys()])
+    if fresh:
+        drawn = drawn_fen(entry for posting in fresh for entry in posting.transfer.entries)
+        await _check_drawings(session, drawn, accounts)
+        await _write_entries(session, fresh, written, accounts)
+    ids = written | known
+    return [ids[posting.client_id] for posting in postings]
 
 
-async def _write(
-    session: Session, postings: Sequence[Posting], ids: dict[Account, UUID], person_id: UUID | None
-) -> list[UUID]:
-    transfers: list[dict[str, object]] = []
-    lines: list[dict[str, object]] = []
-    transfer_ids = [uuid7() for _ in postings]
-    for transfer_id, posting in zip(transfer_ids, postings, strict=True):
-        transfers.append(
-            {
-                "id": transfer_id,
-                "kind": posting.transfer.kind.value,
-                "deposit_id": posting.deposit_id,
-                "entry_count": len(posting.transfer.entries),
-                "person_id": person_id,
-            }
+async def _check_drawings(session: Session, drawn: dict[Account, int], accounts: dict[Account, UUID]) -> None:
+    if not drawn:
+        return
+    ids = [accounts[account] for account in drawn]
+    await lock_accounts(session, ids)
+    # Read after the lock, in a statement of its own: what others posted or reserved while we waited is seen.
+    balances = await read_balances(session, ids)
+    for account, amount_fen in drawn.items():
+        check_drawing(account, balances.get(accounts[account], Balance()), amount_fen)
+
+
+async def _write_transfers(
+    session: Session, postings: Iterable[Posting], person_id: UUID | None
+) -> dict[str, UUID]:
+    """Writes the heads of those whose client-made id is new; a conflicting one waits for the other transaction."""
+    rows = [
+        {
+            "id": uuid7(),
+            "client_id": posting.client_id,
+            "kind": posting.transfer.kind.value,
+            "subject_kind": posting.subject.kind,
+            "subject_id": posting.subject.id,
+            "deposit_id": posting.subject.id if posting.subject.kind == "deposit" else None,
+            "reason": posting.reason or TRANSFER_ZH[posting.transfer.kind],
+            "entry_count": len(posting.transfer.entries),
+            "is_pending": posting.is_pending,
+            "expires_at": posting.expires_at,
+            "person_id": person_id,
+            "approved_by": posting.approved_by,
+        }
+        for posting in postings
+    ]
+    # Ids are taken in one order by everybody, so that two repetitions of one batch cannot make a deadlock.
+    rows.sort(key=lambda row: str(row["client_id"]))
+    taken = upsert(LedgerTransfer).on_conflict_do_nothing(index_elements=["client_id"])
+    made = await session.execute(taken.returning(LedgerTransfer.client_id, LedgerTransfer.id), rows)
+    return {row.client_id: row.id for row in made}
+
+
+async def _write_entries(
+    session: Session, fresh: Sequence[Posting], written: dict[str, UUID], accounts: dict[Account, UUID]
+) -> None:
+    lines = [
+        {
+            "id": uuid7(),
+            "transfer_id": written[posting.client_id],
+            "account_id": accounts[entry.account],
+            "amount_fen": entry.amount_fen,
+            "is_pending": posting.is_pending,
+        }
+        for posting in fresh
+        for entry in posting.transfer.entries
+    ]
+    await session.execute(insert(LedgerEntry), lines)
+    for posting in fresh:
+        if posting.expires_at is not None:
+            transfer_id = str(written[posting.client_id])
+            payload = {"transfer_id": transfer_id}
+            await promise(session, EXPIRE_TASK, payload, run_at=posting.expires_at, key=transfer_id)
+
+
+async def _check_known(session: Session, repeated: Sequence[Posting]) -> dict[str, UUID]:
+    """The ids of transfers that were there already; raises TransferIdUsed where the content differs."""
+    if not repeated:
+        return {}
+    query = (
+        select(LedgerTransfer, LedgerEntry.amount_fen, LedgerAccount)
+        .join(LedgerEntry, LedgerEntry.transfer_id == LedgerTransfer.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .where(LedgerTransfer.client_id.in_([posting.client_id for posting in repeated]))
+    )
+    heads: dict[str, LedgerTransfer] = {}
+    sides: dict[str, set[tuple[Account, int]]] = {}
+    for head, amount_fen, account in await session.execute(query):
+        heads[head.client_id] = head
+        sides.setdefault(head.client_id, set()).add((account_of(account), amount_fen))
+    for posting in repeated:
+        head = heads[posting.client_id]
+        first = Content(
+            head.subject_kind,
+            head.subject_id,
+            head.kind,
+            head.is_pending,
+            frozenset(sides[posting.client_id]),
         )
-        lines.extend(
-            {
-                "id": uuid7(),
-                "transfer_id": transfer_id,
-                "account_id": ids[entry.account],
-                "amount_fen": entry.amount_fen,
-            }
-            for entry in posting.transfer.entries
-        )
-    if transfers:
-        await session.execute(insert(LedgerTransfer), transfers)
-        await session.execute(insert(LedgerEntry), lines)
-    return transfer_ids
+        check_same(posting.client_id, first, posting.content)
+    return {client_id: head.id for client_id, head in heads.items()}
 
 
 async def lock_accounts(session: Session, account_ids: Sequence[UUID]) -> None:
@@ -101,14 +205,30 @@ async def lock_accounts(session: Session, account_ids: Sequence[UUID]) -> None:
     await session.execute(query)
 
 
-async def sum_entries(session: AnySession, account_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Sums the entries of accounts; one without entries is absent."""
+async def read_balances(session: AnySession, account_ids: Sequence[UUID]) -> dict[UUID, Balance]:
+    """Sums accounts in one statement: what is posted and what is reserved; one without entries is absent."""
+    amount, is_pending = LedgerEntry.amount_fen, LedgerEntry.is_pending
+    is_posted = or_(~is_pending, LedgerOutcome.outcome == "posted")
+    is_reserved = and_(is_pending, LedgerOutcome.outcome.is_(None), amount > 0)
     query = (
-        select(LedgerEntry.account_id, func.sum(LedgerEntry.amount_fen))
+        select(
+            LedgerEntry.account_id,
+            func.coalesce(func.sum(amount).filter(is_posted), 0),
+            func.coalesce(func.sum(amount).filter(is_reserved), 0),
+        )
+        .outerjoin(LedgerOutcome, and_(is_pending, LedgerOutcome.transfer_id == LedgerEntry.transfer_id))
         .where(LedgerEntry.account_id.in_(account_ids))
         .group_by(LedgerEntry.account_id)
     )
-    return {account_id: int(total) for account_id, total in (await session.execute(query))}
+    return {
+        account_id: Balance(int(posted), int(reserved))
+        for account_id, posted, reserved in await session.execute(query)
+    }
+
+
+def account_of(row: LedgerAccount) -> Account:
+    """The account that a row stands for."""
+    return Account(AccountKind(row.kind), row.party_id, row.deal_id, Currency(row.currency))
 
 
 async def find_accounts(session: AnySession, accounts: Iterable[Account]) -> dict[Account, UUID]:
@@ -117,12 +237,13 @@ async def find_accounts(session: AnySession, accounts: Iterable[Account]) -> dic
     if not wanted:
         return {}
     rows = (await session.execute(select(LedgerAccount).where(or_(*wanted)))).scalars()
-    return {Account(AccountKind(row.kind), row.party_id, row.deal_id): row.id for row in rows}
+    return {account_of(row): row.id for row in rows}
 
 
 def _is(account: Account) -> ColumnElement[bool]:
     return and_(
         LedgerAccount.kind == account.kind.value,
+        LedgerAccount.currency == account.currency.value,
         LedgerAccount.party_id.is_not_distinct_from(account.party_id),
         LedgerAccount.deal_id.is_not_distinct_from(account.deal_id),
     )
@@ -136,7 +257,13 @@ async def _find_or_open(session: Session, accounts: set[Account]) -> dict[Accoun
     )
     if missing:
         rows = [
-            {"id": uuid7(), "kind": a.kind.value, "party_id": a.party_id, "deal_id": a.deal_id}
+            {
+                "id": uuid7(),
+                "kind": a.kind.value,
+                "currency": a.currency.value,
+                "party_id": a.party_id,
+                "deal_id": a.deal_id,
+            }
             for a in missing
         ]
         await session.execute(upsert(LedgerAccount).values(rows).on_conflict_do_nothing())

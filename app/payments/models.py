@@ -10,32 +10,41 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
 from app.ids import uuid7
+from app.payments.rules import TransferKind
+
+_OF_A_PARTY = "'deposit_held', 'refund_due', 'seller_due', 'commission_due', 'forfeited'"
+_OF_A_DEAL = "'price_escrow', 'distribution_pool'"
 
 
 class LedgerAccount(Base):
-    """An account (科目): bank, or deposits held and refunds due of a party, or the price of a deal.
+    """An account (科目) by purpose, currency and, where it is kept for somebody, its party or its deal.
 
-    It has no balance column: a balance is the sum of its entries. ``deal_id`` names a row of a higher package
-    and is therefore no foreign key.
+    It has no balance column: a balance is the sum of its entries. What is kept for somebody may not be overdrawn,
+    which a trigger on the entries holds. ``deal_id`` names a row of a higher package and is therefore no foreign key.
     """
 
     __tablename__ = "ledger_account"
     __table_args__ = (
-        UniqueConstraint("kind", "party_id", "deal_id", postgresql_nulls_not_distinct=True),
-        CheckConstraint("kind IN ('bank', 'deposit_held', 'refund_due', 'price_escrow')", name="kind"),
-        CheckConstraint("(party_id IS NOT NULL) = (kind IN ('deposit_held', 'refund_due'))", name="party"),
-        CheckConstraint("(deal_id IS NOT NULL) = (kind = 'price_escrow')", name="deal"),
+        UniqueConstraint("kind", "currency", "party_id", "deal_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint(
+            f"kind IN ('bank', 'stripe_clearing', 'fee_income', 'suspense', {_OF_A_PARTY}, {_OF_A_DEAL})",
+            name="kind",
+        ),
+        CheckConstraint("currency = 'CNY'", name="currency"),
+        CheckConstraint(f"(party_id IS NOT NULL) = (kind IN ({_OF_A_PARTY}))", name="party"),
+        CheckConstraint(f"(deal_id IS NOT NULL) = (kind IN ({_OF_A_DEAL}))", name="deal"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     kind: Mapped[str]
+    currency: Mapped[str] = mapped_column(server_default="CNY")
     party_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
     deal_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.market_now())
 
 
 class Deposit(Base):
-    """A deposit (保证金): due, then held, then released or captured; never paid and no longer wanted: cancelled.
+    """A deposit (保证金): due, then held, then released, captured or forfeited; never paid, not wanted: cancelled.
 
     Its way and its unchanging parts are guarded by a trigger, and each state by the ledger's transfers.
     ``listing_id`` names a row of a higher package; that package's intent refers to both together.
@@ -45,12 +54,16 @@ class Deposit(Base):
     __table_args__ = (
         UniqueConstraint("id", "listing_id", "party_id"),
         CheckConstraint("amount_fen > 0", name="amount"),
-        CheckConstraint("status IN ('due', 'held', 'released', 'captured', 'cancelled')", name="status"),
         CheckConstraint(
-            "(held_at IS NOT NULL) = (status IN ('held', 'released', 'captured'))", name="held_at"
+            "status IN ('due', 'held', 'released', 'captured', 'forfeited', 'cancelled')", name="status"
         ),
         CheckConstraint(
-            "(settled_at IS NOT NULL) = (status IN ('released', 'captured', 'cancelled'))", name="settled_at"
+            "(held_at IS NOT NULL) = (status IN ('held', 'released', 'captured', 'forfeited'))",
+            name="held_at",
+        ),
+        CheckConstraint(
+            "(settled_at IS NOT NULL) = (status IN ('released', 'captured', 'forfeited', 'cancelled'))",
+            name="settled_at",
         ),
         Index("ix_deposit_listing", "listing_id"),
         Index("ix_deposit_party", "party_id", "id"),
@@ -85,46 +98,91 @@ class Receipt(Base):
 
 
 class LedgerTransfer(Base):
-    """Entries that sum to zero (一笔转账); ``entry_count`` closes it, so that none can be added later."""
+    """Entries that sum to zero (一笔转账); ``entry_count`` closes it, so that none can be added later.
+
+    ``client_id`` is made by whoever asks, so that asking twice moves nothing twice. A pending one (预留) reserves what
+    it draws and counts only when its outcome says posted. A correction (更正) has two people.
+    """
 
     __tablename__ = "ledger_transfer"
     __table_args__ = (
-        CheckConstraint("kind IN ('deposit_received', 'deposit_released', 'deposit_captured')", name="kind"),
+        CheckConstraint(f"kind IN ({', '.join(repr(kind.value) for kind in TransferKind)})", name="kind"),
         CheckConstraint("entry_count >= 2", name="entry_count"),
+        CheckConstraint("length(client_id) BETWEEN 1 AND 100", name="client_id"),
+        CheckConstraint("length(reason) BETWEEN 1 AND 500", name="reason"),
+        CheckConstraint("(deposit_id IS NOT NULL) = (subject_kind = 'deposit')", name="deposit"),
+        CheckConstraint("deposit_id = subject_id", name="subject"),
+        CheckConstraint("expires_at IS NULL OR is_pending", name="expires_at"),
+        CheckConstraint("approved_by <> person_id", name="two_people"),
+        CheckConstraint("approved_by IS NULL OR person_id IS NOT NULL", name="approved"),
+        CheckConstraint(
+            "kind <> 'correction' OR (person_id IS NOT NULL AND (is_pending OR approved_by IS NOT NULL))",
+            name="correction",
+        ),
+        Index("ix_ledger_transfer_subject", "subject_kind", "subject_id"),
         Index(
             "uq_ledger_transfer_received",
             "deposit_id",
             unique=True,
-            postgresql_where=text("kind = 'deposit_received'"),
+            postgresql_where=text("kind = 'deposit_received' AND NOT is_pending"),
         ),
-        # One index over both kinds: what is released cannot be captured too.
+        # One index over all ends of a deposit: what is released cannot be captured too.
         Index(
             "uq_ledger_transfer_settled",
             "deposit_id",
             unique=True,
-            postgresql_where=text("kind IN ('deposit_released', 'deposit_captured')"),
+            postgresql_where=text(
+                "kind IN ('deposit_released', 'deposit_captured', 'deposit_forfeited') AND NOT is_pending"
+            ),
         ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    client_id: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
-    deposit_id: Mapped[UUID] = mapped_column(ForeignKey("deposit.id"))
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    deposit_id: Mapped[UUID | None] = mapped_column(ForeignKey("deposit.id"))
+    reason: Mapped[str]
     entry_count: Mapped[int]
+    is_pending: Mapped[bool] = mapped_column(server_default="false")
+    expires_at: Mapped[datetime | None]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(server_default=func.market_now())
+
+
+class LedgerOutcome(Base):
+    """What became of a pending transfer (预留结果): posted, voided or expired, once."""
+
+    __tablename__ = "ledger_outcome"
+    __table_args__ = (CheckConstraint("outcome IN ('posted', 'voided', 'expired')", name="outcome"),)
+
+    transfer_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_transfer.id"), primary_key=True)
+    outcome: Mapped[str]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(server_default=func.market_now())
 
 
 class LedgerEntry(Base):
-    """One side of a transfer (分录): debit positive, credit negative; never changed, never removed."""
+    """One side of a transfer (分录): debit positive, credit negative; never changed, never removed.
+
+    ``is_pending`` repeats the transfer's own, which a trigger holds, so that a balance is read from one index.
+    """
 
     __tablename__ = "ledger_entry"
     __table_args__ = (
         UniqueConstraint("transfer_id", "account_id"),
         CheckConstraint("amount_fen <> 0", name="amount"),
-        Index("ix_ledger_entry_account", "account_id", postgresql_include=["amount_fen"]),
+        Index(
+            "ix_ledger_entry_account",
+            "account_id",
+            postgresql_include=["amount_fen", "is_pending", "transfer_id"],
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     transfer_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_transfer.id"))
     account_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_account.id"))
     amount_fen: Mapped[int]
+    is_pending: Mapped[bool] = mapped_column(server_default="false")

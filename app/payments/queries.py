@@ -5,13 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Organisation, Person
 from app.accounts.permissions import Permission
 from app.payments.errors import DepositMissing
-from app.payments.ledger import find_accounts, sum_entries
-from app.payments.models import Deposit, LedgerAccount, LedgerEntry, LedgerTransfer, Receipt
+from app.payments.ledger import find_accounts, read_balances
+from app.payments.models import (
+    Deposit,
+    LedgerAccount,
+    LedgerEntry,
+    LedgerOutcome,
+    LedgerTransfer,
+    Receipt,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,41 +108,51 @@ async def map_receipts(session: AnySession, deposit_ids: Sequence[UUID]) -> dict
 
 
 async def get_balance(session: AnySession, account: Account) -> int:
-    """Sums an account in fen: debits less credits; an account never used stands at zero."""
+    """Sums what is posted on an account in fen: debits less credits; an account never used stands at zero."""
     ids = await find_accounts(session, [account])
     if account not in ids:
         return 0
-    return (await sum_entries(session, [ids[account]])).get(ids[account], 0)
+    balance = (await read_balances(session, [ids[account]])).get(ids[account])
+    return balance.posted_fen if balance else 0
 
 
 @dataclass(frozen=True)
 class AccountView:
-    """An account with its party's name and its sums; ``balance_fen`` is debits less credits."""
+    """An account with its party's name and its posted sums; ``balance_fen`` is debits less credits.
+
+    ``reserved_fen`` is what pending transfers draw on it, which no posted sum counts.
+    """
 
     id: UUID
     kind: str
+    currency: str
     party_id: UUID | None
     party_name: str | None
     deal_id: UUID | None
     debit_fen: int
     credit_fen: int
     balance_fen: int
+    reserved_fen: int
 
 
 async def list_accounts(
     session: AnySession, *, kind: str | None = None, after_id: UUID | None = None, limit: int = 50
 ) -> list[AccountView]:
     """Lists the ledger's accounts with their sums, the oldest first."""
-    amount = LedgerEntry.amount_fen
+    amount, is_pending = LedgerEntry.amount_fen, LedgerEntry.is_pending
+    is_posted = or_(~is_pending, LedgerOutcome.outcome == "posted")
+    is_reserved = and_(is_pending, LedgerOutcome.outcome.is_(None), amount > 0)
     query = (
         select(
             LedgerAccount,
             Organisation.name,
-            func.coalesce(func.sum(amount).filter(amount > 0), 0),
-            func.coalesce(-func.sum(amount).filter(amount < 0), 0),
+            func.coalesce(func.sum(amount).filter(amount > 0, is_posted), 0),
+            func.coalesce(-func.sum(amount).filter(amount < 0, is_posted), 0),
+            func.coalesce(func.sum(amount).filter(is_reserved), 0),
         )
         .outerjoin(Organisation, Organisation.id == LedgerAccount.party_id)
         .outerjoin(LedgerEntry, LedgerEntry.account_id == LedgerAccount.id)
+        .outerjoin(LedgerOutcome, and_(is_pending, LedgerOutcome.transfer_id == LedgerEntry.transfer_id))
         .group_by(LedgerAccount.id, Organisation.name)
         .order_by(LedgerAccount.id)
         .limit(limit)
@@ -145,16 +163,18 @@ async def list_accounts(
         query = query.where(LedgerAccount.id > after_id)
     return [
         AccountView(
-            row.id,
-            row.kind,
-            row.party_id,
-            name,
-            row.deal_id,
-            int(debit),
-            int(credit),
-            int(debit) - int(credit),
+            id=row.id,
+            kind=row.kind,
+            currency=row.currency,
+            party_id=row.party_id,
+            party_name=name,
+            deal_id=row.deal_id,
+            debit_fen=int(debit),
+            credit_fen=int(credit),
+            balance_fen=int(debit) - int(credit),
+            reserved_fen=int(reserved),
         )
-        for row, name, debit, credit in (await session.execute(query))
+        for row, name, debit, credit, reserved in (await session.execute(query))
     ]
 
 
@@ -185,51 +205,113 @@ class EntryView:
 
 @dataclass(frozen=True)
 class TransferView:
-    """A transfer with its entries, debits first; ``person_name`` is None when the market itself moved the money."""
+    """A transfer with its entries, debits first; ``person_name`` is None when the market itself moved the money.
+
+    ``second_name`` is who approved it, or who posted or voided a pending one.
+    """
 
     id: UUID
+    client_id: str
     kind: str
-    deposit_id: UUID
-    deposit_reference: str
+    state: str
+    subject_kind: str
+    subject_id: UUID
+    deposit_id: UUID | None
+    deposit_reference: str | None
+    reason: str
     at: datetime
+    settled_at: datetime | None
     person_name: str | None
+    second_name: str | None
     entries: list[EntryView]
 
 
+@dataclass(frozen=True)
+class TransferFilter:
+    """Which transfers are asked for: those of a deposit, of any subject, or on one account."""
+
+    deposit_id: UUID | None = None
+    subject_id: UUID | None = None
+    account_id: UUID | None = None
+    kind: str | None = None
+
+
 async def list_transfers(
-    session: AnySession, *, deposit_id: UUID | None = None, before_id: UUID | None = None, limit: int = 50
+    session: AnySession,
+    *,
+    deposit_id: UUID | None = None,
+    wanted: TransferFilter | None = None,
+    before_id: UUID | None = None,
+    limit: int = 50,
 ) -> list[TransferView]:
     """Lists transfers with their entries, the newest first."""
+    wanted = wanted or TransferFilter(deposit_id=deposit_id)
+    second = aliased(Person)
     query = (
-        select(LedgerTransfer, Deposit.reference, Person.name)
-        .join(Deposit, Deposit.id == LedgerTransfer.deposit_id)
+        select(LedgerTransfer, LedgerOutcome, Deposit.reference, Person.name, second.name)
+        .outerjoin(LedgerOutcome, LedgerOutcome.transfer_id == LedgerTransfer.id)
+        .outerjoin(Deposit, Deposit.id == LedgerTransfer.deposit_id)
         .outerjoin(Person, Person.id == LedgerTransfer.person_id)
+        .outerjoin(second, second.id == func.coalesce(LedgerTransfer.approved_by, LedgerOutcome.person_id))
         .order_by(LedgerTransfer.id.desc())
         .limit(limit)
     )
-    if deposit_id is not None:
-        query = query.where(LedgerTransfer.deposit_id == deposit_id)
+    if wanted.deposit_id is not None:
+        query = query.where(LedgerTransfer.deposit_id == wanted.deposit_id)
+    if wanted.subject_id is not None:
+        query = query.where(LedgerTransfer.subject_id == wanted.subject_id)
+    if wanted.account_id is not None:
+        on_account = select(LedgerEntry.transfer_id).where(LedgerEntry.account_id == wanted.account_id)
+        query = query.where(LedgerTransfer.id.in_(on_account))
+    if wanted.kind is not None:
+        query = query.where(LedgerTransfer.kind == wanted.kind)
     if before_id is not None:
         query = query.where(LedgerTransfer.id < before_id)
     rows = (await session.execute(query)).all()
-    entries = await _map_entries(session, [row.id for row, _, _ in rows])
+    entries = await _map_entries(session, [row.LedgerTransfer.id for row in rows])
     return [
-        TransferView(row.id, row.kind, row.deposit_id, reference, row.at, name, entries[row.id])
-        for row, reference, name in rows
+        _transfer_view(head, outcome, reference, (name, second_name), entries[head.id])
+        for head, outcome, reference, name, second_name in rows
     ]
+
+
+def _transfer_view(
+    head: LedgerTransfer,
+    outcome: LedgerOutcome | None,
+    reference: str | None,
+    names: tuple[str | None, str | None],
+    entries: list[EntryView],
+) -> TransferView:
+    open_state = "pending" if head.is_pending else "posted"
+    return TransferView(
+        id=head.id,
+        client_id=head.client_id,
+        kind=head.kind,
+        state=outcome.outcome if outcome else open_state,
+        subject_kind=head.subject_kind,
+        subject_id=head.subject_id,
+        deposit_id=head.deposit_id,
+        deposit_reference=reference,
+        reason=head.reason,
+        at=head.at,
+        settled_at=outcome.at if outcome else None,
+        person_name=names[0],
+        second_name=names[1],
+        entries=entries,
+    )
 
 
 async def read_transfers(
     session: AnySession,
     caller: Caller,
+    wanted: TransferFilter,
     *,
-    deposit_id: UUID | None = None,
     before_id: UUID | None = None,
     limit: int = 50,
 ) -> list[TransferView]:
     """Lists transfers for whoever may read the ledger. Raises NotPermitted."""
     caller.require(Permission.LEDGER_READ)
-    return await list_transfers(session, deposit_id=deposit_id, before_id=before_id, limit=limit)
+    return await list_transfers(session, wanted=wanted, before_id=before_id, limit=limit)
 
 
 async def _map_entries(session: AnySession, transfer_ids: Sequence[UUID]) -> dict[UUID, list[EntryView]]:

@@ -12,31 +12,119 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.payments.errors import (
+    AccountOverdrawn,
+    CorrectionNotOfTwo,
     DepositStateForbids,
     PayerIsNotTheBuyer,
     ReceiptDiffersFromDeposit,
+    TransferIdUsed,
+    TransferSettled,
     TransferUnbalanced,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
     from uuid import UUID
 
 
+class Currency(StrEnum):
+    """Currencies (币种) that accounts are kept in; the market trades in one."""
+
+    CNY = "CNY"  # 人民币
+
+
 class AccountKind(StrEnum):
-    """Kinds of ledger account (科目)."""
+    """What a ledger account is for (科目)."""
 
     BANK = "bank"  # 资金结算账户: the exchange's account at the bank
+    STRIPE_CLEARING = "stripe_clearing"  # 卡收款在途: what the card gateway owes the exchange
     DEPOSIT_HELD = "deposit_held"  # 保证金: what is held for one party
     REFUND_DUE = "refund_due"  # 应退: what must be paid back to one party
     PRICE_ESCROW = "price_escrow"  # 价款: what is held for one deal
+    SELLER_DUE = "seller_due"  # 应付出让方: released, to be paid out to one party
+    FEE_INCOME = "fee_income"  # 交易服务费收入
+    COMMISSION_DUE = "commission_due"  # 应付佣金: of one broker
+    DISTRIBUTION_POOL = "distribution_pool"  # 待分配收益: of one deal
+    FORFEITED = "forfeited"  # 没收保证金: of one defaulter, until it is applied
+    SUSPENSE = "suspense"  # 待查款项: came to the bank and is not matched yet
+
+
+# The exchange's own assets stand in debit; all others say what it owes or has earned, and stand in credit.
+ASSETS = frozenset({AccountKind.BANK, AccountKind.STRIPE_CLEARING})
+OF_A_PARTY = frozenset(
+    {
+        AccountKind.DEPOSIT_HELD,
+        AccountKind.REFUND_DUE,
+        AccountKind.SELLER_DUE,
+        AccountKind.COMMISSION_DUE,
+        AccountKind.FORFEITED,
+    }
+)
+OF_A_DEAL = frozenset({AccountKind.PRICE_ESCROW, AccountKind.DISTRIBUTION_POOL})
+# What is kept for somebody may not be overdrawn. The other accounts have no limit and take no lock; a bank line's
+# part of the suspense account is guarded by the line's own row.
+LIMITED = OF_A_PARTY | OF_A_DEAL
 
 
 class TransferKind(StrEnum):
-    """What a transfer records."""
+    """What a transfer records (业务类型)."""
 
     DEPOSIT_RECEIVED = "deposit_received"  # 保证金到账
     DEPOSIT_RELEASED = "deposit_released"  # 保证金释放, to be refunded
     DEPOSIT_CAPTURED = "deposit_captured"  # 保证金转作价款
+    DEPOSIT_FORFEITED = "deposit_forfeited"  # 保证金没收
+    LINE_RECEIVED = "line_received"  # 银行来款: into suspense
+    PAYABLE_RECEIVED = "payable_received"  # 应缴款到账
+    OVERPAYMENT = "overpayment"  # 多付转应退
+    LINE_RETURNED = "line_returned"  # 来款退回: a line that pays nothing is sent back
+    PRICE_RELEASED = "price_released"  # 价款放款
+    PRICE_RETURNED = "price_returned"  # 价款退回买方
+    PRICE_FORFEITED = "price_forfeited"  # 价款中的保证金没收
+    FORFEIT_APPLIED = "forfeit_applied"  # 没收款使用
+    FEE_CHARGED = "fee_charged"  # 收取服务费
+    COMMISSION_EARNED = "commission_earned"  # 佣金计提
+    DISTRIBUTION_MADE = "distribution_made"  # 收益分配
+    PAYMENT_EXECUTED = "payment_executed"  # 付款执行
+    PAYMENT_RETURNED = "payment_returned"  # 付款退票: the bank sent an executed payment back
+    CARD_RECEIVED = "card_received"  # 卡收款
+    CARD_REFUNDED = "card_refunded"  # 卡退款
+    CARD_SETTLED = "card_settled"  # 卡收款入账: the gateway paid the exchange's bank account
+    CORRECTION = "correction"  # 更正
+
+
+TRANSFER_ZH: dict[TransferKind, str] = {
+    TransferKind.DEPOSIT_RECEIVED: "保证金到账",
+    TransferKind.DEPOSIT_RELEASED: "保证金释放",
+    TransferKind.DEPOSIT_CAPTURED: "保证金转作价款",
+    TransferKind.DEPOSIT_FORFEITED: "保证金没收",
+    TransferKind.LINE_RECEIVED: "银行来款",
+    TransferKind.PAYABLE_RECEIVED: "应缴款到账",
+    TransferKind.OVERPAYMENT: "多付转应退",
+    TransferKind.LINE_RETURNED: "来款退回",
+    TransferKind.PRICE_RELEASED: "价款放款",
+    TransferKind.PRICE_RETURNED: "价款退回买方",
+    TransferKind.PRICE_FORFEITED: "价款中的保证金没收",
+    TransferKind.FORFEIT_APPLIED: "没收款使用",
+    TransferKind.FEE_CHARGED: "收取服务费",
+    TransferKind.COMMISSION_EARNED: "佣金计提",
+    TransferKind.DISTRIBUTION_MADE: "收益分配",
+    TransferKind.PAYMENT_EXECUTED: "付款执行",
+    TransferKind.PAYMENT_RETURNED: "付款退票",
+    TransferKind.CARD_RECEIVED: "卡收款",
+    TransferKind.CARD_REFUNDED: "卡退款",
+    TransferKind.CARD_SETTLED: "卡收款入账",
+    TransferKind.CORRECTION: "更正",
+}
+
+
+class TransferState(StrEnum):
+    """The life of a transfer (转账状态): one that is pending reserves and does not count yet."""
+
+    PENDING = "pending"  # 预留
+    POSTED = "posted"  # 已入账
+    VOIDED = "voided"  # 已撤销
+    EXPIRED = "expired"  # 已过期
 
 
 class DepositStatus(StrEnum):
@@ -46,6 +134,7 @@ class DepositStatus(StrEnum):
     HELD = "held"  # 已到账
     RELEASED = "released"  # 已释放
     CAPTURED = "captured"  # 已转作价款
+    FORFEITED = "forfeited"  # 已没收
     CANCELLED = "cancelled"  # 已取消: never paid, no longer wanted
 
 
@@ -54,29 +143,31 @@ _STATUS_WORDS = {
     DepositStatus.HELD: ("已到账", "held"),
     DepositStatus.RELEASED: ("已释放", "released"),
     DepositStatus.CAPTURED: ("已转作价款", "made part of the price"),
+    DepositStatus.FORFEITED: ("已没收", "forfeited"),
     DepositStatus.CANCELLED: ("已取消", "cancelled"),
 }
 
 _NEXT: dict[DepositStatus, frozenset[DepositStatus]] = {
     DepositStatus.DUE: frozenset({DepositStatus.HELD, DepositStatus.CANCELLED}),
-    DepositStatus.HELD: frozenset({DepositStatus.RELEASED, DepositStatus.CAPTURED}),
+    DepositStatus.HELD: frozenset({DepositStatus.RELEASED, DepositStatus.CAPTURED, DepositStatus.FORFEITED}),
     DepositStatus.RELEASED: frozenset(),
     DepositStatus.CAPTURED: frozenset(),
+    DepositStatus.FORFEITED: frozenset(),
     DepositStatus.CANCELLED: frozenset(),
 }
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account by what it is for: its kind with the party or the deal."""
+    """An account by what it is for: its kind with the party or the deal, in one currency."""
 
     kind: AccountKind
     party_id: UUID | None = None
     deal_id: UUID | None = None
+    currency: Currency = Currency.CNY
 
     def __post_init__(self) -> None:
-        needs_party = self.kind in {AccountKind.DEPOSIT_HELD, AccountKind.REFUND_DUE}
-        needs_deal = self.kind is AccountKind.PRICE_ESCROW
+        needs_party, needs_deal = self.kind in OF_A_PARTY, self.kind in OF_A_DEAL
         if (self.party_id is not None) != needs_party or (self.deal_id is not None) != needs_deal:
             message = f"account {self.kind} with party {self.party_id} and deal {self.deal_id}"
             raise ValueError(message)
@@ -108,6 +199,79 @@ def check_transfer(transfer: Transfer) -> Transfer:
     return transfer
 
 
+@dataclass(frozen=True)
+class Balance:
+    """What an account has: the sum of what is posted, and what pending transfers reserve of it."""
+
+    posted_fen: int = 0
+    reserved_fen: int = 0
+
+    @property
+    def available_fen(self) -> int:
+        """What can still be drawn on an account that stands in credit."""
+        return -self.posted_fen - self.reserved_fen
+
+
+def drawn_fen(entries: Iterable[Entry]) -> dict[Account, int]:
+    """What entries draw on each account that has a limit: its debits."""
+    drawn: dict[Account, int] = {}
+    for entry in entries:
+        if entry.account.kind in LIMITED and entry.amount_fen > 0:
+            drawn[entry.account] = drawn.get(entry.account, 0) + entry.amount_fen
+    return drawn
+
+
+def check_drawing(account: Account, balance: Balance, amount_fen: int) -> None:
+    """Raises AccountOverdrawn unless what is posted less what is reserved covers the amount."""
+    if balance.available_fen < amount_fen:
+        raise AccountOverdrawn(
+            account=account.kind.value, balance_fen=balance.available_fen, amount_fen=amount_fen
+        )
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a transfer says, whoever wrote it and when: a client's id stands for one content only."""
+
+    subject_kind: str
+    subject_id: UUID
+    kind: str
+    is_pending: bool
+    entries: frozenset[tuple[Account, int]]
+
+
+def check_same(client_id: str, first: Content, repeated: Content) -> None:
+    """Raises TransferIdUsed unless a repeated client-made id comes with the content it came with first."""
+    if first != repeated:
+        raise TransferIdUsed(client_id=client_id)
+
+
+def check_two_people(kind: TransferKind, maker: UUID | None, approver: UUID | None) -> None:
+    """Raises CorrectionNotOfTwo unless a correction has two people, and never one person twice."""
+    if (kind is TransferKind.CORRECTION and (maker is None or approver is None)) or (
+        approver is not None and (maker is None or maker == approver)
+    ):
+        raise CorrectionNotOfTwo
+
+
+def check_outcome(
+    present: TransferState, wanted: TransferState, *, expires_at: datetime | None, now: datetime
+) -> bool:
+    """Says whether an outcome is still to be written; a pending transfer has one, and is posted before it expires.
+
+    False where it has that outcome already. Raises TransferSettled.
+    """
+    if present is wanted:
+        return False
+    is_late = expires_at is not None and now >= expires_at
+    is_early = wanted is TransferState.EXPIRED and not is_late
+    if present is not TransferState.PENDING or is_early or (wanted is TransferState.POSTED and is_late):
+        # Past its time a transfer is expired, whether or not that has been written down yet.
+        shown = TransferState.EXPIRED if present is TransferState.PENDING and is_late else present
+        raise TransferSettled(transfer_state=shown.value, wanted=wanted.value)
+    return True
+
+
 def _move(kind: TransferKind, debit: Account, credit: Account, amount_fen: int) -> Transfer:
     return check_transfer(Transfer(kind, (Entry(debit, amount_fen), Entry(credit, -amount_fen))))
 
@@ -129,6 +293,12 @@ def capture_deposit(party_id: UUID, deal_id: UUID, amount_fen: int) -> Transfer:
     held = Account(AccountKind.DEPOSIT_HELD, party_id)
     escrow = Account(AccountKind.PRICE_ESCROW, deal_id=deal_id)
     return _move(TransferKind.DEPOSIT_CAPTURED, held, escrow, amount_fen)
+
+
+def forfeit_deposit(party_id: UUID, amount_fen: int) -> Transfer:
+    """A deposit is lost by a ground that the announcement listed (民法典 587, 拍卖法 39)."""
+    held, lost = Account(AccountKind.DEPOSIT_HELD, party_id), Account(AccountKind.FORFEITED, party_id)
+    return _move(TransferKind.DEPOSIT_FORFEITED, held, lost, amount_fen)
 
 
 def check_deposit_step(present: DepositStatus, wanted: DepositStatus) -> None:

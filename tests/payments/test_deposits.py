@@ -23,7 +23,7 @@ from app.payments.errors import (
     ReceiptDiffersFromDeposit,
     ReceivedInTheFuture,
 )
-from app.payments.ledger import Posting, post_transfers
+from app.payments.ledger import for_deposit, post_transfers
 from app.payments.models import Deposit, LedgerEntry, LedgerTransfer
 from app.payments.queries import get_balance, list_accounts, list_deposits, list_transfers
 from app.payments.rules import Account, AccountKind, release_deposit
@@ -44,6 +44,19 @@ async def ledger_is_sound(session: Session) -> None:
         "SELECT count(*) FROM (SELECT FROM ledger_entry GROUP BY transfer_id HAVING sum(amount_fen) <> 0) x"
     )
     assert (await session.execute(query)).scalar_one() == 0
+
+
+def a_head(deposit_id: UUID, kind: str) -> LedgerTransfer:
+    """A transfer's head, written past the program."""
+    return LedgerTransfer(
+        client_id=str(uuid7()),
+        kind=kind,
+        subject_kind="deposit",
+        subject_id=deposit_id,
+        deposit_id=deposit_id,
+        reason="x",
+        entry_count=2,
+    )
 
 
 async def finance_id(session: Session) -> UUID:
@@ -146,7 +159,7 @@ async def test_nothing_is_drawn_from_an_account_beyond_what_it_holds(session: Se
     deposit = await make_held_deposit(session, amount_fen=100)
     transfer = release_deposit(deposit.party_id, 101)
     with pytest.raises(AccountOverdrawn):
-        await post_transfers(session, [Posting(deposit.id, transfer)], person_id=None)
+        await post_transfers(session, [for_deposit(deposit.id, transfer)], person_id=None)
 
 
 async def test_lists_page_from_the_newest_back(session: Session) -> None:
@@ -196,7 +209,7 @@ async def test_the_database_refuses_to_rewrite_money(session: Session, statement
 async def test_the_database_refuses_a_transfer_that_does_not_sum_to_zero(session: Session) -> None:
     deposit = await make_held_deposit(session)
     accounts = await list_accounts(session)
-    transfer = LedgerTransfer(kind="deposit_released", deposit_id=deposit.id, entry_count=2, person_id=None)
+    transfer = a_head(deposit.id, "deposit_released")
     session.add(transfer)
     await session.flush()
     session.add_all(
@@ -210,7 +223,7 @@ async def test_the_database_refuses_a_transfer_that_does_not_sum_to_zero(session
 
 async def test_the_database_refuses_a_transfer_without_entries(session: Session) -> None:
     deposit = await make_held_deposit(session)
-    session.add(LedgerTransfer(kind="deposit_released", deposit_id=deposit.id, entry_count=2, person_id=None))
+    session.add(a_head(deposit.id, "deposit_released"))
     await session.flush()
     with pytest.raises(IntegrityError, match="0 of 2 entries"):
         await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
@@ -230,6 +243,6 @@ async def test_the_database_refuses_a_deposit_held_without_money(session: Sessio
 async def test_the_database_refuses_to_release_and_capture_one_deposit(session: Session) -> None:
     deposit = await make_held_deposit(session)
     await settle_deposits(session, listing_id=deposit.listing_id)
-    session.add(LedgerTransfer(kind="deposit_captured", deposit_id=deposit.id, entry_count=2, person_id=None))
+    session.add(a_head(deposit.id, "deposit_captured"))
     with pytest.raises(IntegrityError, match="uq_ledger_transfer_settled"):
         await session.flush()

@@ -88,7 +88,8 @@ def test_an_account_is_for_what_its_kind_says(
 
 
 def test_a_deposit_goes_only_its_way() -> None:
-    allowed = {("due", "held"), ("due", "cancelled"), ("held", "released"), ("held", "captured")}
+    allowed = {("due", "held"), ("due", "cancelled")}
+    allowed |= {("held", "released"), ("held", "captured"), ("held", "forfeited")}
     for present in DepositStatus:
         for wanted in DepositStatus:
             if (present.value, wanted.value) in allowed:

@@ -19,7 +19,7 @@ from app.errors import MarketError
 from app.payments import deposits, ledger
 from app.payments.deposits import record_receipt, settle_deposits
 from app.payments.errors import AccountOverdrawn, BankReferenceUsed, DepositStateForbids
-from app.payments.ledger import Posting, post_transfers
+from app.payments.ledger import for_deposit, post_transfers
 from app.payments.models import Deposit, LedgerTransfer
 from app.payments.queries import get_balance, get_deposit
 from app.payments.rules import Account, AccountKind, release_deposit
@@ -185,9 +185,9 @@ async def two_draws_on_one_account(db: Database, patch: Patch) -> None:
     await db.write(settle_deposits, listing_id=before.listing_id)
     due = await db.write(make_deposit, party_id=held.party_id)
     transfer = release_deposit(held.party_id, held.amount_fen)
-    meet_before(patch, ledger, "_write")
+    meet_before(patch, ledger, "_write_entries")
     answers = await both(
-        *(db.write(post_transfers, [Posting(item.id, transfer)], person_id=None) for item in (held, due))
+        *(db.write(post_transfers, [for_deposit(item.id, transfer)], person_id=None) for item in (held, due))
     )
     assert refusals(answers) == [AccountOverdrawn]
     assert await db.read(get_balance, Account(AccountKind.DEPOSIT_HELD, held.party_id)) == 0
