@@ -791,7 +791,7 @@ export interface paths {
         };
         /**
          * Transfers
-         * @description Lists transfers with their entries, the newest first.
+         * @description Lists transfers with their entries, the newest first: all, or those behind one number.
          */
         get: operations["list_ledger_transfers"];
         put?: never;
@@ -1603,6 +1603,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccountKind
+         * @description What a ledger account is for (科目).
+         * @enum {string}
+         */
+        AccountKind: "bank" | "stripe_clearing" | "deposit_held" | "refund_due" | "price_escrow" | "seller_due" | "fee_income" | "commission_due" | "distribution_pool" | "forfeited" | "suspense";
+        /**
          * AdminIn
          * @description The first person, who gets all roles.
          */
@@ -2198,6 +2204,12 @@ export interface components {
             zh: string;
         };
         /**
+         * Currency
+         * @description Currencies (币种) that accounts are kept in; the market trades in one.
+         * @enum {string}
+         */
+        Currency: "CNY";
+        /**
          * DealListingOut
          * @description The listing that was sold.
          */
@@ -2250,7 +2262,7 @@ export interface components {
              * Deposit Status
              * @enum {string}
              */
-            deposit_status: "due" | "held" | "released" | "captured" | "cancelled";
+            deposit_status: "due" | "held" | "released" | "captured" | "forfeited" | "cancelled";
             /**
              * Id
              * Format: uuid
@@ -2371,7 +2383,7 @@ export interface components {
              * Deposit Status
              * @enum {string}
              */
-            deposit_status: "due" | "held" | "released" | "captured" | "cancelled";
+            deposit_status: "due" | "held" | "released" | "captured" | "forfeited" | "cancelled";
             /**
              * Id
              * Format: uuid
@@ -2528,7 +2540,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "due" | "held" | "released" | "captured" | "cancelled";
+            status: "due" | "held" | "released" | "captured" | "forfeited" | "cancelled";
         };
         /**
          * DocumentOut
@@ -2814,7 +2826,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "due" | "held" | "released" | "captured" | "cancelled";
+            status: "due" | "held" | "released" | "captured" | "forfeited" | "cancelled";
         };
         /**
          * IntentIn
@@ -2953,13 +2965,14 @@ export interface components {
         };
         /**
          * LedgerAccountOut
-         * @description An account with its sums; ``balance_fen`` is debits less credits.
+         * @description An account with its posted sums; ``balance_fen`` is debits less credits, ``reserved_fen`` is not in it.
          */
         LedgerAccountOut: {
             /** Balance Fen */
             balance_fen: number;
             /** Credit Fen */
             credit_fen: number;
+            currency: components["schemas"]["Currency"];
             /** Deal Id */
             deal_id: string | null;
             /** Debit Fen */
@@ -2969,15 +2982,13 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "bank" | "deposit_held" | "refund_due" | "price_escrow";
+            kind: components["schemas"]["AccountKind"];
             /** Party Id */
             party_id: string | null;
             /** Party Name */
             party_name: string | null;
+            /** Reserved Fen */
+            reserved_fen: number;
         };
         /**
          * LedgerEntryOut
@@ -2989,11 +3000,7 @@ export interface components {
              * Format: uuid
              */
             account_id: string;
-            /**
-             * Account Kind
-             * @enum {string}
-             */
-            account_kind: "bank" | "deposit_held" | "refund_due" | "price_escrow";
+            account_kind: components["schemas"]["AccountKind"];
             /**
              * Amount Fen
              * @example 1000000
@@ -3009,6 +3016,8 @@ export interface components {
         /**
          * LedgerTransferOut
          * @description A transfer; ``person_name`` is null where the market itself moved the money after a close.
+         *
+         *     A pending one reserves and does not count yet; ``second_name`` approved it, or posted or voided it.
          */
         LedgerTransferOut: {
             /**
@@ -3017,12 +3026,17 @@ export interface components {
              */
             at: string;
             /**
-             * Deposit Id
-             * Format: uuid
+             * Client Id
+             * @example 0199c7a0-0000-7000-8000-000000000001
              */
-            deposit_id: string;
-            /** Deposit Reference */
-            deposit_reference: string;
+            client_id: string;
+            /** Deposit Id */
+            deposit_id: string | null;
+            /**
+             * Deposit Reference
+             * @example BZ123456786
+             */
+            deposit_reference: string | null;
             /** Entries */
             entries: components["schemas"]["LedgerEntryOut"][];
             /**
@@ -3030,13 +3044,33 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "deposit_received" | "deposit_released" | "deposit_captured";
+            kind: components["schemas"]["TransferKind"];
             /** Person Name */
             person_name: string | null;
+            /**
+             * Reason
+             * @example 保证金到账
+             */
+            reason: string;
+            /** Second Name */
+            second_name: string | null;
+            /** Settled At */
+            settled_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "posted" | "voided" | "expired";
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /**
+             * Subject Kind
+             * @example deposit
+             */
+            subject_kind: string;
         };
         /**
          * ListedDemandOut
@@ -5292,6 +5326,12 @@ export interface components {
             /** Sections */
             sections: components["schemas"]["RuleSectionOut"][];
         };
+        /**
+         * TransferKind
+         * @description What a transfer records (业务类型).
+         * @enum {string}
+         */
+        TransferKind: "deposit_received" | "deposit_released" | "deposit_captured" | "deposit_forfeited" | "line_received" | "payable_received" | "overpayment" | "line_returned" | "price_released" | "price_returned" | "price_forfeited" | "forfeit_applied" | "fee_charged" | "commission_earned" | "distribution_made" | "payment_executed" | "payment_returned" | "card_received" | "card_refunded" | "card_settled" | "correction";
         /**
          * WithheldMaximaOut
          * @description The maxima that a sale's public record withholds.
@@ -10788,7 +10828,7 @@ export interface operations {
     list_deposits: {
         parameters: {
             query?: {
-                status?: ("due" | "held" | "released" | "captured" | "cancelled") | null;
+                status?: ("due" | "held" | "released" | "captured" | "forfeited" | "cancelled") | null;
                 /** @description 银行附言里的缴款码，按原样输入 / the reference as it was typed */
                 reference?: string | null;
                 /** @description 上一页返回的 next_cursor / next_cursor of the page before */
@@ -11747,7 +11787,7 @@ export interface operations {
     list_ledger_accounts: {
         parameters: {
             query?: {
-                kind?: ("bank" | "deposit_held" | "refund_due" | "price_escrow") | null;
+                kind?: components["schemas"]["AccountKind"] | null;
                 /** @description 上一页返回的 next_cursor / next_cursor of the page before */
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
@@ -11880,6 +11920,11 @@ export interface operations {
         parameters: {
             query?: {
                 deposit_id?: string | null;
+                /** @description 转账所为的保证金、应缴款等 / what it is for */
+                subject_id?: string | null;
+                /** @description 经过的科目 / an account it touches */
+                account_id?: string | null;
+                kind?: components["schemas"]["TransferKind"] | null;
                 /** @description 上一页返回的 next_cursor / next_cursor of the page before */
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */

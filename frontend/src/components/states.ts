@@ -47,6 +47,7 @@ export const DEPOSIT: Record<DepositStatus, State> = {
   held: state('common.deposit_held', 'check', 'ok'),
   released: state('common.deposit_released', 'end', 'end'),
   captured: state('common.deposit_captured', 'check', 'ok'),
+  forfeited: state('common.deposit_forfeited', 'stop', 'bad'),
   cancelled: state('common.deposit_cancelled', 'end', 'end'),
 }
 

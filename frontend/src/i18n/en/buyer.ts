@@ -44,6 +44,7 @@ export default {
   held_note: 'held until the close',
   released_note: 'back to your account',
   captured_note: 'part of the price',
+  forfeited_note: 'lost by default',
   cancelled_note: 'never received, cancelled',
   received_at: 'received {time}',
   settled_at: 'settled {time}',

@@ -98,6 +98,7 @@ export default {
   deposit_held: 'Held',
   deposit_released: 'Returned',
   deposit_captured: 'Part of the price',
+  deposit_forfeited: 'Forfeited',
   deposit_cancelled: 'Cancelled',
   contract_signing: 'Signing',
   contract_in_force: 'In force',

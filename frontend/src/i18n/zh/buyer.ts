@@ -44,6 +44,7 @@ export default {
   held_note: '竞价结束前冻结',
   released_note: '退回原账户',
   captured_note: '抵作成交价款',
+  forfeited_note: '因违约被没收',
   cancelled_note: '没有入账，已取消',
   received_at: '{time} 到账',
   settled_at: '{time} 结清',
