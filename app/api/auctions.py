@@ -1,6 +1,6 @@
 """Sales by network bidding (网络竞价): the hall, the room's snapshot, events, rules in words, and bids by POST."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -193,7 +193,7 @@ async def place_bid(
 
     The same id with the same payload gets the first answer again.
     """
-    received_at = datetime.now(UTC)
+    received_at: datetime = request.scope["market.received_at"]
     require_bidder(caller)
     await request.app.state.bid_rate.check(caller.organisation_id)
     desk: Desk = request.app.state.desk

@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -64,6 +65,8 @@ class RequestEnvelope:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        # Before anything is awaited: who was received first is judged first.
+        scope["market.received_at"] = datetime.now(UTC)
         request_id = _request_id(scope)
         scope["market.request_id"] = request_id
         structlog.contextvars.clear_contextvars()

@@ -19,6 +19,7 @@ from app.errors import Busy, MarketError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from app.auction.protocol.heads import Signer
     from app.db import Database
@@ -43,6 +44,10 @@ class _Lane:
 
     waiting: deque[_Waiting] = field(default_factory=deque)
     server: asyncio.Task[None] | None = None
+
+
+def _received_at(waiting: _Waiting) -> datetime:
+    return waiting.request.received_at
 
 
 def _let_in() -> None:
@@ -105,6 +110,8 @@ class Desk:
         try:
             while lane.waiting:
                 batch = [lane.waiting.popleft() for _ in range(min(len(lane.waiting), LARGEST_BATCH))]
+                # The look at who is signed in lets one request overtake another; time goes before that (时间优先).
+                batch.sort(key=_received_at)
                 await self._carry_out(auction_id, batch)
                 # Those just answered may bid again at once: let them join the next batch.
                 await asyncio.sleep(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,6 +48,19 @@ async def test_bids_that_arrive_together_share_commits(db: Database, monkeypatch
     assert sum(sizes) == 20
     assert len(sizes) < 5
     assert set(told) == {sale.id}
+
+
+async def test_of_bids_that_wait_together_the_first_received_is_judged_first(db: Database) -> None:
+    sale = await db.write(make_sale)
+    desk = make_desk(db)
+    earlier = request(sale.bidders[0], START_FEN)
+    later = request(sale.bidders[1], START_FEN + STEP_FEN)
+    later = later._replace(received_at=earlier.received_at + timedelta(milliseconds=1))
+    # The later one was faster through the edge; judged in that order the earlier one would be too low.
+    answers = await asyncio.gather(desk.submit(sale.id, later), desk.submit(sale.id, earlier))
+    assert [answer.refusal for answer in answers] == [None, None]
+    view = await db.read(get_sale_view, sale.id)
+    assert (view.state.sequence, view.state.price_fen) == (2, START_FEN + STEP_FEN)
 
 
 async def test_a_refusal_reaches_only_its_own_caller(db: Database) -> None:
