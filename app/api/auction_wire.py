@@ -100,7 +100,7 @@ class SnapshotOut(Wire):
     priority: Literal["none", "in_field", "post"]
     priority_seconds: int
     bid_count: int
-    bidder_count: int
+    bidder_count: int | None
     opens_at: datetime
     ends_at: datetime
     hard_end_at: datetime | None

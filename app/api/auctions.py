@@ -14,7 +14,14 @@ from app.api.problems import problems
 from app.api.routing import Router
 from app.auction.desk import Desk
 from app.auction.errors import NotAdmitted
-from app.auction.queries import find_own_stream, get_auction, get_bid, list_prices, list_sales
+from app.auction.queries import (
+    find_own_stream,
+    get_auction,
+    get_bid,
+    list_prices,
+    list_sales,
+    shown_bidders,
+)
 from app.db import AnySession
 from app.events import get_head, list_events
 
@@ -41,7 +48,7 @@ class SaleOut(Wire):
     price_fen: int | None
     leader_code: str | None
     bid_count: int
-    bidder_count: int
+    bidder_count: int | None
     opens_at: datetime
     ends_at: datetime
     extension_count: int
@@ -85,7 +92,7 @@ async def _read_hall(
             price_fen=row.Auction.price_fen,
             leader_code=row.Auction.leader_code,
             bid_count=row.Auction.sequence,
-            bidder_count=row.bidder_count,
+            bidder_count=shown_bidders(row.Auction, row.bidder_count),
             opens_at=row.Auction.opens_at,
             ends_at=row.Auction.ends_at,
             extension_count=row.Auction.extensions,

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.accounts.queries import get_organisation
 from app.auction.errors import AuctionMissing, AuctionOver, ExchangeMayNotBid, SellerMayNotBid
+from app.auction.errors_rounds import FirstStageOver
 from app.auction.models import Admission
 from app.auction.sale import lock_sale
 from app.chain import Event
@@ -38,8 +39,8 @@ async def admit_bidder(
     """Admits a party and gives its bidder code; safe to run twice. Takes the sale's lock.
 
     The code is drawn at random, so that it tells neither who nor in which order. ``has_priority``: the party holds a
-    right of first refusal (优先购买权). Raises AuctionMissing, AuctionOver, SellerMayNotBid, ExchangeMayNotBid. Source:
-    法释〔2016〕18号 articles 16 to 18 (竞买代码, identities kept secret, holders of priority).
+    right of first refusal (优先购买权). Raises AuctionMissing, AuctionOver, FirstStageOver, SellerMayNotBid,
+    ExchangeMayNotBid. Source: 法释〔2016〕18号 articles 16 to 18 (竞买代码, identities kept secret, holders of priority).
     """
     sale = await lock_sale(session, auction_id)
     if sale is None:
@@ -58,6 +59,8 @@ async def admit_bidder(
     for row in taken:
         if row.party_id == party_id:
             return str(row.code)
+    if not sale.takes_newcomers:
+        raise FirstStageOver
     code, stream_id = _draw_code({row.code for row in taken}), uuid7()
     await open_stream(session, stream_id, f"auction:{auction_id}:bidder:{code}")
     session.add(

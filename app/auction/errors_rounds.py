@@ -9,6 +9,17 @@ from app.errors import Conflict, Forbidden, Invalid
 
 
 @dataclass(eq=False)
+class FirstStageOver(Conflict):
+    """The first amounts of this sale are in, so nobody new can take part."""
+
+    zh = "本场首次报价已截止，之后入场的竞买人无法参加后续阶段，因此不再办理登记、资格审查和入场；已到账的款项请原路退回。"
+    en = (
+        "The first amounts of this sale are in: whoever came now could not take part in what follows, so nobody is "
+        "registered, qualified or admitted any more; send back any money that has come."
+    )
+
+
+@dataclass(eq=False)
 class RoundUnclear(Invalid):
     """A request names the round and the amount that were seen."""
 

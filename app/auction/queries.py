@@ -19,7 +19,8 @@ from app.auction.models import Admission, Auction, AuctionSecret, BidRow, BidSec
 from app.auction.protocol.heads import SignedHead, Tree
 from app.auction.protocol.models import SignedHeadRow
 from app.auction.rules.engine import Published, make_game, read_published, unpack_state
-from app.auction.rules.game import Game, Standing, State
+from app.auction.rules.formats import FORMATS
+from app.auction.rules.game import ENDED, Game, Standing, State
 from app.events import EventRow, EventStream
 from app.payments.models import Deposit
 
@@ -71,7 +72,7 @@ class SaleView:
     game: Game
     state: State
     seller_name: str
-    bidder_count: int
+    bidder_count: int | None
     epoch: int
     number: int
     head_hash: bytes
@@ -128,6 +129,12 @@ async def get_auction(session: AnySession, auction_id: UUID) -> Auction:
     return auction
 
 
+def shown_bidders(auction: Auction, count: int) -> int | None:
+    """How many are admitted, or None as long as the format tells nobody."""
+    is_hidden = FORMATS[auction.format].hides_bidders and auction.phase not in ENDED
+    return None if is_hidden else count
+
+
 async def get_sale_view(session: AnySession, auction_id: UUID) -> SaleView:
     """Reads a sale with its public head in one statement, so that price and number belong together."""
     bidders = select(func.count()).where(Admission.auction_id == Auction.id).scalar_subquery()
@@ -160,7 +167,7 @@ async def get_sale_view(session: AnySession, auction_id: UUID) -> SaleView:
         make_game(published, holders=await _find_holders(session, published, auction_id)),
         _state_of(auction, published, hidden),
         seller_name,
-        bidder_count,
+        shown_bidders(auction, bidder_count),
         epoch,
         number,
         bytes(head_hash),

@@ -103,6 +103,15 @@ class Sale:
         state, _ = rules.advance(game, state, self.official_at)
         return self.official_at >= state.ends_at and not rules.goes_on(game, state)
 
+    @property
+    def takes_newcomers(self) -> bool:
+        """Whether somebody who is admitted now can still take part."""
+        state, until = self.state, self.published.format.newcomers_until
+        if self.has_ended:
+            return False
+        runs = state.phase == "suspended" or self.official_at < state.ends_at
+        return until is None or (state.stage == until and runs)
+
     def fold(self) -> Fold:
         """The sale ready to be carried on by its rules."""
         game = make_game(self.published, self.reserve_fen, self.reserve_key, self.holders)

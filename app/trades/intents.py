@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy import select
 
 from app.accounts.permissions import Permission
+from app.auction.errors_rounds import FirstStageOver
 from app.auction.queries import get_auction
+from app.auction.rules.formats import FORMATS
 from app.audit import audit
 from app.clock import market_now
 from app.payments.deposits import request_deposit
@@ -97,7 +99,7 @@ async def declare_intent(
 
 
 async def require_open_to_buyers(session: Session, listing: Listing) -> Auction:
-    """Returns the listing's auction while buyers may still come in; raises ListingNotOpenToBuyers or TooLate."""
+    """Returns the listing's auction while buyers may still come in; raises ListingNotOpenToBuyers, TooLate or FirstStageOver."""
     if listing.status != ListingStatus.LISTED or listing.auction_id is None:
         raise ListingNotOpenToBuyers(listing.status, *LISTING_WORDS[ListingStatus(listing.status)])
     auction = await get_auction(session, listing.auction_id)
@@ -105,6 +107,8 @@ async def require_open_to_buyers(session: Session, listing: Listing) -> Auction:
     # A suspended sale's clock stands still: its end is not announced yet, and buyers may still come in.
     if auction.closed_at is not None or (auction.phase != "suspended" and now >= auction.ends_at):
         raise TooLate(auction.ends_at, now)
+    if FORMATS[auction.format].newcomers_until not in (None, auction.stage):
+        raise FirstStageOver
     return auction
 
 

@@ -157,6 +157,10 @@ class Format:
     needs_seal: ClassVar[bool] = False
     acts: ClassVar[frozenset[str]] = frozenset()
     """The host's acts that this format knows beyond suspending and voiding."""
+    newcomers_until: ClassVar[str | None] = None
+    """The stage after which whoever is admitted could not take part any more; None where everybody can to the end."""
+    hides_bidders: ClassVar[bool] = False
+    """Whether nobody learns before the end how many are admitted."""
 
     def has_secrets(self, options: Any) -> bool:  # noqa: ANN401, ARG002 - see read_options
         """Whether ``State.hidden`` is kept and events may go to bidders' own streams."""

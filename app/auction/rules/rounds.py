@@ -59,6 +59,7 @@ class Rounds(Format):
     """Sealed initial amounts, then three rounds in which each bidder in turn may better its own."""
 
     name = "prozorro_rounds"
+    newcomers_until = SEALED  # the first amounts make the order of the turns
     kinds = frozenset({Kind.SEAL, Kind.WITHDRAW, Kind.TURN})
     needs_seal = True
 

@@ -95,6 +95,8 @@ class ScoredTender(Format):
     kinds = frozenset({Kind.SEAL, Kind.WITHDRAW})
     needs_seal = True
     acts = frozenset({SCORES_LOCKED})
+    newcomers_until = SEALED
+    hides_bidders = True  # 招标投标法 article 22: 不得透露潜在投标人的名称、数量
 
     def read_options(self, raw: Mapping[str, Any]) -> TenderOptions:
         """Reads ``price_weight``, ``criteria`` (each ``code``, ``zh``, ``en``, ``weight``) and ``experts``."""

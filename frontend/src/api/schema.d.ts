@@ -4729,7 +4729,7 @@ export interface components {
             /** Bid Count */
             bid_count: number;
             /** Bidder Count */
-            bidder_count: number;
+            bidder_count: number | null;
             /**
              * Direction
              * @enum {string}
@@ -5023,7 +5023,7 @@ export interface components {
             /** Bid Count */
             bid_count: number;
             /** Bidder Count */
-            bidder_count: number;
+            bidder_count: number | null;
             /** Deposit Fen */
             deposit_fen: number;
             /** Detail */

@@ -103,6 +103,7 @@ export default {
   started_at_fell: 'Ceiling {start}, down {percent}%',
   hidden_amounts: 'Sealed: before the opening nobody sees an amount, or whether there is any',
   admitted_only: '{bidders} admitted',
+  admitted_hidden: 'the number of bidders is not told before the opening',
   starts_at: 'Start {start}, step {step}',
   admitted_of: '{bidders} bidder codes, {bids} bids',
   reserve_met: 'Reserve met',

@@ -103,6 +103,7 @@ export default {
   started_at_fell: '最高限价 {start}，已降 {percent}%',
   hidden_amounts: '密封报价，开启前谁也看不到金额，也看不到有没有人报',
   admitted_only: '{bidders} 个竞买号',
+  admitted_hidden: '投标人数开启前不公开',
   starts_at: '起始价 {start}，每次 {step}',
   admitted_of: '{bidders} 个竞买号，出价 {bids} 次',
   reserve_met: '已达到保留价',
