@@ -20,7 +20,7 @@ from app.db import DATABASE_ERRORS
 from app.demo import history, sales
 from app.payments import outcomes
 from app.tasks import keep_due_task
-from app.trades import award
+from app.trades import award, notice_end
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from app.db import AnySession, Database
 
 # Importing these registers their handlers; the worker is the one place that knows them all.
-HANDLING_MODULES = (patent_imports, certificate, award, sales, history, outcomes)
+HANDLING_MODULES = (patent_imports, certificate, award, notice_end, sales, history, outcomes)
 _LONGEST_WAIT_SECONDS = 0.25
 _AFTER_A_FAILURE_SECONDS = 1.0
 _SALES_AT_ONCE = 250

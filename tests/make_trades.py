@@ -20,7 +20,7 @@ from app.trades.admission import confirm_receipt
 from app.trades.award import award_auction
 from app.trades.intents import declare_intent, qualify_intent
 from app.trades.listings import NewListing, create_listing, offer_of, submit_listing
-from app.trades.method import terms_of
+from app.trades.method import Bidding, bidding_of, terms_of
 from app.trades.models import Deal, Intent, Listing
 from app.trades.publication import publish_listing
 from app.trades.reviewing import review_listing
@@ -103,6 +103,24 @@ async def make_listing(
     return await session.get_one(Listing, listing_id, populate_existing=True)
 
 
+async def make_listed_price(session: Session, /, *, status: str = "listed", **over: Any) -> Listing:
+    """A listing at a listed price: its notice ends in half an hour, the competition would open half an hour later."""
+    ends_at = await market_now(session) + timedelta(minutes=30)
+    columns: dict[str, Any] = {"method": "listed", "notice_ends_at": ends_at}
+    return await make_listing(session, status=status, **{**columns, **over})
+
+
+async def make_negotiated(session: Session, /, *, status: str = "listed", **over: Any) -> Listing:
+    """A listing at a negotiated price: nothing of bidding, and an end in a day."""
+    nothing: dict[str, Any] = {"step_fen": None, "deposit_fen": None, "opens_at": None}
+    return await make_listing(session, status=status, **{"method": "negotiated", **nothing, **over})
+
+
+def bidding_terms(listing: Listing) -> Bidding:
+    """What bidding needs of a listing that has it."""
+    return bidding_of(offer_of(listing))
+
+
 def rules_of(listing: Listing) -> str:
     """The fingerprint of the rules that a buyer of this listing accepts."""
     return str(write_rules(AuctionTerms.from_json(terms_of(offer_of(listing)).as_json()))["sha256"])
@@ -117,7 +135,7 @@ async def make_intent(
     buyer: Caller | None = None,
     has_priority: bool = False,
 ) -> Intent:
-    """An intent that is submitted, qualified or admitted; ``has_priority``: with a right of first refusal that holds."""
+    """An intent that is submitted, qualified or admitted (at a listed price: paid); ``has_priority``: with a right of first refusal that holds."""
     buyer = buyer or await make_buyer(session)
     intent_id = await declare_intent(
         session, buyer, listing.id, rules_of(listing), claims_priority=has_priority

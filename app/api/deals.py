@@ -42,15 +42,19 @@ class DealOut(Wire):
     id: UUID
     deal_no: str = Field(examples=["CJ2026-0001"])
     listing: DealListingOut
-    auction_id: UUID
+    method: Literal["auction", "listed", "negotiated"] = Field(
+        description="交易方式 / how the buyer was found"
+    )
+    rights: Literal["assignment", "exclusive", "sole", "ordinary"]
+    auction_id: UUID | None = Field(description="没有竞价的为 null / null where nobody bid")
     patent: PatentOut
     seller: SideOut
     buyer: SideOut
     my_side: Literal["seller", "buyer"] | None
     price_fen: int
     price_capital: str = Field(examples=["人民币壹佰贰拾捌万元整"])
-    deposit_fen: int
-    deposit_status: Literal["due", "held", "released", "captured", "forfeited", "cancelled"]
+    deposit_fen: int = Field(description="没有保证金的为 0 / 0 where no deposit was paid")
+    deposit_status: Literal["due", "held", "released", "captured", "forfeited", "cancelled"] | None
     remaining_fen: int
     confirmed_at: datetime
     confirmation: dict[str, Any]
@@ -65,10 +69,13 @@ def _side(view: DealView, caller: Caller) -> Literal["seller", "buyer"] | None:
 
 def _out(view: DealView, caller: Caller) -> DealOut:
     deal = view.deal
+    deposit_fen = view.deposit.amount_fen if view.deposit is not None else 0
     return DealOut(
         id=deal.id,
         deal_no=deal.deal_no,
         listing=DealListingOut.model_validate(view.listing),
+        method=deal.method,
+        rights=deal.rights,
         auction_id=deal.auction_id,
         patent=PatentOut.model_validate(view.patent),
         seller=SideOut.model_validate(view.seller),
@@ -76,9 +83,9 @@ def _out(view: DealView, caller: Caller) -> DealOut:
         my_side=_side(view, caller),
         price_fen=deal.price_fen,
         price_capital=capital(deal.price_fen),
-        deposit_fen=view.deposit.amount_fen,
-        deposit_status=view.deposit.status,
-        remaining_fen=deal.price_fen - view.deposit.amount_fen,
+        deposit_fen=deposit_fen,
+        deposit_status=view.deposit.status if view.deposit is not None else None,
+        remaining_fen=deal.price_fen - deposit_fen,
         confirmed_at=deal.confirmed_at,
         confirmation=deal.confirmation,
         confirmation_sha256=deal.confirmation_sha256,

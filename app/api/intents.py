@@ -19,7 +19,7 @@ from app.trades.rules import LONGEST_REASON
 router = Router(prefix="/intents", tags=["intents"])
 
 IntentId = Annotated[UUID, Path(description="受让意向 / the intent's id")]
-Status = Literal["submitted", "qualified", "rejected", "admitted", "won", "lost"]
+Status = Literal["submitted", "qualified", "rejected", "paid", "admitted", "won", "lost"]
 
 
 class IntentIn(Wire):
@@ -44,8 +44,10 @@ class IntentListingOut(Wire):
     status: str
     is_demonstration: bool
     start_price_fen: int
-    deposit_fen: int
-    opens_at: datetime
+    method: Literal["auction", "listed", "negotiated"]
+    notice_ends_at: datetime | None
+    deposit_fen: int | None
+    opens_at: datetime | None
     auction_id: UUID | None
     priority: Literal["none", "in_field", "post"]
     priority_holders: list[str]

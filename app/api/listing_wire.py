@@ -13,6 +13,7 @@ from app.trades.queries import ListingView
 
 Status = Literal["draft", "in_review", "returned", "accepted", "listed", "sold", "unsold", "terminated"]
 Direction = Literal["forward", "reverse"]
+Method = Literal["auction", "listed", "negotiated"]
 Priority = Literal["none", "in_field", "post"]
 
 
@@ -76,16 +77,20 @@ class ListingOut(Wire):
     rights: str
     description: str
     encumbrances: str
-    start_price_fen: int
-    step_fen: int
-    deposit_fen: int
+    method: Method = Field(description="交易方式：网络竞价、挂牌价、协议定价 / how a buyer is found")
+    notice_ends_at: datetime | None = Field(
+        description="挂牌价的公告期满 / the end of the notice at a listed price"
+    )
+    start_price_fen: int = Field(description="起始价、挂牌价或意向价 / start, listed or asking price")
+    step_fen: int | None = Field(description="不会进入竞价的为 null / null where it never comes to bidding")
+    deposit_fen: int | None
     has_reserve: bool
     reserve_price_fen: int | None
-    opens_at: datetime
+    opens_at: datetime | None
     closes_at: datetime
     hard_end_at: datetime | None
-    trigger_seconds: int
-    extension_seconds: int
+    trigger_seconds: int | None
+    extension_seconds: int | None
     format: str = Field(examples=["english"])
     direction: Direction
     min_bidders: int

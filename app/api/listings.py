@@ -8,10 +8,11 @@ from fastapi import Path, Query
 from pydantic import Field
 
 from app.accounts.errors import SignInRequired
+from app.api.auctions import RulesOut, SentencesOut
 from app.api.deps import CallerDep, DbDep, OptionalCallerDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.intents import IntentIn, IntentOut, intent_out
-from app.api.listing_wire import ListingOut, Priority, Status, listing_out
+from app.api.listing_wire import ListingOut, Method, Priority, Status, listing_out
 from app.api.problems import problems
 from app.api.routing import Router
 from app.api.trading_rules import Options
@@ -24,6 +25,7 @@ from app.trades.method import MOST_HOLDERS
 from app.trades.publication import publish_listing
 from app.trades.queries import (
     ListingFilter,
+    get_announced_rules,
     get_listing_view,
     get_written_intent,
     get_written_listing,
@@ -44,7 +46,18 @@ ListingId = Annotated[UUID, Path(description="挂牌项目 / the listing's id")]
 Fen = Annotated[int, Field(gt=0, le=MAX_FEN, description="分 / fen", examples=[10000000])]
 Seconds = Annotated[int, Field(ge=1, le=MAXIMUM_EXTENSION_SECONDS, examples=[300])]
 Moment = Annotated[datetime, Field(examples=["2026-12-01T01:00:00Z"])]
-_NULLABLE = frozenset({"hard_end_at", "reserve_price_fen"})
+_NULLABLE = frozenset(
+    {
+        "hard_end_at",
+        "reserve_price_fen",
+        "notice_ends_at",
+        "step_fen",
+        "deposit_fen",
+        "opens_at",
+        "trigger_seconds",
+        "extension_seconds",
+    }
+)
 FormatName = Annotated[
     str,
     Field(max_length=40, description="竞价方式，见 /trading-rules / a format's name", examples=["english"]),
@@ -84,13 +97,24 @@ class ListingIn(Wire):
         max_length=LONGEST_DESCRIPTION, examples=["用于温室大棚的绳网编织方法，已有样机。"]
     )
     encumbrances: str = Field(default="", max_length=LONGEST_ENCUMBRANCES, examples=["无质押，无在先许可。"])
+    method: Method = Field(
+        default="auction",
+        description="交易方式：auction 网络竞价, listed 挂牌价, negotiated 协议定价；挂牌价还要写明两家以上时的竞价 / "
+        "a listed price also names the competition for two buyers or more",
+        examples=["auction"],
+    )
+    notice_ends_at: Moment | None = Field(
+        default=None,
+        description="挂牌价的公告期满 / the end of the notice at a listed price",
+        examples=[None],
+    )
     start_price_fen: Fen
-    step_fen: Fen
-    deposit_fen: Fen
+    step_fen: Fen | None = None
+    deposit_fen: Fen | None = None
     reserve_price_fen: Fen | None = Field(
         default=None, description="保留价，保密 / hidden reserve", examples=[12000000]
     )
-    opens_at: Moment
+    opens_at: Moment | None = None
     closes_at: Moment
     hard_end_at: Moment | None = None
     trigger_seconds: Seconds | None = None
@@ -109,7 +133,7 @@ class ListingIn(Wire):
 
 
 class ListingPatch(Wire):
-    """Changes to a draft; what is left out or null stays, except that null removes the reserve and the hard end."""
+    """Changes to a draft; what is left out stays, and null removes what is not in every offer."""
 
     version: int | None = Field(default=None, description="你看到的版本 / the version you saw", examples=[1])
     title: str | None = Field(default=None, max_length=LONGEST_TITLE, examples=["一种绳网的编织方法"])
@@ -117,6 +141,8 @@ class ListingPatch(Wire):
         default=None, max_length=LONGEST_DESCRIPTION, examples=["已有样机，可现场验证。"]
     )
     encumbrances: str | None = Field(default=None, max_length=LONGEST_ENCUMBRANCES, examples=["无质押。"])
+    method: Method | None = None
+    notice_ends_at: Moment | None = None
     start_price_fen: Fen | None = None
     step_fen: Fen | None = None
     deposit_fen: Fen | None = None
@@ -204,6 +230,16 @@ async def create(body: ListingIn, db: DbDep, caller: CallerDep, key: Idempotency
 async def get(listing_id: ListingId, db: DbDep, caller: OptionalCallerDep) -> ListingOut:
     """Reads a listing: a published one is open to everybody."""
     return listing_out(await db.read(get_listing_view, caller, listing_id))
+
+
+@router.get(
+    "/{listing_id}/rules", operation_id="get_announced_rules", responses=problems(401, 403, 404, 409, 422)
+)
+async def announced(listing_id: ListingId, db: DbDep, caller: OptionalCallerDep) -> RulesOut:
+    """Says in words how two buyers or more would compete for what is listed at a price; a buyer accepts this."""
+    rules = await db.read(get_announced_rules, caller, listing_id)
+    sentences = SentencesOut(zh=rules["zh"], en=rules["en"])
+    return RulesOut(sha256=rules["sha256"], sentences=sentences)
 
 
 @router.patch("/{listing_id}", operation_id="change_listing", responses=problems(401, 403, 404, 409, 422))

@@ -34,19 +34,20 @@ async def schedule_auction(
     terms: AuctionTerms,
     reserve_fen: int | None,
     is_demonstration: bool,
+    rules: dict[str, Any] | None = None,
 ) -> Auction:
     """Publishes a sale's terms as the first event of its public stream; raises TermsInvalid.
 
+    ``rules``: as announced for these very terms by a notice.
     The reserve is not told: the event carries HMAC-SHA256 of it under a fresh key, which the close opens.
     """
     published = publish(terms)
     start = published.format.start(terms, published.options)
-    hidden = published.format.pack(start)[1]
     auction_id, host_stream_id = uuid7(), uuid7()
     await open_stream(session, auction_id, f"auction:{auction_id}:public")
     await open_stream(session, host_stream_id, f"auction:{auction_id}:host")
     now = await market_now(session)
-    rules = write_rules(terms)
+    rules = rules or write_rules(terms)
     auction = Auction(
         id=auction_id,
         host_stream_id=host_stream_id,
@@ -62,7 +63,7 @@ async def schedule_auction(
     session.add(auction)
     await session.flush()
     sealing_key = await publish_sealing_key(session, auction_id) if published.format.needs_seal else None
-    commitment = _keep_secrets(session, auction_id, reserve_fen, _write(hidden))
+    commitment = _keep_secrets(session, auction_id, reserve_fen, _write(published.format.pack(start)[1]))
     body = {
         "listing_no": listing_no,
         "terms": terms.as_json(),

@@ -46,9 +46,9 @@ def subject(terms: AssignmentTerms) -> Article:
                 f"{facts.patent_no}), with the rights to make, use, offer, sell, import, license and assign further.",
             ),
             Paragraph(
-                f"本合同依据{terms.exchange_zh}网络竞价的结果订立（挂牌编号 {terms.listing_no}，成交编号 {terms.deal_no}），"
-                "内容不偏离已公布的竞价文件和成交结果。",
-                f"This contract rests on the result of network bidding at {terms.exchange_en} (listing "
+                f"本合同依据{terms.exchange_zh}{terms.way_zh}的结果订立（挂牌编号 {terms.listing_no}，成交编号 {terms.deal_no}），"
+                f"内容不偏离已公布的{terms.papers_zh}和成交结果。",
+                f"This contract rests on the result of {terms.way_en} at {terms.exchange_en} (listing "
                 f"{terms.listing_no}, deal {terms.deal_no}) and does not depart from the published terms and result.",
             ),
         ],
@@ -129,6 +129,11 @@ def price(terms: AssignmentTerms) -> Article:
                 f"受让人已交纳的保证金 {deposit} 元在本合同生效时抵作价款，余款为 {balance} 元。",
                 f"The deposit of CNY {deposit} counts as part of the price when this contract takes effect; "
                 f"CNY {balance} remains.",
+            )
+            if terms.deposit_fen
+            else Paragraph(
+                f"受让人没有交纳保证金，余款为全部价款 {balance} 元。",
+                f"No deposit was paid; the balance is the whole price, CNY {balance}.",
             ),
             Paragraph(
                 f"受让人应当自本合同生效之日起 {terms.payment_days} 日内，将余款付至{terms.exchange_zh}的结算账户；"
@@ -267,7 +272,7 @@ def invalidity_and_infringement() -> Article:
     )
 
 
-def breach() -> Article:
+def breach(terms: AssignmentTerms) -> Article:
     """What a side that does not perform owes."""
     return Article(
         "违约责任",
@@ -281,11 +286,19 @@ def breach() -> Article:
                 "unperformed thirty days after a demand, the other side may rescind.",
             ),
             Paragraph(
-                "让与人不能完成变更登记的，应当返还已收价款并赔偿损失；受让人逾期不付款的，保证金按照公布的竞价规则处理，"
-                "不足以弥补损失的，应当补足。",
+                "让与人不能完成变更登记的，应当返还已收价款并赔偿损失；受让人逾期不付款的，"
+                + (
+                    "保证金按照公布的竞价规则处理，不足以弥补损失的，应当补足。"
+                    if terms.deposit_fen
+                    else "应当赔偿损失。"
+                ),
                 "If the assignor cannot bring about the change of ownership, it repays the price and compensates; if "
-                "the assignee does not pay in time, the deposit is dealt with under the published bidding rules and "
-                "further loss is made good.",
+                "the assignee does not pay in time, "
+                + (
+                    "the deposit is dealt with under the published bidding rules and further loss is made good."
+                    if terms.deposit_fen
+                    else "it compensates."
+                ),
             ),
         ],
     )

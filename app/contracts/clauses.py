@@ -70,7 +70,7 @@ def _sections(terms: AssignmentTerms) -> list[Section]:
         articles.confidentiality(),
         articles.improvements(),
         articles.invalidity_and_infringement(),
-        articles.breach(),
+        articles.breach(terms),
         articles.disputes(),
         articles.form_and_effect(),
         articles.registration(terms),

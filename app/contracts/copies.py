@@ -46,6 +46,7 @@ def render_confirmation(deal: Deal, exchange_zh: str) -> bytes:
     """Sets the deal confirmation from the document that was fixed at the close; CPU work, call it in a thread."""
     document: dict[str, Any] = deal.confirmation
     patent, listing = document["patent"], document["listing"]
+    record, code = document["record"], document["bidder_code"]
     closed_at = datetime.fromisoformat(document["closed_at"]).astimezone(UTC)
 
     def row(zh: str, en: str, value: str, note: str = "", kind: str = "text") -> dict[str, str]:
@@ -67,13 +68,13 @@ def render_confirmation(deal: Deal, exchange_zh: str) -> bytes:
             row("专利", "Patent", patent["title"], f"申请号　{patent['application_no']}"),
             row("转让方式", "Rights", "专利权转让", "Assignment of the patent"),
             party("出让方", "Seller", document["seller"]),
-            party("受让方", "Buyer", document["buyer"], f"竞买号　{document['bidder_code']}"),
-            row("竞价方式", "Method", document["method_zh"], document["method_en"]),
+            party("受让方", "Buyer", document["buyer"], f"竞买号　{code}" if code else ""),
+            row("竞价方式" if record else "交易方式", "Method", document["method_zh"], document["method_en"]),
             row(
-                "竞价结束",
-                "Bidding closed",
+                "竞价结束" if record else "成交时间",
+                "Bidding closed" if record else "Agreed",
                 to_shanghai(closed_at).strftime("%Y-%m-%d %H:%M:%S"),
-                f"有效出价 {document['bids']} 次，竞买人 {document['bidders']} 家",
+                f"有效出价 {document['bids']} 次，竞买人 {document['bidders']} 家" if record else "",
                 "code",
             ),
         ],
@@ -82,13 +83,26 @@ def render_confirmation(deal: Deal, exchange_zh: str) -> bytes:
             amount("保证金抵作价款", "Deposit in the price", document["deposit_fen"]),
             amount("余款", "Balance", document["remaining_fen"]),
         ],
-        "statement_zh": "本市场确认上述受让方在网络竞价中成交。双方应按竞价文件和本确认书订立专利权转让合同，"
-        "合同内容不得偏离竞价文件和成交结果。",
-        "statement_en": "This market confirms that the buyer above won the network bidding. Both sides conclude the "
-        "contract of assignment in keeping with the published terms and this confirmation.",
+        **_statement(is_bid_for=record is not None),
         "confirmed_on_zh": chinese_date(market_date(deal.confirmed_at)),
         "confirmation_sha256": deal.confirmation_sha256,
-        "record_number": document["record"]["number"],
-        "head_sha256": document["record"]["head_sha256"],
+        "record_number": record["number"] if record else None,
+        "head_sha256": record["head_sha256"] if record else None,
     }
     return make_pdf("confirmation", data, deal.confirmed_at)
+
+
+def _statement(*, is_bid_for: bool) -> dict[str, str]:
+    """What the market confirms, and what the two sides do next."""
+    if is_bid_for:
+        return {
+            "statement_zh": "本市场确认上述受让方在网络竞价中成交。双方应按竞价文件和本确认书订立专利权转让合同，"
+            "合同内容不得偏离竞价文件和成交结果。",
+            "statement_en": "This market confirms that the buyer above won the network bidding. Both sides conclude the "
+            "contract of assignment in keeping with the published terms and this confirmation.",
+        }
+    return {
+        "statement_zh": "本市场确认上述双方就该项目成交。双方应按挂牌文件和本确认书订立合同，合同内容不得偏离挂牌文件和成交结果。",
+        "statement_en": "This market confirms that the two sides above concluded this deal. They conclude the contract in "
+        "keeping with the published terms and this confirmation.",
+    }

@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     from app.trades.queries import ListingView
 
 PERIODS = "contract.periods"
+_WAYS: dict[str, dict[str, str]] = {
+    "auction": {},
+    "listed": {"way_zh": "挂牌交易", "way_en": "a listing at a price", "papers_zh": "挂牌文件"},
+    "negotiated": {"way_zh": "协议定价", "way_en": "a negotiated price", "papers_zh": "挂牌文件"},
+}
 
 
 async def draft_contract(session: Session, caller: Caller, deal_id: UUID, office: Office) -> Contract:
@@ -73,7 +78,7 @@ async def _write(session: Session, caller: Caller, deal: Deal, sold: ListingView
     now = await market_now(session)
     today = market_date(now)
     listing, seller = sold.listing, sold.seller
-    deposit = await get_deposit(session, deal.deposit_id)
+    paid_fen = (await get_deposit(session, deal.deposit_id)).amount_fen if deal.deposit_id else 0
     buyer = await get_organisation(session, deal.buyer_id)
     facts = await _facts(session, sold)
     periods = await get_rule(session, PERIODS, board=listing.board, on=today)
@@ -92,9 +97,10 @@ async def _write(session: Session, caller: Caller, deal: Deal, sold: ListingView
             facts=facts,
             encumbrances=listing.encumbrances,
             price_fen=deal.price_fen,
-            deposit_fen=min(deposit.amount_fen, deal.price_fen),
+            deposit_fen=min(paid_fen, deal.price_fen),
             payment_days=int(periods["payment_days"]),
             recordal_days=int(periods["recordal_days"]),
+            **_WAYS[deal.method],
         )
     )
     return Contract(

@@ -51,6 +51,10 @@ class AssignmentTerms:
     deposit_fen: int
     payment_days: int
     recordal_days: int
+    # What the deal rests on: bidding, a listed price or a negotiation, and the papers that were published for it.
+    way_zh: str = "网络竞价"
+    way_en: str = "network bidding"
+    papers_zh: str = "竞价文件"
 
     @property
     def price_capital(self) -> str:

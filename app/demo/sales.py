@@ -119,7 +119,7 @@ async def _open_running(
     closes_at = next_hour(opens_at) + timedelta(hours=_HOURS[turn % len(_HOURS)])
     offer = _offer(seller, patent_id, number, Times(opens_at, closes_at))
     if turn % 3 == 1:
-        offer = replace(offer, reserve_price_fen=offer.start_price_fen + 12 * offer.step_fen)
+        offer = replace(offer, reserve_price_fen=offer.start_price_fen + 12 * (offer.step_fen or 0))
     auction = await put_up(session, cast, seller, offer)
     bidders = cast.simulated[: 3 + turn % 2]
     for bidder in bidders:

@@ -15,22 +15,26 @@ from app.payments.deposits import BankLine, lock_deposit, record_receipt
 from app.payments.errors import DepositMissing
 from app.payments.rules import DepositStatus, check_deposit_step
 from app.trades.errors import TooLate
+from app.trades.intents import require_notice_running
 from app.trades.models import Listing
 from app.trades.queries import find_intent_by_deposit, get_intent, lock_listing
 from app.trades.states import IntentStatus, check_intent_step
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from app.accounts.caller import Caller
     from app.db import Session
+    from app.trades.models import Intent
 
 
 async def confirm_receipt(session: Session, caller: Caller, deposit_id: UUID, line: BankLine) -> UUID:
     """Confirms that a deposit arrived and admits its buyer under a bidder code; returns the intent's id.
 
-    Locks the auction, the listing, the deposit, then ledger accounts. Raises NotPermitted,
-    DepositMissing, DepositStateForbids, TooLate, ReceiptDiffersFromDeposit, PayerIsNotTheBuyer, BankReferenceUsed.
+    At a listed price the buyer has then done all and waits for the end of the notice, without a code. Locks the
+    auction, the listing, the deposit, then ledger accounts. Raises NotPermitted, DepositMissing, DepositStateForbids,
+    TooLate, NoticeOver, ReceiptDiffersFromDeposit, PayerIsNotTheBuyer, BankReferenceUsed.
     Source: 法释〔2016〕18号 articles 17 and 18 (deposit before bidding, code instead of name).
     """
     caller.require(Permission.DEPOSIT_CONFIRM)
@@ -44,16 +48,19 @@ async def confirm_receipt(session: Session, caller: Caller, deposit_id: UUID, li
     if deposit.status != DepositStatus.CANCELLED:
         check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
     # Read after all locks: a confirmation that waited is judged by when it was let in.
-    now = max(await market_now(session), sale.official_at)
-    if sale.has_ended:
-        raise TooLate(sale.state.ends_at, now)
-    check_intent_step(intent.status, IntentStatus.ADMITTED)
-    await record_receipt(session, deposit_id, line, person_id=caller.person_id)
-    intent.bidder_code = await admit_bidder(
-        session, sale.id, intent.buyer_id, deposit_id, has_priority=intent.has_priority
-    )
-    intent.status = IntentStatus.ADMITTED
-    intent.admitted_at = now
+    now = await market_now(session)
+    if sale is None:
+        require_notice_running(listing, now)
+        check_intent_step(intent.status, IntentStatus.PAID)
+        await record_receipt(session, deposit_id, line, person_id=caller.person_id)
+        intent.status = IntentStatus.PAID
+    else:
+        now = max(now, sale.official_at)
+        if sale.has_ended:
+            raise TooLate(sale.state.ends_at, now)
+        check_intent_step(intent.status, IntentStatus.ADMITTED)
+        await record_receipt(session, deposit_id, line, person_id=caller.person_id)
+        await admit(session, intent, sale.id, now)
     # The code stays out of the record: until the close nobody may read who is behind it.
     await audit(
         session,
@@ -70,11 +77,19 @@ async def confirm_receipt(session: Session, caller: Caller, deposit_id: UUID, li
     return intent.id
 
 
-async def _lock_trade(session: Session, listing_id: UUID) -> tuple[Listing, Sale]:
-    """Locks the auction, then the listing: the order in which everybody takes the two."""
+async def admit(session: Session, intent: Intent, auction_id: UUID, now: datetime) -> None:
+    """Admits an intent's buyer, whose deposit is held, to the sale under a bidder code. Takes the sale's lock."""
+    check_intent_step(intent.status, IntentStatus.ADMITTED)
+    intent.bidder_code = await admit_bidder(
+        session, auction_id, intent.buyer_id, intent.deposit_id, has_priority=intent.has_priority
+    )
+    intent.status = IntentStatus.ADMITTED
+    intent.admitted_at = now
+
+
+async def _lock_trade(session: Session, listing_id: UUID) -> tuple[Listing, Sale | None]:
+    """Locks the auction, then the listing: the order in which everybody takes the two; no sale while a notice runs."""
     query = select(Listing.auction_id).where(Listing.id == listing_id)
     auction_id = (await session.execute(query)).scalar_one()
     sale = None if auction_id is None else await lock_sale(session, auction_id)
-    if sale is None:
-        raise DepositMissing
     return await lock_listing(session, listing_id), sale

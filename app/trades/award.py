@@ -8,27 +8,27 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.accounts.queries import find_exchange, get_organisation
 from app.auction.queries import AuctionResult, get_result, get_sale_view
 from app.auction.recording import AWARD_TASK
 from app.auction.sale import lock_sale
 from app.audit import audit
-from app.clock import market_now
 from app.errors import Conflict
 from app.ids import uuid7
 from app.payments.deposits import settle_deposits
 from app.tasks import handles
-from app.trades.confirmation import Concluded, fingerprint, write_award, write_confirmation
+from app.trades.confirmation import fingerprint, write_award
+from app.trades.dealing import conclude, make_deal
 from app.trades.models import Deal, DemandAward, Intent, Listing
-from app.trades.numbers import AWARD_SERIES, DEAL_SERIES, take_number
+from app.trades.numbers import AWARD_SERIES, DEAL_SERIES
 from app.trades.queries import list_intents_of, lock_listing
 from app.trades.states import IntentStatus, ListingAct, ListingStatus, check_intent_step, next_listing_status
-from app.trades.subjects import read_subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from app.catalog.lot_models import Demand
     from app.db import Session
+    from app.trades.confirmation import Concluded
 
 _CONSEQUENCE = {
     "sold": (ListingAct.SELL, "listing.sold"),
@@ -124,58 +124,32 @@ async def _conclude(
         raise WinnerWithoutDeposit(auction_id)
     if result.price_fen is None or result.closed_at is None:
         raise AuctionNotClosed(auction_id)
-    subject, exchange = await read_subject(session, listing), await find_exchange(session)
-    series = DEAL_SERIES if subject.demand is None else AWARD_SERIES
-    concluded = Concluded(
-        number=await take_number(session, series),
-        listing=listing,
-        subject=subject,
-        owner=await get_organisation(session, listing.seller_id),
-        winner=await get_organisation(session, winner.buyer_id),
-        exchange_name=exchange.name if exchange else None,
+    concluded = await conclude(
+        session,
+        listing,
+        winner.buyer_id,
+        result.price_fen,
+        closed_at=result.closed_at,
+        series=DEAL_SERIES if listing.demand_id is None else AWARD_SERIES,
         sale=await get_sale_view(session, auction_id),
         intent=winner,
-        price_fen=result.price_fen,
-        closed_at=result.closed_at,
-        confirmed_at=await market_now(session),
     )
-    made = (
-        _deal(concluded, winner.deposit_id)
-        if subject.demand is None
-        else _award(concluded, winner.deposit_id)
-    )
-    session.add(made)
-    await session.flush()
-    return made
-
-
-def _deal(concluded: Concluded, deposit_id: UUID) -> Deal:
-    document = write_confirmation(concluded)
-    return Deal(
-        id=uuid7(),
-        deal_no=concluded.number,
-        listing_id=concluded.listing.id,
-        auction_id=concluded.sale.auction.id,
-        seller_id=concluded.owner.id,
-        buyer_id=concluded.winner.id,
-        price_fen=concluded.price_fen,
-        deposit_id=deposit_id,
-        confirmed_at=concluded.confirmed_at,
-        confirmation=document,
-        confirmation_sha256=fingerprint(document),
-    )
-
-
-def _award(concluded: Concluded, deposit_id: UUID) -> DemandAward:
     demand = concluded.subject.demand
     if demand is None:
-        raise LookupError(concluded.listing.id)
+        return await make_deal(session, concluded)
+    award = _award(concluded, demand, auction_id, winner.deposit_id)
+    session.add(award)
+    await session.flush()
+    return award
+
+
+def _award(concluded: Concluded, demand: Demand, auction_id: UUID, deposit_id: UUID) -> DemandAward:
     document = write_award(concluded, demand)
     return DemandAward(
         id=uuid7(),
         award_no=concluded.number,
         listing_id=concluded.listing.id,
-        auction_id=concluded.sale.auction.id,
+        auction_id=auction_id,
         owner_id=concluded.owner.id,
         provider_id=concluded.winner.id,
         price_fen=concluded.price_fen,

@@ -157,16 +157,19 @@ def check_encumbrances(offer: Offer) -> Check:
 
 def check_prices(offer: Offer, board: BoardRules) -> Check:
     """The amounts against the board's rules; the reserve is only said to be there."""
-    share = offer.deposit_fen * 10_000 // offer.start_price_fen
+    if not method.has_bidding(offer):
+        return _check_plain_price(offer)
+    bidding = method.bidding_of(offer)
+    share = bidding.deposit_fen * 10_000 // offer.start_price_fen
     reserve_zh, reserve_en = (
         ("设有保留价", "with a reserve") if offer.reserve_price_fen else ("不设保留价", "no reserve")
     )
     fact = _judge(
         _refusal(lambda: rules.check_price_terms(offer, board)),
         f"{'最高限价' if offer.direction == 'reverse' else '起始价'} {yuan(offer.start_price_fen)} 元，"
-        f"变动幅度 {yuan(offer.step_fen)} 元，"
+        f"变动幅度 {yuan(bidding.step_fen)} 元，"
         f"保证金为起始价的 {rules.percent_of(share)}%，{reserve_zh}",
-        f"{'ceiling' if offer.direction == 'reverse' else 'start'} CNY {yuan(offer.start_price_fen)}, step CNY {yuan(offer.step_fen)}, "
+        f"{'ceiling' if offer.direction == 'reverse' else 'start'} CNY {yuan(offer.start_price_fen)}, step CNY {yuan(bidding.step_fen)}, "
         f"deposit {rules.percent_of(share)}% of the start price, {reserve_en}",
     )
     limit = rules.percent_of(board.deposit_max_bp)
@@ -174,24 +177,55 @@ def check_prices(offer: Offer, board: BoardRules) -> Check:
     return Check("prices", "价格条件", "Price terms", *fact[:2], *basis, fact[2])
 
 
+def _check_plain_price(offer: Offer) -> Check:
+    """A price that nobody bids on: the listed one, or the one asked for in a negotiation."""
+    fact = _judge(
+        _refusal(lambda: rules.check_offer_price(offer)),
+        f"{'挂牌价' if offer.method == method.LISTED else '意向价'} {yuan(offer.start_price_fen)} 元，不收保证金",
+        f"{'listed' if offer.method == method.LISTED else 'asking'} price CNY {yuan(offer.start_price_fen)}, no deposit",
+    )
+    basis = ("促进科技成果转化法第十八条（协议定价、挂牌交易）", "Law on Promoting Conversion, article 18")
+    return Check("prices", "价格条件", "Price terms", *fact[:2], *basis, fact[2])
+
+
 def check_schedule(offer: Offer, board: BoardRules, now: datetime) -> Check:
     """The times against the board's rules and the market's clock."""
-    refusal = _refusal(lambda: rules.check_times(offer, board)) or _refusal(
-        lambda: rules.check_opening(offer, now)
-    )
-    opens, closes = (f"{to_shanghai(moment):%Y-%m-%d %H:%M}" for moment in (offer.opens_at, offer.closes_at))
+    late = _refusal(lambda: rules.check_opening(offer, now))
+    if not method.has_bidding(offer):
+        fact = _judge(late, f"{_shown(offer.closes_at)} 结束", f"ends at {_shown(offer.closes_at)}")
+        basis = ("挂牌方设定", "Set by the seller")
+        return Check("schedule", "结束时间", "End", *fact[:2], *basis, fact[2])
+    bidding = method.bidding_of(offer)
+    refusal = _refusal(lambda: rules.check_times(offer, board)) or late
+    opens, closes = _shown(bidding.opens_at), _shown(offer.closes_at)
+    notice_zh, notice_en = "", ""
+    if offer.notice_ends_at is not None:
+        ends = _shown(offer.notice_ends_at)
+        notice_zh, notice_en = f"公告期至 {ends}；竞价 ", f"notice until {ends}; bidding "
     fact = _judge(
         refusal,
-        f"{opens} 至 {closes}，最后 {offer.trigger_seconds} 秒出价则延时 {offer.extension_seconds} 秒",
-        f"{opens} to {closes}, a bid in the last {offer.trigger_seconds} s extends by {offer.extension_seconds} s",
+        f"{notice_zh}{opens} 至 {closes}，最后 {bidding.trigger_seconds} 秒出价则延时 {bidding.extension_seconds} 秒",
+        f"{notice_en}{opens} to {closes}, "
+        f"a bid in the last {bidding.trigger_seconds} s extends by {bidding.extension_seconds} s",
     )
     basis = ("法释〔2016〕18号第二十条（本板块参数）", "Fa Shi [2016] 18 article 20 (the board's values)")
     return Check("schedule", "竞价时间", "Times", *fact[:2], *basis, fact[2])
 
 
+def _shown(moment: datetime) -> str:
+    return f"{to_shanghai(moment):%Y-%m-%d %H:%M}"
+
+
 def check_method(offer: Offer) -> Check:
-    """The format with its parameters, checked by the rules that would play it."""
+    """The way of trading, and the format of its bidding checked by the rules that would play it."""
+    way_zh, way_en = method.METHOD_WORDS[offer.method]
+    if not method.has_bidding(offer):
+        fact = _judge(_refusal(lambda: method.check_shape(offer)), way_zh, way_en)
+        basis = ("促进科技成果转化法第十八条", "Law on Promoting Conversion, article 18")
+        return Check("method", "交易方式", "Way of trading", *fact[:2], *basis, fact[2])
     words_zh, words_en = method.method_words(offer.format, offer.direction)
+    if offer.method == method.LISTED:
+        words_zh, words_en = f"{way_zh}，两家以上时{words_zh}", f"{way_en}, for two or more {words_en}"
     fact = _judge(
         _refusal(lambda: method.check_method(offer)),
         f"{words_zh}，最少 {offer.min_bidders} 名竞买人",
@@ -274,7 +308,7 @@ def check_secrecy() -> Check:
 def check_demand(demand: Demand, offer: Offer) -> Check:
     """What a demand allows: its ceiling (最高限价), and who pays."""
     fact = _judge(
-        _refusal(lambda: require_fit(Subject((), demand=demand), offer, offer.opens_at.date())),
+        _refusal(lambda: require_fit(Subject((), demand=demand), offer, offer.closes_at.date())),
         f"最高限价 {yuan(demand.ceiling_fen)} 元；发布方付款，应答方中选后收款",
         f"ceiling CNY {yuan(demand.ceiling_fen)}; whoever put it out pays the one who is chosen",
     )

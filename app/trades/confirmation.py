@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from app.catalog.package_rules import split_price
 from app.chain import canonical, instant
 from app.money import capital
-from app.trades.method import method_words
+from app.trades.method import LISTED, METHOD_WORDS, method_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,7 +66,10 @@ def _package(package: PackageView, price_fen: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Concluded:
-    """What a confirmation is written about: the listing with its subject, the two sides, and how the sale ended."""
+    """What a confirmation is written about: the listing with its subject, the two sides, and how it came to be.
+
+    ``sale`` is there where bids were made, ``intent`` where a deposit was paid, ``agreed`` what was negotiated.
+    """
 
     number: str
     listing: Listing
@@ -74,40 +77,69 @@ class Concluded:
     owner: Organisation
     winner: Organisation
     exchange_name: str | None
-    sale: SaleView
-    intent: Intent
+    sale: SaleView | None
+    intent: Intent | None
     price_fen: int
     closed_at: datetime
     confirmed_at: datetime
+    agreed: dict[str, Any] | None = None
 
 
 def _common(made: Concluded) -> dict[str, Any]:
     """What every confirmation says; every value is text, an integer or null, so that its hash is stable."""
-    listing = made.listing
-    method_zh, method_en = method_words(listing.format, listing.direction)
+    listing, sale, intent = made.listing, made.sale, made.intent
+    method_zh, method_en = _way(made)
     return {
         "exchange": made.exchange_name,
         "is_demonstration": listing.is_demonstration,
         "listing": _listing(listing),
-        "bidder_code": made.intent.bidder_code,
+        "bidder_code": intent.bidder_code if intent is not None else None,
+        "method": listing.method,
         "method_zh": method_zh,
         "method_en": method_en,
-        "format": listing.format,
+        "format": listing.format if sale is not None else None,
         "start_price_fen": listing.start_price_fen,
         "price_fen": made.price_fen,
         "price_capital": capital(made.price_fen),
-        "deposit_fen": listing.deposit_fen,
-        "bids": made.sale.state.sequence,
-        "bidders": made.sale.bidder_count,
+        "deposit_fen": _deposit(made),
+        "bids": sale.state.sequence if sale is not None else 0,
+        "bidders": sale.bidder_count if sale is not None else 0,
         "closed_at": instant(made.closed_at),
         "confirmed_at": instant(made.confirmed_at),
-        "rules_sha256": made.intent.rules_sha256,
-        "has_priority": made.intent.has_priority,
-        "record": {
-            "auction_id": str(made.sale.auction.id),
-            "number": made.sale.number,
-            "head_sha256": made.sale.head_hash.hex(),
-        },
+        "rules_sha256": intent.rules_sha256 if intent is not None else None,
+        "has_priority": intent is not None and intent.has_priority,
+        "agreed": made.agreed,
+        "record": _record(sale) if sale is not None else None,
+    }
+
+
+def _way(made: Concluded) -> tuple[str, str]:
+    """How the deal came to be, in words (成交方式)."""
+    listing = made.listing
+    way_zh, way_en = METHOD_WORDS[listing.method]
+    if made.sale is None:
+        if listing.method == LISTED and made.intent is not None:
+            return (
+                f"{way_zh}（公告期满只有一家，按挂牌价成交）",
+                f"{way_en} (one buyer at the end of the notice)",
+            )
+        return way_zh, way_en
+    bid_zh, bid_en = method_words(listing.format, listing.direction)
+    if listing.method == LISTED:
+        return f"{way_zh}，{bid_zh}", f"{way_en}, then {bid_en}"
+    return bid_zh, bid_en
+
+
+def _deposit(made: Concluded) -> int:
+    """What was paid as a deposit and counts as part of the price; 0 where there was none."""
+    return made.listing.deposit_fen or 0 if made.intent is not None else 0
+
+
+def _record(sale: SaleView) -> dict[str, Any]:
+    return {
+        "auction_id": str(sale.auction.id),
+        "number": sale.number,
+        "head_sha256": sale.head_hash.hex(),
     }
 
 
@@ -124,7 +156,7 @@ def write_confirmation(made: Concluded) -> dict[str, Any]:
         "package": None if package is None else _package(package, made.price_fen),
         "seller": _party(made.owner),
         "buyer": _party(made.winner),
-        "remaining_fen": made.price_fen - made.listing.deposit_fen,
+        "remaining_fen": made.price_fen - _deposit(made),
     }
 
 

@@ -25,6 +25,9 @@ from app.trades.errors import (
     TooLate,
 )
 from app.trades.errors_method import PriorityNotOffered, PriorityUnclaimed, PriorityUndecided
+from app.trades.errors_ways import NotByIntent, NoticeOver
+from app.trades.listings import offer_of
+from app.trades.method import AUCTION, METHOD_WORDS, NEGOTIATED, bidding_of
 from app.trades.models import Intent
 from app.trades.queries import find_intent, get_intent, lock_listing
 from app.trades.states import (
@@ -37,14 +40,19 @@ from app.trades.states import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from app.accounts.caller import Caller
-    from app.auction.models import Auction
     from app.db import Session
     from app.trades.models import Listing
 
 Decision = Literal["qualify", "reject"]
+# What a buyer does where there are no intents: for a price at which it is sold to many, and for a negotiated one.
+_INSTEAD = (
+    ("请直接按挂牌价办理许可", "take the licence at its price"),
+    ("请在项目页面发起协商", "open a negotiation from its page"),
+)
 
 
 async def declare_intent(
@@ -59,7 +67,7 @@ async def declare_intent(
 
     ``claims_priority``: it says that it holds the announced right of first refusal, which the desk then decides.
     Locks the listing. Raises ExchangeMayNotBuy, NotPermitted, ListingMissing, SellerMayNotBuy, TooLate, IntentExists,
-    ListingNotOpenToBuyers, RulesNotAccepted, PriorityNotOffered. Source: 拍卖法 22, 30; 法释〔2016〕18号 14.
+    ListingNotOpenToBuyers, NotByIntent, NoticeOver, RulesNotAccepted, PriorityNotOffered. Source: 拍卖法 22, 30; 法释〔2016〕18号 14.
     """
     if caller.is_exchange:
         raise ExchangeMayNotBuy
@@ -69,11 +77,11 @@ async def declare_intent(
         raise SellerMayNotBuy
     if listing.status not in PUBLIC_STATUSES:
         raise ListingMissing
-    auction = await require_open_to_buyers(session, listing)
+    wanted = await require_open_to_buyers(session, listing)
     before = await find_intent(session, listing.id, caller.organisation_id)
     if before is not None:
         raise IntentExists(before.id, *INTENT_WORDS[IntentStatus(before.status)])
-    if accept_rules_sha256 != (wanted := auction.rules["sha256"]):
+    if accept_rules_sha256 != wanted:
         raise RulesNotAccepted(wanted)
     if claims_priority and listing.priority == "none":
         raise PriorityNotOffered
@@ -98,18 +106,37 @@ async def declare_intent(
     return intent.id
 
 
-async def require_open_to_buyers(session: Session, listing: Listing) -> Auction:
-    """Returns the listing's auction while buyers may still come in; raises ListingNotOpenToBuyers, TooLate or FirstStageOver."""
-    if listing.status != ListingStatus.LISTED or listing.auction_id is None:
+async def require_open_to_buyers(session: Session, listing: Listing) -> str:
+    """Returns the fingerprint of the rules to accept, while buyers may still come in.
+
+    Raises ListingNotOpenToBuyers, NotByIntent where intents are not the way, TooLate, FirstStageOver, or for a notice NoticeOver.
+    """
+    if listing.status != ListingStatus.LISTED:
         raise ListingNotOpenToBuyers(listing.status, *LISTING_WORDS[ListingStatus(listing.status)])
-    auction = await get_auction(session, listing.auction_id)
+    if listing.method == AUCTION and listing.auction_id is not None:
+        return await _require_before_the_end(session, listing.auction_id)
+    if listing.announced_rules is None:
+        raise NotByIntent(*METHOD_WORDS[listing.method], *_INSTEAD[listing.method == NEGOTIATED])
+    require_notice_running(listing, await market_now(session))
+    return str(listing.announced_rules["sha256"])
+
+
+def require_notice_running(listing: Listing, now: datetime) -> None:
+    """Raises NoticeOver from the end of a listing's notice on; ``now`` is read under the listing's lock."""
+    ended_at = listing.notice_ends_at or listing.closes_at
+    if listing.auction_id is not None or now >= ended_at:
+        raise NoticeOver(ended_at, now)
+
+
+async def _require_before_the_end(session: Session, auction_id: UUID) -> str:
+    auction = await get_auction(session, auction_id)
     now = await market_now(session)
     # A suspended sale's clock stands still: its end is not announced yet, and buyers may still come in.
     if auction.closed_at is not None or (auction.phase != "suspended" and now >= auction.ends_at):
         raise TooLate(auction.ends_at, now)
     if FORMATS[auction.format].newcomers_until not in (None, auction.stage):
         raise FirstStageOver
-    return auction
+    return str(auction.rules["sha256"])
 
 
 async def qualify_intent(
@@ -125,7 +152,7 @@ async def qualify_intent(
 
     ``has_priority`` decides a claimed right of first refusal; who claims one is not qualified without that decision.
     Locks the listing. Raises NotPermitted, IntentMissing, IntentStateForbids, ListingNotOpenToBuyers, TooLate,
-    TextOutOfRange, PriorityUndecided, PriorityUnclaimed.
+    NoticeOver, TextOutOfRange, PriorityUndecided, PriorityUnclaimed.
     """
     caller.require(Permission.INTENT_QUALIFY)
     listing_id = (
@@ -144,7 +171,7 @@ async def qualify_intent(
     if is_qualified:
         intent.has_priority = _decide_priority(intent, listing, has_priority)
         deposit = await request_deposit(
-            session, party_id=intent.buyer_id, listing_id=listing.id, amount_fen=listing.deposit_fen
+            session, party_id=intent.buyer_id, listing_id=listing.id, amount_fen=_deposit_of(listing)
         )
         intent.deposit_id = deposit.id
     intent.status = status
@@ -160,6 +187,10 @@ async def qualify_intent(
         detail={"listing_no": listing.listing_no, "reason": words, "has_priority": intent.has_priority},
     )
     return intent.id
+
+
+def _deposit_of(listing: Listing) -> int:
+    return bidding_of(offer_of(listing)).deposit_fen
 
 
 def _decide_priority(intent: Intent, listing: Listing, has_priority: bool | None) -> bool:  # noqa: FBT001 - the desk's own answer

@@ -20,7 +20,7 @@ from app.trades.errors import (
     PatentAlreadyListed,
 )
 from app.trades.errors_method import DemandAlreadyListed
-from app.trades.method import FORWARD, REVERSE, require_priority_answer
+from app.trades.method import AUCTION, FORWARD, REVERSE, has_bidding, require_priority_answer
 from app.trades.models import Listing
 from app.trades.numbers import LISTING_SERIES, take_number
 from app.trades.queries import get_board_rules, lock_listing
@@ -50,10 +50,12 @@ class NewListing:
 
     description: str
     start_price_fen: int
-    step_fen: int
-    deposit_fen: int
-    opens_at: datetime
     closes_at: datetime
+    step_fen: int | None = None
+    deposit_fen: int | None = None
+    opens_at: datetime | None = None
+    method: str = AUCTION
+    notice_ends_at: datetime | None = None
     patent_id: UUID | None = None
     package_id: UUID | None = None
     demand_id: UUID | None = None
@@ -75,6 +77,8 @@ class NewListing:
 
 
 _METHOD = (
+    "method",
+    "notice_ends_at",
     "format",
     "min_bidders",
     "options",
@@ -92,7 +96,7 @@ def offer_of(listing: Listing) -> Offer:
 
 def _complete(new: NewListing, board: BoardRules, subject: Subject) -> Offer:
     is_asked_for = subject.demand is not None
-    return Offer(
+    offer = Offer(
         title=(new.title or subject.title).strip(),
         description=new.description.strip(),
         encumbrances=new.encumbrances.strip(),
@@ -102,12 +106,26 @@ def _complete(new: NewListing, board: BoardRules, subject: Subject) -> Offer:
         opens_at=new.opens_at,
         closes_at=new.closes_at,
         hard_end_at=new.hard_end_at,
-        trigger_seconds=board.trigger_seconds if new.trigger_seconds is None else new.trigger_seconds,
-        extension_seconds=board.extension_seconds if new.extension_seconds is None else new.extension_seconds,
+        trigger_seconds=new.trigger_seconds,
+        extension_seconds=new.extension_seconds,
         reserve_price_fen=new.reserve_price_fen,
         rights=DEVELOPMENT if is_asked_for else new.rights,
         direction=REVERSE if is_asked_for else FORWARD,
         **{name: getattr(new, name) for name in _METHOD},
+    )
+    return _with_extension(offer, board)
+
+
+def _with_extension(offer: Offer, board: BoardRules) -> Offer:
+    """The board's own extension where bidding needs one and none was chosen."""
+    if not has_bidding(offer):
+        return offer
+    return replace(
+        offer,
+        trigger_seconds=board.trigger_seconds if offer.trigger_seconds is None else offer.trigger_seconds,
+        extension_seconds=board.extension_seconds
+        if offer.extension_seconds is None
+        else offer.extension_seconds,
     )
 
 
@@ -198,10 +216,10 @@ async def change_listing(
     stripped: dict[str, Any] = {
         name: value.strip() if isinstance(value, str) else value for name, value in changes.items()
     }
-    offer = replace(offer_of(listing), **stripped)
     now = await market_now(session)
     subject = await read_subject(session, listing)
     board = await get_board_rules(session, listing.board, on=market_date(now))
+    offer = _with_extension(replace(offer_of(listing), **stripped), board)
     rules.check_offer(offer, board, subject.own_words)
     require_fit(subject, offer, market_date(now))
     for name, value in vars(offer).items():

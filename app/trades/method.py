@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.auction.rules.engine import publish
@@ -15,8 +16,18 @@ from app.trades.errors_method import (
     PriorityNotAnswered,
     ReserveAboveCeiling,
 )
+from app.trades.errors_ways import (
+    BiddingTermsMissing,
+    BiddingTermsNotWanted,
+    DemandNeedsBidding,
+    MethodUnknown,
+    NoticeAfterOpening,
+    OrdinaryLicenceNotBidFor,
+)
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from app.auction.rules.engine import Published
     from app.trades.rules import Offer
 
@@ -111,6 +122,68 @@ FORMAT_WORDS: dict[str, FormatWords] = {
     ),
 }
 FORWARD, REVERSE = "forward", "reverse"
+AUCTION, LISTED, NEGOTIATED = "auction", "listed", "negotiated"  # 网络竞价, 挂牌价, 协议定价
+METHOD_WORDS = {
+    AUCTION: ("网络竞价", "network bidding"),
+    LISTED: ("挂牌价", "listed price"),
+    NEGOTIATED: ("协议定价", "negotiated price"),
+}
+ORDINARY = "ordinary"  # 普通许可
+
+
+@dataclass(frozen=True)
+class Bidding:
+    """What bidding needs beyond price and end: there for a sale by bidding and for an announced competition."""
+
+    step_fen: int
+    deposit_fen: int
+    opens_at: datetime
+    trigger_seconds: int
+    extension_seconds: int
+
+
+BIDDING_FIELDS = tuple(item.name for item in fields(Bidding))
+
+
+def has_bidding(offer: Offer) -> bool:
+    """Whether it can come to bidding: an ordinary licence is sold to many at its price, and negotiation knows none."""
+    return offer.method == AUCTION or (offer.method == LISTED and offer.rights != ORDINARY)
+
+
+def bidding_of(offer: Offer) -> Bidding:
+    """The terms of bidding of an offer; raises BiddingTermsMissing, which names what is left out."""
+    found = {name: getattr(offer, name) for name in BIDDING_FIELDS}
+    missing = [name for name, value in found.items() if value is None]
+    if missing:
+        raise BiddingTermsMissing(*METHOD_WORDS[offer.method], missing, "、".join(missing))
+    return Bidding(**found)
+
+
+def check_shape(offer: Offer) -> None:
+    """Raises what is wrong with the method chosen, or with which terms there are for it.
+
+    MethodUnknown, DemandNeedsBidding, OrdinaryLicenceNotBidFor, BiddingTermsMissing, BiddingTermsNotWanted,
+    NoticeAfterOpening.
+    """
+    if offer.method not in METHOD_WORDS:
+        raise MethodUnknown(offer.method, "、".join(METHOD_WORDS))
+    if offer.direction == REVERSE and offer.method != AUCTION:
+        raise DemandNeedsBidding
+    if offer.method == AUCTION and offer.rights == ORDINARY:
+        raise OrdinaryLicenceNotBidFor
+    words = METHOD_WORDS[offer.method]
+    wanted: set[str] = set(BIDDING_FIELDS) if has_bidding(offer) else set()
+    wanted |= {"notice_ends_at"} if offer.method == LISTED and wanted else set()
+    there = {name for name in (*BIDDING_FIELDS, "notice_ends_at") if getattr(offer, name) is not None}
+    if not has_bidding(offer):
+        there |= {name for name in ("reserve_price_fen", "hard_end_at") if getattr(offer, name) is not None}
+        there |= {"priority"} if offer.priority != "none" else set()
+    if missing := sorted(wanted - there):
+        raise BiddingTermsMissing(*words, missing, "、".join(missing))
+    if extra := sorted(there - wanted):
+        raise BiddingTermsNotWanted(*words, extra, "、".join(extra))
+    if offer.notice_ends_at is not None and offer.notice_ends_at >= bidding_of(offer).opens_at:
+        raise NoticeAfterOpening(offer.notice_ends_at, bidding_of(offer).opens_at)
 
 
 def method_words(format_name: str, direction: str) -> tuple[str, str]:
@@ -123,15 +196,16 @@ def method_words(format_name: str, direction: str) -> tuple[str, str]:
 
 def terms_of(offer: Offer) -> AuctionTerms:
     """The terms of the sale that an offer announces; the reserve is told only as being there or not."""
+    bidding = bidding_of(offer)
     return AuctionTerms(
         start_price_fen=offer.start_price_fen,
-        step_fen=offer.step_fen,
-        deposit_fen=offer.deposit_fen,
-        opens_at=offer.opens_at,
+        step_fen=bidding.step_fen,
+        deposit_fen=bidding.deposit_fen,
+        opens_at=bidding.opens_at,
         closes_at=offer.closes_at,
         hard_end_at=offer.hard_end_at,
-        trigger_seconds=offer.trigger_seconds,
-        extension_seconds=offer.extension_seconds,
+        trigger_seconds=bidding.trigger_seconds,
+        extension_seconds=bidding.extension_seconds,
         has_reserve=offer.reserve_price_fen is not None,
         format=offer.format,
         direction="reverse" if offer.direction == "reverse" else "forward",

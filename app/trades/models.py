@@ -15,6 +15,9 @@ from app.ids import uuid7
 from app.money import MAX_FEN
 
 _OPEN = "status IN ('draft', 'in_review', 'returned', 'accepted', 'listed')"
+_PUBLISHED = "status IN ('listed', 'sold', 'unsold', 'terminated')"
+# Bidding needs these columns; a listing that can never come to bidding has none of them.
+_BIDS = "(method = 'auction' OR (method = 'listed' AND rights <> 'ordinary'))"
 
 
 class NumberCounter(Base):
@@ -40,7 +43,29 @@ class Listing(Base):
         CheckConstraint("board IN ('standard', 'demo')", name="board"),
         CheckConstraint("board <> 'demo' OR is_demonstration", name="demo_board"),
         CheckConstraint(
-            "rights = CASE WHEN demand_id IS NULL THEN 'assignment' ELSE 'development' END", name="rights"
+            "CASE WHEN demand_id IS NULL THEN rights IN ('assignment', 'exclusive', 'sole', 'ordinary') "
+            "ELSE rights = 'development' END",
+            name="rights",
+        ),
+        CheckConstraint("method IN ('auction', 'listed', 'negotiated')", name="method"),
+        CheckConstraint("method = 'auction' OR demand_id IS NULL", name="method_subject"),
+        CheckConstraint("method <> 'auction' OR rights <> 'ordinary'", name="method_rights"),
+        CheckConstraint(
+            "num_nonnulls(step_fen, deposit_fen, opens_at, trigger_seconds, extension_seconds) = "
+            f"CASE WHEN {_BIDS} THEN 5 ELSE 0 END",
+            name="bidding",
+        ),
+        CheckConstraint(
+            f"{_BIDS} OR (reserve_price_fen IS NULL AND hard_end_at IS NULL AND priority = 'none')",
+            name="no_bidding",
+        ),
+        CheckConstraint(
+            f"(notice_ends_at IS NOT NULL) = (method = 'listed' AND {_BIDS})", name="notice_ends_at"
+        ),
+        CheckConstraint("notice_ends_at < opens_at", name="notice_before_bidding"),
+        CheckConstraint(
+            f"(announced_rules IS NOT NULL) = (method = 'listed' AND {_BIDS} AND {_PUBLISHED})",
+            name="announced_rules",
         ),
         CheckConstraint("(patent_id IS NULL) = (demand_id IS NOT NULL)", name="subject"),
         CheckConstraint("package_id IS NULL OR demand_id IS NULL", name="package"),
@@ -68,10 +93,11 @@ class Listing(Base):
             "(priority = 'none') = (jsonb_array_length(priority_holders) = 0)", name="priority_holders"
         ),
         CheckConstraint(
-            "(auction_id IS NOT NULL) = (status IN ('listed', 'sold', 'unsold', 'terminated'))",
+            f"CASE WHEN method = 'auction' THEN (auction_id IS NOT NULL) = ({_PUBLISHED}) "
+            f"ELSE auction_id IS NULL OR (method = 'listed' AND {_BIDS} AND {_PUBLISHED}) END",
             name="auction",
         ),
-        CheckConstraint("(published_at IS NOT NULL) = (auction_id IS NOT NULL)", name="published_at"),
+        CheckConstraint(f"(published_at IS NOT NULL) = ({_PUBLISHED})", name="published_at"),
         CheckConstraint("status = 'draft' OR submitted_at IS NOT NULL", name="submitted_at"),
         UniqueConstraint("id", "seller_id"),
         # One open listing for a patent, whoever opens it.
@@ -83,7 +109,9 @@ class Listing(Base):
             "patent_id",
             "seller_id",
             unique=True,
-            postgresql_where=text(f"({_OPEN} OR status = 'sold') AND NOT is_demonstration"),
+            postgresql_where=text(
+                f"({_OPEN} OR (status = 'sold' AND rights = 'assignment')) AND NOT is_demonstration"
+            ),
         ),
         Index("ix_listing_status", "status", "id"),
         Index("ix_listing_seller", "seller_id", "id"),
@@ -101,14 +129,19 @@ class Listing(Base):
     description: Mapped[str]
     encumbrances: Mapped[str] = mapped_column(server_default="")
     start_price_fen: Mapped[int]
-    step_fen: Mapped[int]
-    deposit_fen: Mapped[int]
+    step_fen: Mapped[int | None]
+    deposit_fen: Mapped[int | None]
     reserve_price_fen: Mapped[int | None]
-    opens_at: Mapped[datetime]
+    opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime]
     hard_end_at: Mapped[datetime | None]
-    trigger_seconds: Mapped[int]
-    extension_seconds: Mapped[int]
+    trigger_seconds: Mapped[int | None]
+    extension_seconds: Mapped[int | None]
+    # In which way a buyer is found (交易方式): auction 网络竞价, listed 挂牌价, negotiated 协议定价. Of a listed price the
+    # bidding terms are the competition that is announced for two buyers or more; of a negotiated one there are none.
+    method: Mapped[str] = mapped_column(server_default="auction")
+    notice_ends_at: Mapped[datetime | None]
+    announced_rules: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     # How it is sold (竞价方式): the format with its own parameters, and who may step in at the price (优先购买权).
     format: Mapped[str] = mapped_column(server_default="english")
     direction: Mapped[str] = mapped_column(server_default="forward")
@@ -167,13 +200,15 @@ class Intent(Base):
         ),
         CheckConstraint("buyer_id <> seller_id", name="buyer"),
         CheckConstraint(
-            "status IN ('submitted', 'qualified', 'rejected', 'admitted', 'won', 'lost')", name="status"
+            "status IN ('submitted', 'qualified', 'rejected', 'paid', 'admitted', 'won', 'lost')",
+            name="status",
         ),
         CheckConstraint("rules_sha256 ~ '^[0-9a-f]{64}$'", name="rules_sha256"),
         CheckConstraint(
-            "status NOT IN ('qualified', 'admitted', 'won') OR deposit_id IS NOT NULL", name="deposit"
+            "status NOT IN ('qualified', 'paid', 'admitted', 'won') OR deposit_id IS NOT NULL", name="deposit"
         ),
-        CheckConstraint("status NOT IN ('admitted', 'won') OR bidder_code IS NOT NULL", name="bidder_code"),
+        # Who is alone at a listed price wins without bidding, so without a code.
+        CheckConstraint("status <> 'admitted' OR bidder_code IS NOT NULL", name="bidder_code"),
         CheckConstraint("status <> 'rejected' OR char_length(btrim(reason)) >= 5", name="reason"),
         CheckConstraint("claims_priority OR NOT has_priority", name="priority"),
         Index("ix_intent_status", "status", "id"),
@@ -200,7 +235,11 @@ class Intent(Base):
 
 
 class Deal(Base):
-    """A deal (成交) with its confirmation (成交确认书) and that document's fingerprint; never changed."""
+    """A deal (成交) with its confirmation (成交确认书) and that document's fingerprint; never changed.
+
+    ``method`` is the listing's: a deal at a listed price has an auction where two or more buyers competed, and a
+    negotiated one has neither auction nor deposit. Only an ordinary licence (普通许可) is sold more than once.
+    """
 
     __tablename__ = "deal"
     __table_args__ = (
@@ -211,18 +250,30 @@ class Deal(Base):
         CheckConstraint("price_fen > 0", name="price"),
         CheckConstraint("buyer_id <> seller_id", name="buyer"),
         CheckConstraint("confirmation_sha256 ~ '^[0-9a-f]{64}$'", name="confirmation_sha256"),
+        CheckConstraint("rights IN ('assignment', 'exclusive', 'sole', 'ordinary')", name="rights"),
+        CheckConstraint(
+            "CASE method WHEN 'auction' THEN auction_id IS NOT NULL AND deposit_id IS NOT NULL "
+            "WHEN 'listed' THEN (auction_id IS NULL OR deposit_id IS NOT NULL) "
+            "AND (deposit_id IS NOT NULL) = (rights <> 'ordinary') "
+            "WHEN 'negotiated' THEN auction_id IS NULL AND deposit_id IS NULL ELSE false END",
+            name="method",
+        ),
+        UniqueConstraint("listing_id", "buyer_id"),
+        Index("uq_deal_listing", "listing_id", unique=True, postgresql_where=text("rights <> 'ordinary'")),
         Index("ix_deal_seller", "seller_id", "id"),
         Index("ix_deal_buyer", "buyer_id", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     deal_no: Mapped[str] = mapped_column(unique=True)
-    listing_id: Mapped[UUID] = mapped_column(unique=True)
-    auction_id: Mapped[UUID] = mapped_column(ForeignKey("auction.id"), unique=True)
+    listing_id: Mapped[UUID]
+    method: Mapped[str] = mapped_column(server_default="auction")
+    rights: Mapped[str] = mapped_column(server_default="assignment")
+    auction_id: Mapped[UUID | None] = mapped_column(ForeignKey("auction.id"), unique=True)
     seller_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     price_fen: Mapped[int]
-    deposit_id: Mapped[UUID]
+    deposit_id: Mapped[UUID | None]
     confirmed_at: Mapped[datetime]
     confirmation: Mapped[dict[str, Any]] = mapped_column(JSONB)
     confirmation_sha256: Mapped[str]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.accounts.permissions import Permission
+from app.auction.rules.words import write_rules
 from app.auction.scheduling import schedule_auction
 from app.audit import audit
+from app.tasks import promise
 from app.trades.errors import OwnListing
 from app.trades.listings import offer_of, require_sound
-from app.trades.method import terms_of
+from app.trades.method import AUCTION, has_bidding, terms_of
 from app.trades.queries import lock_listing
 from app.trades.states import ListingAct, next_listing_status
 from app.trades.subjects import read_subject
@@ -18,13 +20,19 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.accounts.caller import Caller
+    from app.auction.models import Auction
     from app.db import Session
+    from app.trades.models import Listing
+
+# Kept by app.trades.notice_end, when the notice or the negotiation of a listing ends.
+END_OF_NOTICE = "end_notice"
 
 
 async def publish_listing(session: Session, caller: Caller, listing_id: UUID) -> UUID:
-    """Publishes an accepted listing and schedules its sale; returns the auction's id. Locks the listing.
+    """Publishes an accepted listing; returns its id. Locks the listing.
 
-    The board's rules and the patent's term are judged again at the market's time now. Raises NotPermitted,
+    A sale by bidding is scheduled; at a listed price the competition for two buyers or more is announced, and what
+    follows the end of the notice, or of a negotiation, is promised. The board's rules and the patent's term are judged again at the market's time now. Raises NotPermitted,
     OwnListing, ListingMissing, ListingStateForbids, OpeningPassed, PatentExpired and the rules' errors.
     """
     caller.require(Permission.LISTING_REVIEW)
@@ -33,6 +41,32 @@ async def publish_listing(session: Session, caller: Caller, listing_id: UUID) ->
         raise OwnListing
     status = next_listing_status(listing.status, ListingAct.PUBLISH)
     now = await require_sound(session, listing, await read_subject(session, listing))
+    offer = offer_of(listing)
+    if listing.method == AUCTION:
+        await schedule_sale(session, listing)
+    elif has_bidding(offer):
+        listing.announced_rules = write_rules(terms_of(offer))
+    listing.status = status
+    listing.published_at = now
+    if listing.method != AUCTION:
+        await promise_end_of_notice(session, listing)
+    await audit(
+        session,
+        caller,
+        "listing.published",
+        subject_kind="listing",
+        subject_id=listing.id,
+        detail={
+            "listing_no": listing.listing_no,
+            "method": listing.method,
+            "auction_id": str(listing.auction_id) if listing.auction_id else None,
+        },
+    )
+    return listing.id
+
+
+async def schedule_sale(session: Session, listing: Listing) -> Auction:
+    """Schedules a listing's sale by bidding on its own terms; the caller holds the listing's lock. Raises TermsInvalid."""
     auction = await schedule_auction(
         session,
         listing_id=listing.id,
@@ -42,16 +76,13 @@ async def publish_listing(session: Session, caller: Caller, listing_id: UUID) ->
         terms=terms_of(offer_of(listing)),
         reserve_fen=listing.reserve_price_fen,
         is_demonstration=listing.is_demonstration,
+        rules=listing.announced_rules,
     )
-    listing.status = status
     listing.auction_id = auction.id
-    listing.published_at = now
-    await audit(
-        session,
-        caller,
-        "listing.published",
-        subject_kind="listing",
-        subject_id=listing.id,
-        detail={"listing_no": listing.listing_no, "auction_id": str(auction.id)},
-    )
-    return auction.id
+    return auction
+
+
+async def promise_end_of_notice(session: Session, listing: Listing) -> None:
+    """Promises what follows the end of a listing's notice or negotiation; who moves that end promises anew."""
+    ends_at = listing.notice_ends_at or listing.closes_at
+    await promise(session, END_OF_NOTICE, {"listing_id": str(listing.id)}, run_at=ends_at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
 
@@ -18,6 +18,7 @@ from app.catalog.queries import PatentView, list_patents_by_id
 from app.dated_rules import get_rule
 from app.payments.models import Deposit
 from app.trades.errors import DealMissing, IntentMissing, ListingMissing
+from app.trades.errors_ways import NothingAnnounced
 from app.trades.models import Deal, Intent, Listing, ListingReview
 from app.trades.rules import BoardRules
 from app.trades.states import PUBLIC_STATUSES, ListingStatus
@@ -163,6 +164,17 @@ async def get_listing_view(session: AnySession, caller: Caller | None, listing_i
             raise ListingMissing
         caller.require(Permission.LISTING_READ_OWN)
     return (await _views(session, caller, [row]))[0]
+
+
+async def get_announced_rules(session: AnySession, caller: Caller | None, listing_id: UUID) -> dict[str, Any]:
+    """Reads the rules of the competition that a listing at a listed price announces, for whoever may see the listing.
+
+    Raises ListingMissing, NotPermitted, and NothingAnnounced where there is no such competition or not yet.
+    """
+    listing = (await get_listing_view(session, caller, listing_id)).listing
+    if listing.announced_rules is None:
+        raise NothingAnnounced(listing.listing_no)
+    return listing.announced_rules
 
 
 async def get_written_listing(session: AnySession, caller: Caller, listing_id: UUID) -> ListingView:
@@ -313,7 +325,7 @@ async def map_intents_by_deposit(session: AnySession, deposit_ids: Sequence[UUID
 
 @dataclass(frozen=True)
 class DealView:
-    """A deal with its listing, patent (of a package the first), parties and deposit."""
+    """A deal with its listing, patent (of a package the first), parties, and the deposit if one was paid."""
 
     deal: Deal
     listing: Listing
@@ -321,7 +333,7 @@ class DealView:
     package: PackageView | None
     seller: Organisation
     buyer: Organisation
-    deposit: Deposit
+    deposit: Deposit | None
 
 
 async def get_deal(session: AnySession, deal_id: UUID) -> Deal:
@@ -365,7 +377,7 @@ async def list_deals(
 
 async def _read_deals(session: AnySession, wanted: ColumnElement[bool], *, limit: int) -> list[DealView]:
     query = select(Deal, Listing, Deposit).join(Listing, Listing.id == Deal.listing_id)
-    query = query.join(Deposit, Deposit.id == Deal.deposit_id).where(wanted)
+    query = query.outerjoin(Deposit, Deposit.id == Deal.deposit_id).where(wanted)
     rows = (await session.execute(query.order_by(Deal.id.desc()).limit(limit))).all()
     patents = await list_patents_by_id(session, [row.Listing.patent_id for row in rows])
     packages = await map_packages(session, [row.Listing.package_id for row in rows if row.Listing.package_id])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from app.money import MAX_FEN
 from app.trades.errors import (
@@ -20,7 +20,16 @@ from app.trades.errors import (
     RightsUnknown,
     TextOutOfRange,
 )
-from app.trades.method import FORMAT_WORDS, check_method, check_reserve
+from app.trades.errors_ways import EndPassed, NoticeEndPassed
+from app.trades.method import (
+    AUCTION,
+    FORMAT_WORDS,
+    bidding_of,
+    check_method,
+    check_reserve,
+    check_shape,
+    has_bidding,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,20 +57,26 @@ class BoardRules:
 
 @dataclass(frozen=True)
 class Offer:
-    """What the seller offers and on which terms; amounts in fen. The reserve is not shown by ``repr``."""
+    """What the seller offers and on which terms; amounts in fen. The reserve is not shown by ``repr``.
+
+    ``start_price_fen`` is the listed price (挂牌价) or the asking price of a negotiation as well, and ``closes_at`` the end
+    of the negotiation. What only bidding needs is there exactly where it can come to bidding.
+    """
 
     title: str
     description: str
     encumbrances: str
     start_price_fen: int
-    step_fen: int
-    deposit_fen: int
-    opens_at: datetime
+    step_fen: int | None
+    deposit_fen: int | None
+    opens_at: datetime | None
     closes_at: datetime
     hard_end_at: datetime | None
-    trigger_seconds: int
-    extension_seconds: int
+    trigger_seconds: int | None
+    extension_seconds: int | None
     reserve_price_fen: int | None = field(default=None, repr=False)
+    method: str = AUCTION
+    notice_ends_at: datetime | None = None
     rights: str = "assignment"
     format: str = "english"
     direction: str = "forward"
@@ -76,6 +91,10 @@ class Offer:
 def check_offer(offer: Offer, board: BoardRules, patent_title: str) -> None:
     """Raises the first thing that is wrong with an offer, whatever the time is now."""
     check_words(offer, patent_title)
+    check_shape(offer)
+    if not has_bidding(offer):
+        check_offer_price(offer)
+        return
     check_price_terms(offer, board)
     check_times(offer, board)
     check_method(offer)
@@ -116,17 +135,28 @@ def check_price_terms(offer: Offer, board: BoardRules) -> None:
 
     Source of the deposit's cap: 企业国有资产交易监督管理办法 (30 % of the floor price), adopted for all listings.
     """
+    bidding = bidding_of(offer)
     for name, name_zh, name_en, amount_fen in (
         ("start_price_fen", "起始价", "start price", offer.start_price_fen),
-        ("step_fen", "加价幅度", "step", offer.step_fen),
-        ("deposit_fen", "保证金", "deposit", offer.deposit_fen),
+        ("step_fen", "加价幅度", "step", bidding.step_fen),
+        ("deposit_fen", "保证金", "deposit", bidding.deposit_fen),
     ):
-        if not 0 < amount_fen <= MAX_FEN:
-            raise AmountNotPositive(name, name_zh, name_en, MAX_FEN)
+        check_amount(name, name_zh, name_en, amount_fen)
     maximum_fen = offer.start_price_fen * board.deposit_max_bp // 10_000
-    if offer.deposit_fen > maximum_fen:
-        raise DepositTooHigh(offer.deposit_fen, maximum_fen, percent_of(board.deposit_max_bp))
+    if bidding.deposit_fen > maximum_fen:
+        raise DepositTooHigh(bidding.deposit_fen, maximum_fen, percent_of(board.deposit_max_bp))
     check_reserve(offer)
+
+
+def check_offer_price(offer: Offer) -> None:
+    """Raises AmountNotPositive for a price that nobody bids on."""
+    check_amount("start_price_fen", "价格", "price", offer.start_price_fen)
+
+
+def check_amount(name: str, name_zh: str, name_en: str, amount_fen: int) -> None:
+    """Raises AmountNotPositive unless an amount is above zero and can be recorded."""
+    if not 0 < amount_fen <= MAX_FEN:
+        raise AmountNotPositive(name, name_zh, name_en, MAX_FEN)
 
 
 def percent_of(basis_points: int) -> str:
@@ -141,27 +171,34 @@ def check_times(offer: Offer, board: BoardRules) -> None:
     The article is about open rising bids. A format whose length follows from its own steps, rounds or turns is as long
     as these make it, and one whose end no bid moves has no extension to be too short.
     """
-    words = FORMAT_WORDS.get(offer.format)
+    words, bidding = FORMAT_WORDS.get(offer.format), bidding_of(offer)
     least = board.minimum_seconds if words is None or words.is_free else 0
-    earliest = offer.opens_at + timedelta(seconds=least)
-    if offer.closes_at < earliest or offer.closes_at <= offer.opens_at:
-        seconds = int((offer.closes_at - offer.opens_at).total_seconds())
+    earliest = bidding.opens_at + timedelta(seconds=least)
+    if offer.closes_at < earliest or offer.closes_at <= bidding.opens_at:
+        seconds = int((offer.closes_at - bidding.opens_at).total_seconds())
         raise BiddingTooShort(seconds, least, earliest)
     if offer.hard_end_at is not None and offer.hard_end_at <= offer.closes_at:
         raise HardEndTooEarly(offer.hard_end_at, offer.closes_at)
     extends = words is None or words.extends
     for name, seconds, minimum in (
-        ("trigger_seconds", offer.trigger_seconds, board.trigger_seconds if extends else 1),
-        ("extension_seconds", offer.extension_seconds, board.extension_seconds if extends else 1),
+        ("trigger_seconds", bidding.trigger_seconds, board.trigger_seconds if extends else 1),
+        ("extension_seconds", bidding.extension_seconds, board.extension_seconds if extends else 1),
     ):
         if not minimum <= seconds <= MAXIMUM_EXTENSION_SECONDS:
             raise ExtensionOutOfRange(name, minimum, MAXIMUM_EXTENSION_SECONDS)
 
 
 def check_opening(offer: Offer, now: datetime) -> None:
-    """Raises OpeningPassed unless the bidding opens in the time to come."""
-    if offer.opens_at <= now:
-        raise OpeningPassed(offer.opens_at, now)
+    """Raises OpeningPassed, NoticeEndPassed or EndPassed unless what comes first lies in the time to come."""
+    if not has_bidding(offer):
+        if offer.closes_at <= now:
+            raise EndPassed(offer.closes_at, now)
+        return
+    opens_at = bidding_of(offer).opens_at
+    if opens_at <= now:
+        raise OpeningPassed(opens_at, now)
+    if offer.notice_ends_at is not None and offer.notice_ends_at <= now:
+        raise NoticeEndPassed(offer.notice_ends_at, now)
 
 
 def check_in_term(
@@ -172,6 +209,24 @@ def check_in_term(
         raise PatentExpired(application_no, expires_on)
     if closes_on >= expires_on:
         raise PatentExpiresBeforeTheClose(application_no, expires_on, closes_at)
+
+
+Decided = Literal["none", "agreement", "competition", "missed"]
+
+
+def decide_trade_method(buyers: int, *, missed_opening: bool = False) -> Decided:
+    """How a listing at a listed price finds its buyer at the end of its notice (确定交易方式).
+
+    ``buyers`` are those who are qualified and whose deposit has come. None: nobody buys. One: by agreement at the
+    listed price. Two or more: the announced competition, unless its opening was ``missed_opening``, by a market that
+    stood still: then nobody is sent to a competition on other terms than were announced.
+    Source: 企业国有资产法 article 54 (two or more who want to buy: open competition); applied here to every seller.
+    """
+    if buyers == 0:
+        return "none"
+    if buyers == 1:
+        return "agreement"
+    return "missed" if missed_opening else "competition"
 
 
 def check_reason(reason: str, *, is_needed: bool = True) -> str:

@@ -117,6 +117,7 @@ class IntentStatus(StrEnum):
     SUBMITTED = "submitted"
     QUALIFIED = "qualified"
     REJECTED = "rejected"
+    PAID = "paid"  # 保证金已到，等公告期满
     ADMITTED = "admitted"
     WON = "won"
     LOST = "lost"
@@ -126,13 +127,16 @@ INTENT_WORDS = {
     IntentStatus.SUBMITTED: ("待审", "waiting for its check"),
     IntentStatus.QUALIFIED: ("资格通过，待缴保证金", "qualified with the deposit due"),
     IntentStatus.REJECTED: ("资格未通过", "rejected"),
+    IntentStatus.PAID: ("保证金已到账，待公告期满", "paid, waiting for the end of the notice"),
     IntentStatus.ADMITTED: ("已入场", "admitted"),
-    IntentStatus.WON: ("竞得", "won"),
-    IntentStatus.LOST: ("未竞得", "closed without winning"),
+    IntentStatus.WON: ("成交", "won"),
+    IntentStatus.LOST: ("未成交", "closed without winning"),
 }
 _INTENT_NEXT: dict[IntentStatus, frozenset[IntentStatus]] = {
     IntentStatus.SUBMITTED: frozenset({IntentStatus.QUALIFIED, IntentStatus.REJECTED, IntentStatus.LOST}),
-    IntentStatus.QUALIFIED: frozenset({IntentStatus.ADMITTED, IntentStatus.LOST}),
+    IntentStatus.QUALIFIED: frozenset({IntentStatus.ADMITTED, IntentStatus.PAID, IntentStatus.LOST}),
+    # Alone at a listed price he wins; with others he is admitted to the competition that was announced.
+    IntentStatus.PAID: frozenset({IntentStatus.ADMITTED, IntentStatus.WON, IntentStatus.LOST}),
     IntentStatus.ADMITTED: frozenset({IntentStatus.WON, IntentStatus.LOST}),
     IntentStatus.REJECTED: frozenset(),
     IntentStatus.WON: frozenset(),

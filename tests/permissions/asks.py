@@ -237,6 +237,7 @@ ASKS: dict[str, Ask] = {
     f"GET {API}/listings/{{listing_id}} #draft": own_listing("draft"),
     f"GET {API}/listings/{{listing_id}} #listed": open_to_all("open"),
     f"GET {API}/listings/{{listing_id}} #sold": open_to_all("sold"),
+    f"GET {API}/listings/{{listing_id}}/rules": open_to_all("priced"),
     f"PATCH {API}/listings/{{listing_id}} #draft": sold_by("draft", body=lambda _: {"title": "改过的名称"}),
     f"PATCH {API}/listings/{{listing_id}} #listed": sold_by("open", body=lambda _: {"title": "改过的名称"}),
     f"POST {API}/listings/{{listing_id}}/submissions": sold_by("draft"),

@@ -90,6 +90,7 @@ POST /api/v1/listings                                     401  404  403  201  40
 GET /api/v1/listings/{listing_id} #draft                  404  404  403  200  404  200  404  404  404  200  403  200  404
 GET /api/v1/listings/{listing_id} #listed                 200  200  200  200  200  200  200  200  200  200  200  -    200
 GET /api/v1/listings/{listing_id} #sold                   200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/listings/{listing_id}/rules                   200  200  200  200  200  200  200  200  200  200  200  -    200
 PATCH /api/v1/listings/{listing_id} #draft                401  404  403  200  404  403  403  403  403  403  403  200  401
 PATCH /api/v1/listings/{listing_id} #listed               401  403  403  409  403  403  403  403  403  403  403  409  401
 POST /api/v1/listings/{listing_id}/submissions            401  404  403  201  404  403  403  403  403  403  403  201  401

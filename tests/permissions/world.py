@@ -263,6 +263,8 @@ async def _offer(session: Session, world: World) -> None:
     for name in ("scheduled", "wanted", "qualified"):
         await _list(session, world, name, "listed", 10, 40)
     await _list(session, world, "stopped", "listed", 1, 25)
+    ends_at = SECOND + timedelta(hours=9)
+    await _list(session, world, "priced", "listed", 10, 40, method="listed", notice_ends_at=ends_at)
     opened = await _list(session, world, "open", "listed", 1, 25)
     world.ids["auction"] = str(opened.auction_id)
     await _admit(session, world, "open", "Y")

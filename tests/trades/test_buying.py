@@ -54,6 +54,7 @@ from app.trades.queries import (
 from tests.make_accounts import make_caller
 from tests.make_payments import make_line
 from tests.make_trades import (
+    bidding_terms,
     close_sale,
     make_buyer,
     make_deal,
@@ -242,7 +243,7 @@ async def test_a_sale_becomes_a_deal_with_its_confirmation(session: Session) -> 
     assert deal.deal_no.startswith("CJ")
     assert (deal.price_fen, deal.buyer_id, deal.seller_id) == (12_800_000, won.buyer_id, listing.seller_id)
     assert deal.confirmation["price_capital"] == "人民币壹拾贰万捌仟元整"
-    assert deal.confirmation["remaining_fen"] == 12_800_000 - listing.deposit_fen
+    assert deal.confirmation["remaining_fen"] == 12_800_000 - bidding_terms(listing).deposit_fen
     assert "12000000" not in str(deal.confirmation)
     assert deal.confirmation_sha256 == fingerprint(deal.confirmation)
     statuses = [
@@ -252,7 +253,7 @@ async def test_a_sale_becomes_a_deal_with_its_confirmation(session: Session) -> 
     ]
     assert statuses == ["captured", "released", "cancelled"]
     escrow = Account(AccountKind.PRICE_ESCROW, deal_id=deal.id)
-    assert await get_balance(session, escrow) == -listing.deposit_fen
+    assert await get_balance(session, escrow) == -bidding_terms(listing).deposit_fen
     await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
     reviewer = await make_caller(session, Role.REVIEWER)
     assert shown_reserve(reviewer, listing) == shown_reserve(seller, listing) == 12_000_000

@@ -40,7 +40,7 @@ from app.trades.publication import publish_listing
 from app.trades.queries import ListingFilter, get_listing_view, list_listings, shown_reserve
 from app.trades.reviewing import review_listing
 from tests.make_accounts import make_caller
-from tests.make_trades import make_deal, make_listing, make_offer, make_patent_of, make_seller
+from tests.make_trades import bidding_terms, make_deal, make_listing, make_offer, make_patent_of, make_seller
 
 if TYPE_CHECKING:
     from app.db import Session
@@ -239,7 +239,7 @@ async def test_a_failing_check_stops_acceptance_and_publication(session: Session
     listing = await make_listing(session, status="in_review")
     accepted = await make_listing(session, status="accepted")
     reviewer = await make_caller(session, Role.REVIEWER)
-    await now_is(session, listing.opens_at + timedelta(minutes=5))
+    await now_is(session, bidding_terms(listing).opens_at + timedelta(minutes=5))
     with pytest.raises(ChecksFailed) as refusal:
         await review_listing(session, reviewer, listing.id, "accept")
     assert refusal.value.failed == ["schedule"]

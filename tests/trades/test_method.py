@@ -23,6 +23,7 @@ from app.trades.errors_method import (
 from app.trades.general_rules import GENERAL
 from app.trades.method import (
     FORMAT_WORDS,
+    bidding_of,
     check_method,
     check_priority,
     check_reserve,
@@ -108,7 +109,7 @@ def test_each_formats_example_can_be_played_and_says_how(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(FORMAT_WORDS))
 def test_the_boards_shortest_time_holds_for_formats_that_are_free_all_the_time(name: str) -> None:
-    short = replace(OFFER, format=name, closes_at=OFFER.opens_at + timedelta(seconds=1))
+    short = replace(OFFER, format=name, closes_at=bidding_of(OFFER).opens_at + timedelta(seconds=1))
     if FORMAT_WORDS[name].is_free:
         with pytest.raises(MarketError, match="Bidding would last"):
             rules.check_times(short, BOARD)

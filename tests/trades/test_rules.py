@@ -30,6 +30,7 @@ from app.trades.errors import (
     RightsUnknown,
     TextOutOfRange,
 )
+from app.trades.method import bidding_of
 from app.trades.rules import BoardRules, Offer
 from app.trades.states import (
     IntentStatus,
@@ -136,9 +137,10 @@ def test_basis_points_are_written_as_per_cent(points: int, words: str) -> None:
 
 
 def test_a_bidding_that_opens_now_has_passed() -> None:
-    rules.check_opening(OFFER, OFFER.opens_at - timedelta(microseconds=1))
+    opens_at = bidding_of(OFFER).opens_at
+    rules.check_opening(OFFER, opens_at - timedelta(microseconds=1))
     with pytest.raises(OpeningPassed):
-        rules.check_opening(OFFER, OFFER.opens_at)
+        rules.check_opening(OFFER, opens_at)
 
 
 @pytest.mark.parametrize(
@@ -202,6 +204,10 @@ def test_an_intent_goes_only_its_way() -> None:
         ("submitted", "lost"),
         ("qualified", "admitted"),
         ("qualified", "lost"),
+        ("qualified", "paid"),
+        ("paid", "admitted"),
+        ("paid", "won"),
+        ("paid", "lost"),
         ("admitted", "won"),
         ("admitted", "lost"),
     }

@@ -35,7 +35,7 @@ async def offer_body(session: Session, /, seller: Caller, **over: Any) -> dict[s
         "step_fen": offer.step_fen,
         "deposit_fen": offer.deposit_fen,
         "reserve_price_fen": 12_000_000,
-        "opens_at": offer.opens_at.isoformat(),
+        "opens_at": (offer.opens_at or offer.closes_at).isoformat(),
         "closes_at": offer.closes_at.isoformat(),
         "priority_declared": True,
     }
