@@ -37,6 +37,7 @@ export const INTENT: Record<IntentStatus, State> = {
   submitted: state('common.intent_submitted', 'ring', 'wait'),
   qualified: state('common.intent_qualified', 'ring', 'act'),
   rejected: state('common.intent_rejected', 'end', 'end'),
+  paid: state('common.intent_paid', 'check', 'ok'),
   admitted: state('common.intent_admitted', 'check', 'ok'),
   won: state('common.intent_won', 'check', 'mine'),
   lost: state('common.intent_lost', 'end', 'end'),

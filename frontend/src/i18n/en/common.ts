@@ -91,6 +91,7 @@ export default {
   intent_submitted: 'Qualification pending',
   intent_qualified: 'Deposit due',
   intent_rejected: 'Not qualified',
+  intent_paid: 'Paid, notice running',
   intent_admitted: 'Admitted',
   intent_won: 'Won',
   intent_lost: 'Not won',

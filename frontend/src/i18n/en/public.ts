@@ -124,6 +124,7 @@ export default {
   intent_submitted_help: 'The review desk is checking your organisation. The result appears here.',
   intent_qualified_help: 'You are qualified. Transfer the deposit to the account below with the reference as remark. Your bidder code is given when it arrives.',
   intent_rejected_help: 'Not qualified: {reason}',
+  intent_paid_help: 'Your deposit has arrived. Alone at the end of the notice you have it at the listed price; two or more compete.',
   intent_admitted_help: 'Your bidder code is {code}. Bid in the bid room once it opens.',
   intent_won_help: 'Sold to you. See the deal confirmation and sign the contract.',
   intent_lost_help: 'You did not win. Your deposit is returned.',

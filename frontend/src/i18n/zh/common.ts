@@ -91,6 +91,7 @@ export default {
   intent_submitted: '待资格审查',
   intent_qualified: '待交保证金',
   intent_rejected: '不符合资格',
+  intent_paid: '保证金已到，等公告期满',
   intent_admitted: '可以出价',
   intent_won: '你已成交',
   intent_lost: '未成交',

@@ -124,6 +124,7 @@ export default {
   intent_submitted_help: '审核岗正在看你单位的资格。结果会显示在这里。',
   intent_qualified_help: '资格审查通过。把保证金汇到下面的账户，附言写缴款码。到账后发给竞买号。',
   intent_rejected_help: '没有通过资格审查：{reason}',
+  intent_paid_help: '保证金已到账。公告期满时只有你一家，就按挂牌价成交；两家以上就进入竞价。',
   intent_admitted_help: '你的竞买号是 {code}。开始后在竞价室出价。',
   intent_won_help: '你已成交。去看成交确认书，签合同。',
   intent_lost_help: '没有成交。保证金退回原账户。',

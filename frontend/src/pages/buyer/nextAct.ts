@@ -15,6 +15,7 @@ export function nextAct(intent: Facts): NextAct | null {
   const room = intent.auction ? `/auctions/${intent.auction.id}` : null
   switch (intent.status) {
     case 'submitted':
+    case 'paid':
     case 'rejected':
       return null
     case 'qualified':

@@ -1,3 +1,4 @@
+import { firstMoment } from '@/components/wayWords'
 import type { Listing, ListingStatus, OrganisationKind } from '@/api/types'
 
 /** Filters of the public list, over the listings that were read. Pure. */
@@ -45,7 +46,7 @@ export function countsOf(listings: Listing[], facets: Facets, name: keyof Facets
 /** The moment that matters next: the end of an open sale, the opening of a coming one; ended ones come last. */
 export function nextMoment(listing: Listing): number {
   if (listing.status === 'sold' || listing.status === 'unsold' || listing.status === 'terminated') return Number.MAX_SAFE_INTEGER - Date.parse(listing.closes_at)
-  return listing.auction?.status === 'open' ? Date.parse(listing.auction.ends_at) : Date.parse(listing.opens_at)
+  return listing.auction?.status === 'open' ? Date.parse(listing.auction.ends_at) : Date.parse(firstMoment(listing))
 }
 
 export const shownPrice = (listing: Listing): number => listing.auction?.price_fen ?? listing.start_price_fen

@@ -3,6 +3,8 @@ import type { DraftField, Gap } from './listingDraft'
 
 /** A gap in words, for the list and for the line beside the buttons. */
 export function gapWords(gap: Gap): string {
+  if (gap.reason === 'notice_order') return t('way.gap_notice_order')
+  if (gap.field === 'notice_ends_at') return t(gap.reason === 'past' ? 'seller.gap_past' : 'way.gap_notice_ends_at')
   if (gap.reason === 'missing') return t(`seller.gap_${gap.field}`)
   if (gap.reason === 'above_start') return t('seller.gap_above_start', { name: gap.field === 'step_fen' ? t('seller.step') : t('seller.deposit') })
   return t(`seller.gap_${gap.reason}`)

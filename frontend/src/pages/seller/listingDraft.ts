@@ -3,6 +3,9 @@ import { clockEnd, defaultsOf, formOf, optionsOf, roundEnd, wrongFields, type Di
 
 export type Board = 'standard' | 'demo'
 
+/** In which way a buyer is found. */
+export type Method = 'auction' | 'listed' | 'negotiated'
+
 export type SubjectKind = 'patent' | 'package' | 'demand'
 
 export interface ListingDraft {
@@ -19,6 +22,8 @@ export interface ListingDraft {
   deposit_fen: number | null
   has_reserve: boolean
   reserve_price_fen: number | null
+  method: Method
+  notice_ends_at: string | null
   opens_at: string | null
   closes_at: string | null
   hard_end_at: string | null
@@ -33,12 +38,12 @@ export interface ListingDraft {
   priority_seconds: number
 }
 
-export type DraftField = Exclude<keyof ListingDraft, 'board' | 'has_reserve' | 'format' | 'priority_seconds' | 'subject'>
+export type DraftField = Exclude<keyof ListingDraft, 'board' | 'has_reserve' | 'format' | 'priority_seconds' | 'subject' | 'method'>
 
 /** One thing that stands between the draft and its submission: empty, or filled with something that cannot be. */
 export interface Gap {
   field: DraftField
-  reason: 'missing' | 'short' | 'above_start' | 'below_start' | 'past' | 'order' | 'hard_end' | 'seconds' | 'range'
+  reason: 'missing' | 'short' | 'above_start' | 'below_start' | 'past' | 'order' | 'hard_end' | 'seconds' | 'range' | 'notice_order'
 }
 
 export function emptyDraft(board: Board): ListingDraft {
@@ -56,6 +61,8 @@ export function emptyDraft(board: Board): ListingDraft {
     deposit_fen: null,
     has_reserve: false,
     reserve_price_fen: null,
+    method: 'auction',
+    notice_ends_at: null,
     opens_at: null,
     closes_at: null,
     hard_end_at: null,
@@ -91,6 +98,12 @@ export function endOf(draft: ListingDraft): string | null {
   return endsBy === 'round' ? roundEnd(draft.opens_at, draft.options) : draft.closes_at
 }
 
+/** The way that is sent: what is asked for is always put out to bidding. */
+export const methodOf = (draft: ListingDraft): Method => (draft.subject === 'demand' ? 'auction' : draft.method)
+
+/** Whether it can come to bidding, so that the terms of bidding are wanted. */
+export const hasBidding = (draft: ListingDraft): boolean => methodOf(draft) !== 'negotiated'
+
 export const SHORTEST_DESCRIPTION = 10
 
 const LONGEST_EXTENSION_SECONDS = 3600
@@ -111,9 +124,27 @@ export function gapsOf(draft: ListingDraft, now: Date): Gap[] {
   const words = draft.subject === 'demand' ? WORDS.filter((field) => field !== 'encumbrances') : WORDS
   for (const field of [subject, ...words]) if (isEmpty(draft[field])) gaps.push({ field, reason: 'missing' })
   if (draft.description.trim() && draft.description.trim().length < SHORTEST_DESCRIPTION) gaps.push({ field: 'description', reason: 'short' })
+  if (!hasBidding(draft)) return [...gaps, ...negotiationGaps(draft, now)]
   for (const field of AMOUNTS) if (!draft[field]) gaps.push({ field, reason: 'missing' })
-  gaps.push(...priceGaps(draft), ...methodGaps(draft), ...timeGaps(draft, now))
+  gaps.push(...priceGaps(draft), ...methodGaps(draft), ...noticeGaps(draft, now), ...timeGaps(draft, now))
   return gaps
+}
+
+/** A negotiation has a price that is asked for, an end, and the answer about the statutory priority. */
+function negotiationGaps(draft: ListingDraft, now: Date): Gap[] {
+  const gaps: Gap[] = []
+  if (!draft.start_price_fen) gaps.push({ field: 'start_price_fen', reason: 'missing' })
+  if (draft.priority !== 'nobody') gaps.push({ field: 'priority', reason: 'missing' })
+  if (!draft.closes_at) gaps.push({ field: 'closes_at', reason: 'missing' })
+  else if (new Date(draft.closes_at) <= now) gaps.push({ field: 'closes_at', reason: 'past' })
+  return gaps
+}
+
+function noticeGaps(draft: ListingDraft, now: Date): Gap[] {
+  if (methodOf(draft) !== 'listed') return []
+  if (!draft.notice_ends_at) return [{ field: 'notice_ends_at', reason: 'missing' }]
+  if (new Date(draft.notice_ends_at) <= now) return [{ field: 'notice_ends_at', reason: 'past' }]
+  return draft.opens_at && draft.notice_ends_at >= draft.opens_at ? [{ field: 'notice_ends_at', reason: 'notice_order' }] : []
 }
 
 function methodGaps(draft: ListingDraft): Gap[] {
@@ -153,7 +184,9 @@ function timeGaps(draft: ListingDraft, now: Date): Gap[] {
   return gaps
 }
 
-type Saved = Omit<ListingDraft, 'subject' | 'patent_id' | 'package_id' | 'demand_id' | 'board' | 'priority' | 'options'> & {
+type Saved = Omit<ListingDraft, 'subject' | 'patent_id' | 'package_id' | 'demand_id' | 'board' | 'priority' | 'options' | 'trigger_seconds' | 'extension_seconds'> & {
+  trigger_seconds: number | null
+  extension_seconds: number | null
   board: string
   patent: { id: string } | null
   package: { id: string } | null
@@ -168,7 +201,7 @@ export function draftOf(listing: Saved): ListingDraft {
   const { patent, package: pack, demand, board, options, priority, priority_declared: isDeclared, ...rest } = listing
   const fresh = emptyDraft(board === 'demo' ? 'demo' : 'standard')
   const fields = Object.keys(fresh) as (keyof ListingDraft)[]
-  const kept = Object.fromEntries(fields.filter((field) => field in rest).map((field) => [field, rest[field as keyof typeof rest]]))
+  const kept = Object.fromEntries(fields.filter((field) => field in rest && rest[field as keyof typeof rest] !== null).map((field) => [field, rest[field as keyof typeof rest]]))
   return {
     ...fresh,
     ...kept,
@@ -191,17 +224,18 @@ export function changesOf(draft: ListingDraft, version: number) {
 /** What is sent: no reserve unless one was set, texts without blanks around them, and the format's own parameters. */
 export function bodyOf(draft: ListingDraft) {
   const { has_reserve: hasReserve, priority, subject, ...rest } = draft
-  const isHeld = subject !== 'demand' && (priority === 'in_field' || priority === 'post')
+  const isHeld = subject !== 'demand' && hasBidding(draft) && (priority === 'in_field' || priority === 'post')
   return {
     ...rest,
+    ...wayOf(draft),
     patent_id: subject === 'patent' ? draft.patent_id : null,
     package_id: subject === 'package' ? draft.package_id : null,
     demand_id: subject === 'demand' ? draft.demand_id : null,
     title: draft.title.trim(),
     description: draft.description.trim(),
     encumbrances: draft.encumbrances.trim(),
-    reserve_price_fen: hasReserve ? draft.reserve_price_fen : null,
-    closes_at: endOf(draft),
+    reserve_price_fen: hasReserve && hasBidding(draft) ? draft.reserve_price_fen : null,
+    closes_at: hasBidding(draft) ? endOf(draft) : draft.closes_at,
     options: optionsOf(formOf(draft.format), draft.options, directionOf(draft)),
     priority: isHeld ? priority : ('none' as const),
     priority_holders: isHeld ? draft.priority_holders : [],
@@ -210,11 +244,20 @@ export function bodyOf(draft: ListingDraft) {
   }
 }
 
+/** The way of trading with what belongs to it: a negotiation knows nothing of bidding, only a listed price has a notice. */
+function wayOf(draft: ListingDraft) {
+  const method = methodOf(draft)
+  if (method === 'negotiated') {
+    return { method, notice_ends_at: null, step_fen: null, deposit_fen: null, opens_at: null, hard_end_at: null, trigger_seconds: null, extension_seconds: null }
+  }
+  return { method, notice_ends_at: method === 'listed' ? draft.notice_ends_at : null }
+}
+
 /** The terms whose rules are shown in words before anything is listed; null while they are not all there. */
 export function termsOf(draft: ListingDraft) {
   const { start_price_fen: start, step_fen: step, deposit_fen: deposit, opens_at: opensAt } = draft
   const closesAt = endOf(draft)
-  if (!start || !step || !deposit || !opensAt || !closesAt || methodGaps(draft).length > 0) return null
+  if (!hasBidding(draft) || !start || !step || !deposit || !opensAt || !closesAt || methodGaps(draft).length > 0) return null
   const { options, priority, priority_seconds: seconds } = bodyOf(draft)
   return {
     format: draft.format,

@@ -46,7 +46,7 @@ export interface Confirmation {
   bidders: number
   closed_at: string
   confirmed_at: string
-  record: { auction_id: string; number: number; head_sha256: string }
+  record: { auction_id: string; number: number; head_sha256: string } | null
 }
 
 export type DealView = Omit<Schemas['DealOut'], 'confirmation'> & { confirmation: Confirmation }
