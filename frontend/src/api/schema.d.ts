@@ -930,6 +930,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/listings/{listing_id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Announced
+         * @description Says in words how two buyers or more would compete for what is listed at a price; a buyer accepts this.
+         */
+        get: operations["get_announced_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/listings/{listing_id}/submissions": {
         parameters: {
             query?: never;
@@ -2236,9 +2256,9 @@ export interface components {
         DealOut: {
             /**
              * Auction Id
-             * Format: uuid
+             * @description 没有竞价的为 null / null where nobody bid
              */
-            auction_id: string;
+            auction_id: string | null;
             buyer: components["schemas"]["SideOut"];
             /** Confirmation */
             confirmation: {
@@ -2256,19 +2276,25 @@ export interface components {
              * @example CJ2026-0001
              */
             deal_no: string;
-            /** Deposit Fen */
-            deposit_fen: number;
             /**
-             * Deposit Status
-             * @enum {string}
+             * Deposit Fen
+             * @description 没有保证金的为 0 / 0 where no deposit was paid
              */
-            deposit_status: "due" | "held" | "released" | "captured" | "forfeited" | "cancelled";
+            deposit_fen: number;
+            /** Deposit Status */
+            deposit_status: ("due" | "held" | "released" | "captured" | "forfeited" | "cancelled") | null;
             /**
              * Id
              * Format: uuid
              */
             id: string;
             listing: components["schemas"]["DealListingOut"];
+            /**
+             * Method
+             * @description 交易方式 / how the buyer was found
+             * @enum {string}
+             */
+            method: "auction" | "listed" | "negotiated";
             /** My Side */
             my_side: ("seller" | "buyer") | null;
             patent: components["schemas"]["PatentOut"];
@@ -2281,6 +2307,11 @@ export interface components {
             price_fen: number;
             /** Remaining Fen */
             remaining_fen: number;
+            /**
+             * Rights
+             * @enum {string}
+             */
+            rights: "assignment" | "exclusive" | "sole" | "ordinary";
             seller: components["schemas"]["SideOut"];
         };
         /**
@@ -2854,7 +2885,7 @@ export interface components {
             /** Auction Id */
             auction_id: string | null;
             /** Deposit Fen */
-            deposit_fen: number;
+            deposit_fen: number | null;
             /**
              * Id
              * Format: uuid
@@ -2868,10 +2899,14 @@ export interface components {
              */
             listing_no: string;
             /**
-             * Opens At
-             * Format: date-time
+             * Method
+             * @enum {string}
              */
-            opens_at: string;
+            method: "auction" | "listed" | "negotiated";
+            /** Notice Ends At */
+            notice_ends_at: string | null;
+            /** Opens At */
+            opens_at: string | null;
             /**
              * Priority
              * @enum {string}
@@ -2926,7 +2961,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "submitted" | "qualified" | "rejected" | "admitted" | "won" | "lost";
+            status: "submitted" | "qualified" | "rejected" | "paid" | "admitted" | "won" | "lost";
         };
         /**
          * IntentSaleOut
@@ -3148,12 +3183,8 @@ export interface components {
              * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
              */
             demand_id?: string | null;
-            /**
-             * Deposit Fen
-             * @description 分 / fen
-             * @example 10000000
-             */
-            deposit_fen: number;
+            /** Deposit Fen */
+            deposit_fen?: number | null;
             /**
              * Description
              * @example 用于温室大棚的绳网编织方法，已有样机。
@@ -3177,6 +3208,14 @@ export interface components {
             /** Hard End At */
             hard_end_at?: string | null;
             /**
+             * Method
+             * @description 交易方式：auction 网络竞价, listed 挂牌价, negotiated 协议定价；挂牌价还要写明两家以上时的竞价 / a listed price also names the competition for two buyers or more
+             * @default auction
+             * @example auction
+             * @enum {string}
+             */
+            method: "auction" | "listed" | "negotiated";
+            /**
              * Min Bidders
              * @description 最少竞买人数 / the least number of bidders
              * @default 1
@@ -3184,11 +3223,13 @@ export interface components {
              */
             min_bidders: number;
             /**
-             * Opens At
-             * Format: date-time
-             * @example 2026-12-01T01:00:00Z
+             * Notice Ends At
+             * @description 挂牌价的公告期满 / the end of the notice at a listed price
+             * @example null
              */
-            opens_at: string;
+            notice_ends_at?: string | null;
+            /** Opens At */
+            opens_at?: string | null;
             /**
              * Options
              * @description 竞价方式自己的参数，空为默认 / the format's own parameters, empty for its defaults
@@ -3253,12 +3294,8 @@ export interface components {
              * @example 10000000
              */
             start_price_fen: number;
-            /**
-             * Step Fen
-             * @description 分 / fen
-             * @example 10000000
-             */
-            step_fen: number;
+            /** Step Fen */
+            step_fen?: number | null;
             /**
              * Title
              * @example 一种绳网的编织方法
@@ -3292,7 +3329,7 @@ export interface components {
             created_at: string;
             demand: components["schemas"]["ListedDemandOut"] | null;
             /** Deposit Fen */
-            deposit_fen: number;
+            deposit_fen: number | null;
             /** Description */
             description: string;
             /**
@@ -3303,7 +3340,7 @@ export interface components {
             /** Encumbrances */
             encumbrances: string;
             /** Extension Seconds */
-            extension_seconds: number;
+            extension_seconds: number | null;
             /**
              * Format
              * @example english
@@ -3325,13 +3362,21 @@ export interface components {
              * @example T2026-0001
              */
             listing_no: string;
+            /**
+             * Method
+             * @description 交易方式：网络竞价、挂牌价、协议定价 / how a buyer is found
+             * @enum {string}
+             */
+            method: "auction" | "listed" | "negotiated";
             /** Min Bidders */
             min_bidders: number;
             /**
-             * Opens At
-             * Format: date-time
+             * Notice Ends At
+             * @description 挂牌价的公告期满 / the end of the notice at a listed price
              */
-            opens_at: string;
+            notice_ends_at: string | null;
+            /** Opens At */
+            opens_at: string | null;
             /** Options */
             options: {
                 [key: string]: unknown;
@@ -3359,27 +3404,33 @@ export interface components {
             /** Rights */
             rights: string;
             seller: components["schemas"]["SellerOut"];
-            /** Start Price Fen */
+            /**
+             * Start Price Fen
+             * @description 起始价、挂牌价或意向价 / start, listed or asking price
+             */
             start_price_fen: number;
             /**
              * Status
              * @enum {string}
              */
             status: "draft" | "in_review" | "returned" | "accepted" | "listed" | "sold" | "unsold" | "terminated";
-            /** Step Fen */
-            step_fen: number;
+            /**
+             * Step Fen
+             * @description 不会进入竞价的为 null / null where it never comes to bidding
+             */
+            step_fen: number | null;
             /** Submitted At */
             submitted_at: string | null;
             /** Title */
             title: string;
             /** Trigger Seconds */
-            trigger_seconds: number;
+            trigger_seconds: number | null;
             /** Version */
             version: number;
         };
         /**
          * ListingPatch
-         * @description Changes to a draft; what is left out or null stays, except that null removes the reserve and the hard end.
+         * @description Changes to a draft; what is left out stays, and null removes what is not in every offer.
          */
         ListingPatch: {
             /** Closes At */
@@ -3402,8 +3453,12 @@ export interface components {
             format?: string | null;
             /** Hard End At */
             hard_end_at?: string | null;
+            /** Method */
+            method?: ("auction" | "listed" | "negotiated") | null;
             /** Min Bidders */
             min_bidders?: number | null;
+            /** Notice Ends At */
+            notice_ends_at?: string | null;
             /** Opens At */
             opens_at?: string | null;
             /** Options */
@@ -11307,7 +11362,7 @@ export interface operations {
     list_intents: {
         parameters: {
             query?: {
-                status?: ("submitted" | "qualified" | "rejected" | "admitted" | "won" | "lost") | null;
+                status?: ("submitted" | "qualified" | "rejected" | "paid" | "admitted" | "won" | "lost") | null;
                 listing_id?: string | null;
                 /** @description 只看本单位的 / only my organisation's */
                 mine?: boolean;
@@ -13386,6 +13441,175 @@ export interface operations {
                      *       "status": 413,
                      *       "title": "内容过大",
                      *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_announced_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 挂牌项目 / the listing's id */
+                listing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
