@@ -12,9 +12,31 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
 from app.ids import uuid7
+from app.tasks import promise
 
 if TYPE_CHECKING:
     from app.db import Session
+
+
+TELL = "tell"
+TOLD = frozenset(
+    {
+        "contract.drafted",
+        "deposit.received",
+        "intent.declared",
+        "intent.qualified",
+        "intent.rejected",
+        "listing.published",
+        "listing.returned",
+        "listing.sold",
+        "listing.submitted",
+        "listing.unsold",
+        "registration.applied",
+        "registration.approved",
+        "registration.refused",
+    }
+)
+"""The acts that concern others than their doer: a promise to tell them is written with the record."""
 
 
 class Actor(Protocol):
@@ -58,8 +80,10 @@ async def audit(
 
     ``detail`` must hold no secret: no reserve, no password, no token.
     """
+    act_id = uuid7()
     session.add(
         AuditRecord(
+            id=act_id,
             person_id=actor.person_id if actor else None,
             organisation_id=actor.organisation_id if actor else None,
             action=action,
@@ -69,3 +93,5 @@ async def audit(
         )
     )
     await session.flush()
+    if action in TOLD:
+        await promise(session, TELL, {"act_id": str(act_id)})

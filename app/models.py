@@ -12,6 +12,7 @@ from app.catalog import models as catalog
 from app.contracts import models as contracts
 from app.db import Base
 from app.payments import models as payments
+from app.telling import models as telling
 from app.trades import models as trades
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "payments",
     "protocol",
     "tasks",
+    "telling",
     "trades",
     "trouble",
 ]

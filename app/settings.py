@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False
     metrics_token: SecretStr | None = None
+    # Where mail is handed over: smtp://name:password@host:587. Without it mail is put into the data folder's outbox.
+    smtp_url: SecretStr | None = None
+    mail_from: str = Field(default="market@localhost.localdomain", pattern=r"^[^@\s]+@[^@\s]+$")
 
     password_time_cost: int = 3
     password_memory_kib: int = 65536

@@ -20,6 +20,8 @@ from app.db import DATABASE_ERRORS
 from app.demo import history, sales
 from app.payments import outcomes
 from app.tasks import keep_due_task
+from app.telling import tell
+from app.telling.mailing import send_due_mail
 from app.trades import award, notice_end
 
 if TYPE_CHECKING:
@@ -28,11 +30,13 @@ if TYPE_CHECKING:
 
     from app.auction.protocol.heads import Signer
     from app.db import AnySession, Database
+    from app.telling.mailing import Post
 
 # Importing these registers their handlers; the worker is the one place that knows them all.
-HANDLING_MODULES = (patent_imports, certificate, award, notice_end, sales, history, outcomes)
+HANDLING_MODULES = (patent_imports, certificate, award, notice_end, sales, history, outcomes, tell)
 _LONGEST_WAIT_SECONDS = 0.25
 _AFTER_A_FAILURE_SECONDS = 1.0
+_MAIL_EVERY_SECONDS = 2.0
 _SALES_AT_ONCE = 250
 # More than one, so that a long import does not keep a deal waiting.
 _PROMISES_AT_ONCE = 3
@@ -40,12 +44,22 @@ _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
+class Mail:
+    """How mail goes out: by which post, from whom, and where its links lead."""
+
+    post: Post
+    sender: str
+    public_url: str
+
+
+@dataclass(frozen=True)
 class Keeper:
-    """What only the worker has: the exchange's signature, and what opens sealed envelopes."""
+    """What only the worker has: the exchange's signature, what opens sealed envelopes, and the post."""
 
     signer: Signer
     opener: EnvelopeOpener
     longest_interruption: timedelta = DEFAULT_LONGEST
+    mail: Mail | None = None
 
 
 async def run_worker(
@@ -59,6 +73,7 @@ async def run_worker(
         _repeat(lambda: carry_on_due(database, keeper, after_commit), stop),
         _repeat(lambda: _carry_out_decisions(database, keeper, after_commit), stop),
         *(_repeat(lambda: _keep_promises(database), stop) for _ in range(_PROMISES_AT_ONCE)),
+        _repeat(lambda: _send_mail(database, keeper.mail), stop),
     )
 
 
@@ -135,6 +150,14 @@ async def _carry_out_decisions(
     """Carries out what two posts have decided about sales; returns the pause until it is looked at again."""
     settled = await carry_out_decisions(database, keeper.signer, after_commit)
     return 0.0 if settled else _LONGEST_WAIT_SECONDS
+
+
+async def _send_mail(database: Database, mail: Mail | None) -> float:
+    """Sends mail that is due; at once more if some went out."""
+    if mail is None:
+        return _MAIL_EVERY_SECONDS
+    sent = await send_due_mail(database, mail.post, mail.sender, mail.public_url)
+    return 0.0 if sent else _MAIL_EVERY_SECONDS
 
 
 async def _seconds_to_next(session: AnySession) -> float:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.accounts.errors import OrganisationMissing, PersonMissing
 from app.accounts.models import ApiToken, Organisation, Person, PersonRole
-from app.accounts.permissions import Permission, Role
+from app.accounts.permissions import GRANTS, Permission, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -102,6 +102,22 @@ async def list_admins(session: AnySession, organisation_id: UUID) -> frozenset[U
         .join(PersonRole, PersonRole.person_id == Person.id)
         .where(
             Person.organisation_id == organisation_id, Person.is_active, PersonRole.role == Role.ADMIN.value
+        )
+    )
+    return frozenset((await session.execute(query)).scalars())
+
+
+async def list_people_who_may(
+    session: AnySession, organisation_ids: Iterable[UUID], permission: Permission
+) -> frozenset[UUID]:
+    """Reads the active people of organisations whose roles carry a permission."""
+    query = (
+        select(Person.id)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .where(
+            Person.organisation_id.in_(set(organisation_ids)),
+            Person.is_active,
+            PersonRole.role.in_([role.value for role in GRANTS[permission]]),
         )
     )
     return frozenset((await session.execute(query)).scalars())

@@ -11,7 +11,8 @@ from app.auction.master_keys import VARIABLE, MasterKeyUnusableError, load_ring
 from app.auction.sealing import SealedOpener, register_master_key
 from app.auction.suspending import sweep
 from app.commands.serving import CannotServeError
-from app.worker import Keeper
+from app.telling.post import FolderPost, SmtpPost
+from app.worker import Keeper, Mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,22 @@ async def open_keeper(
 ) -> Keeper:
     """What only a worker has; see ``open_ring``."""
     ring = await open_ring(database, folder, make=make)
-    return Keeper(signer, SealedOpener(ring), timedelta(seconds=settings.interruption_seconds))
+    longest = timedelta(seconds=settings.interruption_seconds)
+    return Keeper(signer, SealedOpener(ring), longest, _open_mail(settings, folder))
+
+
+def _open_mail(settings: Settings, folder: Path) -> Mail:
+    """A mail server if one is configured, else a folder beside the data. Raises CannotServeError."""
+    try:
+        post = (
+            SmtpPost(settings.smtp_url.get_secret_value())
+            if settings.smtp_url
+            else FolderPost(folder / "outbox")
+        )
+    except ValueError as error:
+        message = f"MARKET_SMTP_URL: {error}"
+        raise CannotServeError(message) from error
+    return Mail(post, settings.mail_from, settings.public_url)
 
 
 def refuse_master_key() -> None:

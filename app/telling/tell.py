@@ -1,0 +1,182 @@
+"""Telling people of an act: who is concerned is looked up when the promise is kept, after the act's own commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.accounts.queries import find_exchange, list_people_who_may
+from app.auction.models import Auction
+from app.audit import TELL, AuditRecord
+from app.clock import to_shanghai
+from app.contracts.models import Contract, Registration
+from app.contracts.rules import ContractStatus, RegistrationStatus
+from app.ids import uuid7
+from app.money import yuan
+from app.payments.models import Deposit
+from app.tasks import handles
+from app.telling.models import MailAddress, Notification, OutgoingMail
+from app.telling.words import TELLINGS, Side, told
+from app.trades.models import Deal, Intent, Listing
+from app.trades.states import IntentStatus, ListingStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from app.db import Session
+    from app.telling.words import Telling
+
+_SUBJECT = 120
+# Where something is wanted of people: the status in which it still is.
+_STILL = {
+    "listing.submitted": ListingStatus.IN_REVIEW,
+    "intent.declared": IntentStatus.SUBMITTED,
+    "intent.qualified": IntentStatus.QUALIFIED,
+    "contract.drafted": ContractStatus.SIGNING,
+    "registration.applied": RegistrationStatus.SUBMITTED,
+}
+
+
+@dataclass
+class Concerned:
+    """The organisations on each side of an act, and what its words and links name."""
+
+    members: dict[str, Any]
+    sides: dict[Side, set[UUID]] = field(default_factory=dict)
+
+
+@handles(TELL)
+async def tell_of_act(session: Session, payload: dict[str, Any]) -> None:
+    """Writes the notifications of one audited act and the mail of those who want mail; nobody is told twice.
+
+    Whoever did it is not told. What was wanted and has been done meanwhile concerns nobody any more.
+    """
+    act = await session.get(AuditRecord, UUID(payload["act_id"]))
+    if act is None:
+        return
+    concerned = await _concerned(session, act)
+    if concerned is None:
+        return
+    exchange = await find_exchange(session)
+    if exchange is not None:
+        concerned.sides[Side.DESK] = {exchange.id}
+    for telling in TELLINGS[act.action]:
+        await _tell(session, act, telling, concerned)
+
+
+async def _tell(session: Session, act: AuditRecord, telling: Telling, concerned: Concerned) -> None:
+    organisations = concerned.sides.get(telling.side, set())
+    people = await list_people_who_may(session, organisations, telling.permission)
+    link = telling.link.format_map(concerned.members)
+    rows = [
+        {
+            "id": uuid7(),
+            "person_id": person_id,
+            "act_id": act.id,
+            "kind": telling.kind,
+            "members": concerned.members,
+            "link": link,
+        }
+        for person_id in sorted(people - {act.person_id})
+    ]
+    if not rows:
+        return
+    statement = insert(Notification).values(rows).on_conflict_do_nothing().returning(Notification.person_id)
+    new = (await session.execute(statement)).scalars().all()
+    await _promise_mail(session, new, telling, concerned, link)
+
+
+async def _promise_mail(
+    session: Session, people: Sequence[UUID], telling: Telling, concerned: Concerned, link: str
+) -> None:
+    # Two people may share an address: it gets one mail.
+    wanted = select(MailAddress.address).where(MailAddress.person_id.in_(people)).distinct()
+    addresses = await session.scalars(wanted)
+    zh, en = (told(telling.kind, concerned.members, lang) for lang in ("zh", "en"))
+    session.add_all(
+        # A reason that somebody typed may have lines; a subject has one.
+        OutgoingMail(
+            address=address, subject=" ".join(zh.split())[:_SUBJECT], body=f"{zh}\n{en}\n", link=link
+        )
+        for address in addresses
+    )
+    await session.flush()
+
+
+async def _concerned(session: Session, act: AuditRecord) -> Concerned | None:
+    """Who is on which side of an act's subject; None when there is no such subject."""
+    subject_id = UUID(act.subject_id)
+    if act.subject_kind == "listing":
+        return await _of_listing(session, act, subject_id)
+    if act.subject_kind in ("intent", "deposit"):
+        return await _of_intent(session, act, subject_id)
+    return await _of_contract(session, act, subject_id)
+
+
+async def _of_listing(session: Session, act: AuditRecord, listing_id: UUID) -> Concerned | None:
+    listing = await session.get(Listing, listing_id)
+    if listing is None or listing.status != _STILL.get(act.action, listing.status):
+        return None
+    intents = await session.scalars(select(Intent.buyer_id).where(Intent.listing_id == listing_id))
+    took_part = set(intents)
+    members = {
+        "id": str(listing_id),
+        "listing_no": listing.listing_no,
+        "title": listing.title,
+        "reason": act.detail.get("reason", ""),
+    }
+    sides = {Side.SELLER: {listing.seller_id}, Side.OTHERS: took_part}
+    deal = await session.scalar(select(Deal).where(Deal.listing_id == listing_id))
+    if deal is not None:
+        members |= {"deal_id": str(deal.id), "price": yuan(deal.price_fen)}
+        sides |= {Side.BUYER: {deal.buyer_id}, Side.OTHERS: took_part - {deal.buyer_id}}
+    elif act.action == "listing.sold":
+        # A demand's award has a page of its own and no deal.
+        return None
+    return Concerned(members, sides)
+
+
+async def _of_intent(session: Session, act: AuditRecord, subject_id: UUID) -> Concerned | None:
+    own = Intent.id == subject_id if act.subject_kind == "intent" else Intent.deposit_id == subject_id
+    intent = await session.scalar(select(Intent).where(own))
+    listing = None if intent is None else await session.get(Listing, intent.listing_id)
+    if intent is None or listing is None or intent.status != _STILL.get(act.action, intent.status):
+        return None
+    deposit = None if intent.deposit_id is None else await session.get(Deposit, intent.deposit_id)
+    auction = None if listing.auction_id is None else await session.get(Auction, listing.auction_id)
+    members = {
+        "id": str(intent.id),
+        "listing_no": listing.listing_no,
+        "auction_id": str(listing.auction_id),
+        "deposit": "" if deposit is None else yuan(deposit.amount_fen),
+        "ends_at": "" if auction is None else _shown(auction.ends_at),
+        "reason": intent.reason or "",
+    }
+    return Concerned(members, {Side.BUYER: {intent.buyer_id}, Side.SELLER: {listing.seller_id}})
+
+
+async def _of_contract(session: Session, act: AuditRecord, subject_id: UUID) -> Concerned | None:
+    registration = None
+    if act.subject_kind == "registration":
+        registration = await session.get(Registration, subject_id)
+        if registration is None or registration.status != _STILL.get(act.action, registration.status):
+            return None
+        subject_id = registration.contract_id
+    contract = await session.get(Contract, subject_id)
+    if contract is None or contract.status != _STILL.get(act.action, contract.status):
+        return None
+    members = {
+        "id": act.subject_id,
+        "contract_no": contract.contract_no,
+        "registration_no": (registration and registration.registration_no) or "",
+    }
+    return Concerned(members, {Side.SELLER: {contract.seller_id}, Side.BUYER: {contract.buyer_id}})
+
+
+def _shown(moment: datetime) -> str:
+    return to_shanghai(moment).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,232 @@
+"""Which acts concern whom, and how they are told; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from app.accounts.permissions import Permission
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.errors import Lang
+
+
+class Side(StrEnum):
+    """Who is told."""
+
+    DESK = "desk"  # 交易所岗位
+    SELLER = "seller"  # 转让方
+    BUYER = "buyer"  # 受让方: who bought, or whose intent or deposit it is
+    OTHERS = "others"  # 其他意向方: who took part and did not win
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One kind of notification: for the people on one side who may act on it, with where to go and the words.
+
+    ``link`` and the words name members of the act: ``id`` is its subject's.
+    """
+
+    kind: str
+    side: Side
+    permission: Permission
+    link: str
+    zh: str
+    en: str
+
+
+def _for(action: str, *tellings: Telling) -> tuple[str, tuple[Telling, ...]]:
+    return action, tellings
+
+
+TELLINGS: dict[str, tuple[Telling, ...]] = dict(
+    (
+        _for(
+            "listing.submitted",
+            Telling(
+                "review_wanted",
+                Side.DESK,
+                Permission.LISTING_REVIEW,
+                "/desk/listings/{id}",
+                "{listing_no} 提交审核：{title}",
+                "{listing_no} was submitted for review: {title}",
+            ),
+        ),
+        _for(
+            "listing.returned",
+            Telling(
+                "listing_returned",
+                Side.SELLER,
+                Permission.LISTING_WRITE,
+                "/seller/listings/{id}",
+                "{listing_no} 被退回补正：{reason}",
+                "{listing_no} was returned: {reason}",
+            ),
+        ),
+        _for(
+            "listing.published",
+            Telling(
+                "listing_published",
+                Side.SELLER,
+                Permission.LISTING_WRITE,
+                "/seller/listings/{id}",
+                "{listing_no} 已发布：{title}",
+                "{listing_no} is published: {title}",
+            ),
+        ),
+        _for(
+            "intent.declared",
+            Telling(
+                "qualification_wanted",
+                Side.DESK,
+                Permission.INTENT_QUALIFY,
+                "/desk/intents/{id}",
+                "{listing_no} 有新的受让意向，待资格审查",
+                "{listing_no}: a new intent to buy waits for its qualification",
+            ),
+        ),
+        _for(
+            "intent.qualified",
+            Telling(
+                "deposit_wanted",
+                Side.BUYER,
+                Permission.INTENT_WRITE,
+                "/my/deposits",
+                "{listing_no} 资格审查通过，请缴纳保证金 {deposit} 元，截止 {ends_at}",
+                "{listing_no}: you are qualified; pay the deposit of CNY {deposit} before {ends_at}",
+            ),
+        ),
+        _for(
+            "intent.rejected",
+            Telling(
+                "intent_rejected",
+                Side.BUYER,
+                Permission.INTENT_WRITE,
+                "/my/intents",
+                "{listing_no} 资格审查未通过：{reason}",
+                "{listing_no}: you were not qualified: {reason}",
+            ),
+        ),
+        _for(
+            "deposit.received",
+            Telling(
+                "admitted",
+                Side.BUYER,
+                Permission.BID_PLACE,
+                "/auctions/{auction_id}",
+                "{listing_no} 保证金已到账，可以参加竞价，截止 {ends_at}",
+                "{listing_no}: the deposit has come, you may bid until {ends_at}",
+            ),
+        ),
+        _for(
+            "listing.sold",
+            Telling(
+                "sold",
+                Side.SELLER,
+                Permission.DEAL_READ,
+                "/deals/{deal_id}",
+                "{listing_no} 已成交，成交价 {price} 元，请起草合同",
+                "{listing_no} is sold for CNY {price}; draw up the contract",
+            ),
+            Telling(
+                "bought",
+                Side.BUYER,
+                Permission.DEAL_READ,
+                "/deals/{deal_id}",
+                "{listing_no} 由你方以 {price} 元成交，请起草合同",
+                "{listing_no}: you bought it for CNY {price}; draw up the contract",
+            ),
+            Telling(
+                "not_won",
+                Side.OTHERS,
+                Permission.DEPOSIT_READ_OWN,
+                "/my/deposits",
+                "{listing_no} 由他人成交，保证金将原路退回",
+                "{listing_no} went to somebody else; the deposit goes back",
+            ),
+        ),
+        _for(
+            "listing.unsold",
+            Telling(
+                "unsold",
+                Side.SELLER,
+                Permission.LISTING_WRITE,
+                "/seller/listings/{id}",
+                "{listing_no} 未成交",
+                "{listing_no} was not sold",
+            ),
+            Telling(
+                "ended_unsold",
+                Side.OTHERS,
+                Permission.DEPOSIT_READ_OWN,
+                "/my/deposits",
+                "{listing_no} 未成交，保证金将原路退回",
+                "{listing_no} was not sold; the deposit goes back",
+            ),
+        ),
+        _for(
+            "contract.drafted",
+            Telling(
+                "signature_wanted",
+                Side.SELLER,
+                Permission.CONTRACT_SIGN,
+                "/contracts/{id}",
+                "合同 {contract_no} 待签署",
+                "Contract {contract_no} waits for your signature",
+            ),
+            Telling(
+                "signature_wanted",
+                Side.BUYER,
+                Permission.CONTRACT_SIGN,
+                "/contracts/{id}",
+                "合同 {contract_no} 待签署",
+                "Contract {contract_no} waits for your signature",
+            ),
+        ),
+        _for(
+            "registration.applied",
+            Telling(
+                "registration_wanted",
+                Side.DESK,
+                Permission.REGISTRATION_DECIDE,
+                "/desk/registrations/{id}",
+                "合同 {contract_no} 申请认定登记",
+                "Contract {contract_no} was put in for registration",
+            ),
+        ),
+        _for(
+            "registration.approved",
+            Telling(
+                "registered",
+                Side.SELLER,
+                Permission.REGISTRATION_APPLY,
+                "/registrations/{id}",
+                "合同 {contract_no} 已登记，登记号 {registration_no}",
+                "Contract {contract_no} is registered under {registration_no}",
+            ),
+        ),
+        _for(
+            "registration.refused",
+            Telling(
+                "registration_refused",
+                Side.SELLER,
+                Permission.REGISTRATION_APPLY,
+                "/registrations/{id}",
+                "合同 {contract_no} 不予登记",
+                "The registration of contract {contract_no} was refused",
+            ),
+        ),
+    )
+)
+KINDS = {telling.kind: telling for tellings in TELLINGS.values() for telling in tellings}
+
+
+def told(kind: str, members: Mapping[str, Any], lang: Lang) -> str:
+    """A notification in words; what a later version knows no words for is told by its kind."""
+    telling = KINDS.get(kind)
+    if telling is None:
+        return kind
+    return (telling.zh if lang == "zh" else telling.en).format_map(members)
