@@ -88,7 +88,7 @@ async def unread_count(db: DbDep, caller: CallerDep) -> UnreadOut:
     return UnreadOut(unread=await db.read(count_unread, caller))
 
 
-@router.post("/reads", operation_id="read_notifications", responses=problems(401, 403, 422))
+@router.put("/reads", operation_id="read_notifications", responses=problems(401, 403, 422))
 async def read(body: ReadIn, db: DbDep, caller: CallerDep) -> UnreadOut:
     """把这一条及更早的标为已读 / Marks this one and all older ones as read."""
     return UnreadOut(unread=await db.write(mark_read, caller, body.up_to))

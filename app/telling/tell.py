@@ -109,7 +109,7 @@ async def _promise_mail(
 
 
 async def _concerned(session: Session, act: AuditRecord) -> Concerned | None:
-    """Who is on which side of an act's subject; None when there is no such subject."""
+    """Who is on which side of an act's subject; None when nothing is wanted of anybody any more."""
     subject_id = UUID(act.subject_id)
     if act.subject_kind == "listing":
         return await _of_listing(session, act, subject_id)
@@ -164,11 +164,10 @@ async def _of_contract(session: Session, act: AuditRecord, subject_id: UUID) -> 
     registration = None
     if act.subject_kind == "registration":
         registration = await session.get(Registration, subject_id)
-        if registration is None or registration.status != _STILL.get(act.action, registration.status):
-            return None
-        subject_id = registration.contract_id
+        subject_id = subject_id if registration is None else registration.contract_id
     contract = await session.get(Contract, subject_id)
-    if contract is None or contract.status != _STILL.get(act.action, contract.status):
+    acted_on = registration or contract
+    if contract is None or acted_on is None or acted_on.status != _STILL.get(act.action, acted_on.status):
         return None
     members = {
         "id": act.subject_id,

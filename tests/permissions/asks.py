@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from app.ids import uuid7
 from tests.make_catalog import application_number
 from tests.make_trades import rules_of
 
@@ -216,6 +217,11 @@ ASKS: dict[str, Ask] = {
     f"GET {API}/tokens": open_to_all(),
     f"POST {API}/tokens": open_to_all(body=lambda _: {"name": "报表", "scopes": ["read"]}),
     f"DELETE {API}/tokens/{{token_id}}": open_to_all("token"),
+    f"GET {API}/notifications": open_to_all(),
+    f"GET {API}/notifications/unread": open_to_all(),
+    f"PUT {API}/notifications/reads": open_to_all(body=lambda _: {"up_to": str(uuid7())}),
+    f"GET {API}/notifications/address": open_to_all(),
+    f"PUT {API}/notifications/address": open_to_all(body=lambda _: {"address": "somebody@example.com"}),
     f"GET {API}/audit-records": at_desk("supervisor"),
     f"GET {API}/patents": open_to_all(),
     f"GET {API}/patents/{{patent_id}}": open_to_all("patent"),

@@ -63,6 +63,13 @@ DELETE /api/v1/sessions/current                           401  204  204  204  20
 GET /api/v1/tokens                                        401  200  200  200  200  200  200  200  200  200  403  -    401
 POST /api/v1/tokens                                       401  201  201  201  201  201  201  201  201  201  403  -    401
 DELETE /api/v1/tokens/{token_id}                          401  404  404  204  404  404  404  404  404  404  403  -    401
+
+# what one was told is read in person, by no token
+GET /api/v1/notifications                                 401  200  200  200  200  200  200  200  200  200  403  -    401
+GET /api/v1/notifications/unread                          401  200  200  200  200  200  200  200  200  200  403  -    401
+PUT /api/v1/notifications/reads                           401  200  200  200  200  200  200  200  200  200  403  -    401
+GET /api/v1/notifications/address                         401  200  200  200  200  200  200  200  200  200  403  -    401
+PUT /api/v1/notifications/address                         401  200  200  200  200  200  200  200  200  200  403  -    401
 GET /api/v1/audit-records                                 401  403  403  403  403  403  403  403  403  200  403  200  401
 
 # catalogue: what an organisation has brought in is its own (and the exchange's) until it is listed

@@ -1,0 +1,1 @@
+"""Telling people: whom, of what, and by which post."""
