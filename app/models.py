@@ -12,8 +12,10 @@ from app.catalog import models as catalog
 from app.contracts import models as contracts
 from app.db import Base
 from app.payments import models as payments
+from app.rulebook import models as rulebook
 from app.telling import models as telling
 from app.trades import models as trades
+from app.trades import notice_models as notices
 
 __all__ = [
     "Base",
@@ -29,8 +31,10 @@ __all__ = [
     "holidays",
     "idempotency",
     "lots",
+    "notices",
     "payments",
     "protocol",
+    "rulebook",
     "tasks",
     "telling",
     "trades",

@@ -22,7 +22,7 @@ from app.payments import outcomes
 from app.tasks import keep_due_task
 from app.telling import tell
 from app.telling.mailing import send_due_mail
-from app.trades import award, notice_end
+from app.trades import award, notice_completion, notice_end
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,7 +33,17 @@ if TYPE_CHECKING:
     from app.telling.mailing import Post
 
 # Importing these registers their handlers; the worker is the one place that knows them all.
-HANDLING_MODULES = (patent_imports, certificate, award, notice_end, sales, history, outcomes, tell)
+HANDLING_MODULES = (
+    patent_imports,
+    certificate,
+    award,
+    notice_end,
+    notice_completion,
+    sales,
+    history,
+    outcomes,
+    tell,
+)
 _LONGEST_WAIT_SECONDS = 0.25
 _AFTER_A_FAILURE_SECONDS = 1.0
 _MAIL_EVERY_SECONDS = 2.0

@@ -259,3 +259,22 @@ class LoginUnknown(Missing):
     zh = "没有登录名为“{login}”的人员。"
     en = "Nobody has the login “{login}”."
     login: str
+
+
+@dataclass(eq=False)
+class RegimeUnfit(Invalid):
+    """The regime does not fit the kind of organisation."""
+
+    zh = "{kind} 不能登记为 {regime}：自然人制度只用于发明人，其他制度只用于单位。"
+    en = "A party of the kind {kind} cannot be {regime}: natural persons are inventors, the others organisations."
+    kind: str
+    regime: str
+
+
+@dataclass(eq=False)
+class ReasonTooShort(Invalid):
+    """The change needs a reason of some words."""
+
+    zh = "请写明更改的理由，至少 {shortest} 个字。"
+    en = "Give the reason for the change in at least {shortest} characters."
+    shortest: int

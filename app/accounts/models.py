@@ -21,6 +21,16 @@ ORGANISATION_KINDS = {
 }
 
 
+# Which law a seller is under (卖方制度类别), domain 1.1: 转化法 18, 国资法, 事业国资条例, 民法典 848.
+REGIMES = {
+    "state_research": "国家设立的研究开发机构、高等院校",
+    "soe": "国有及国有控股企业",
+    "public_institution_other": "其他事业单位",
+    "private_entity": "民营企业、社会组织",
+    "natural_person": "自然人",
+}
+
+
 def _one_of(column: str, values: list[str]) -> str:
     return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 
@@ -34,6 +44,8 @@ class Organisation(Base):
         CheckConstraint("uscc ~ '^[0-9A-HJ-NP-RTUWXY]{18}$'", name="uscc"),
         CheckConstraint("region_code ~ '^[0-9]{6}$'", name="region"),
         CheckConstraint("name <> ''", name="name"),
+        CheckConstraint(_one_of("regime", list(REGIMES)), name="regime"),
+        CheckConstraint("jurisdiction ~ '^(CN|[0-9]{2}0000)$'", name="jurisdiction"),
         Index("uq_organisation_exchange", "kind", unique=True, postgresql_where=text("kind = 'exchange'")),
     )
 
@@ -44,6 +56,9 @@ class Organisation(Base):
     kind: Mapped[str]
     nature_code: Mapped[str | None]
     region_code: Mapped[str | None]
+    regime: Mapped[str] = mapped_column(server_default="private_entity")
+    # Whose local rules hold (所适用的地方规定): a province of GB/T 2260, or the nation's alone.
+    jurisdiction: Mapped[str] = mapped_column(server_default="CN")
     is_fictional: Mapped[bool] = mapped_column(default=False, server_default="false")
     created_at: Mapped[datetime] = mapped_column(server_default=func.market_now())
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.caller import Caller, role_names
+from app.accounts.classifying import USUAL_REGIME, province_of, require_regime_fit
 from app.accounts.credit_code import read_credit_code
 from app.accounts.errors import CreditCodeTaken, ExchangeNotRegistrable, LoginTaken
 from app.accounts.models import Organisation, Person, PersonRole
@@ -59,13 +60,18 @@ async def register_organisation(
     region_code: str | None = None,
     nature_code: str | None = None,
     is_fictional: bool = False,
+    regime: str | None = None,
+    jurisdiction: str | None = None,
 ) -> Registered:
     """Registers an organisation and its first person, who gets all roles of an organisation.
 
-    Raises CreditCodeWrong, CreditCodeTaken, LoginWrong, LoginTaken, ExchangeNotRegistrable.
+    What it does not declare of its regime follows from its kind, and its jurisdiction from its region. Raises
+    CreditCodeWrong, CreditCodeTaken, LoginWrong, LoginTaken, ExchangeNotRegistrable, RegimeUnfit.
     """
     if kind == "exchange":
         raise ExchangeNotRegistrable
+    declared = regime or USUAL_REGIME[kind]
+    require_regime_fit(kind, declared)
     organisation = await _insert_organisation(
         session,
         name=name,
@@ -74,6 +80,8 @@ async def register_organisation(
         region_code=region_code,
         nature_code=nature_code,
         is_fictional=is_fictional,
+        regime=declared,
+        jurisdiction=jurisdiction or province_of(region_code),
     )
     person = await insert_person(
         session,
@@ -84,15 +92,26 @@ async def register_organisation(
         roles=ORGANISATION_ROLES,
     )
     registered = Registered(organisation, person)
+    await _audit_registration(session, registered)
+    return registered
+
+
+async def _audit_registration(session: Session, registered: Registered) -> None:
+    organisation = registered.organisation
     await audit(
         session,
         registered.caller,
         "organisation.registered",
         subject_kind="organisation",
         subject_id=organisation.id,
-        detail={"name": name, "uscc": organisation.uscc, "login": person.login},
+        detail={
+            "name": organisation.name,
+            "uscc": organisation.uscc,
+            "login": registered.person.login,
+            "regime": organisation.regime,
+            "jurisdiction": organisation.jurisdiction,
+        },
     )
-    return registered
 
 
 async def _insert_organisation(session: Session, *, uscc: str, **facts: str | bool | None) -> Organisation:

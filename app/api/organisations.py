@@ -1,11 +1,12 @@
 """Organisations: registering one, and its public facts."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 
+from app.accounts.classifying import classify_organisation
 from app.accounts.credit_code import read_credit_code
 from app.accounts.passwords import hash_password, read_login, require_strong
 from app.accounts.queries import get_organisation
@@ -18,6 +19,17 @@ from app.api.sign_in_rate import sign_in_rate_of
 from app.api.wire import Line
 
 router = Router(prefix="/organisations", tags=["organisations"])
+
+
+Regime = Literal["state_research", "soe", "public_institution_other", "private_entity", "natural_person"]
+Jurisdiction = Annotated[
+    str,
+    Field(
+        pattern="^(CN|[0-9]{2}0000)$",
+        description="所适用的地方规定：CN 或省级代码 / CN or a province of GB/T 2260",
+        examples=["330000"],
+    ),
+]
 
 
 class AdminIn(Wire):
@@ -41,7 +53,23 @@ class OrganisationIn(Wire):
     region_code: str | None = Field(
         default=None, pattern="^[0-9]{6}$", description="行政区划 GB/T 2260", examples=["110108"]
     )
+    regime: Regime | None = Field(
+        default=None,
+        description="卖方制度类别，不填按机构类型 / by the kind of organisation where left out",
+        examples=["state_research"],
+    )
+    jurisdiction: Jurisdiction | None = Field(default=None, examples=["330000"])
     admin: AdminIn
+
+
+class ClassificationIn(Wire):
+    """What the law that a party is under is found to be, and why."""
+
+    regime: Regime
+    jurisdiction: Jurisdiction
+    reason: str = Field(
+        min_length=1, max_length=500, examples=["经核对事业单位法人证书，属国家设立的高等院校。"]
+    )
 
 
 class OrganisationOut(Wire):
@@ -52,6 +80,8 @@ class OrganisationOut(Wire):
     uscc: str | None = Field(examples=["12100000400000018N"])
     kind: str = Field(examples=["university"])
     region_code: str | None
+    regime: Regime
+    jurisdiction: str = Field(examples=["330000"])
     is_fictional: bool
     created_at: AwareDatetime
 
@@ -82,6 +112,8 @@ async def register(body: OrganisationIn, db: DbDep, settings: SettingsDep, reque
         uscc=body.uscc,
         kind=body.kind,
         region_code=body.region_code,
+        regime=body.regime,
+        jurisdiction=body.jurisdiction,
         login=body.admin.login,
         person_name=body.admin.name,
         password_hash=await hash_password(settings, body.admin.password),
@@ -103,4 +135,19 @@ async def register(body: OrganisationIn, db: DbDep, settings: SettingsDep, reque
 @router.get("/{organisation_id}", operation_id="get_organisation", responses=problems(401, 404, 422))
 async def read(organisation_id: UUID, db: DbDep, _caller: CallerDep) -> OrganisationOut:
     """机构的公开信息 / An organisation's public facts."""
+    return OrganisationOut.model_validate(await db.read(get_organisation, organisation_id))
+
+
+@router.put(
+    "/{organisation_id}/classification",
+    operation_id="classify_organisation",
+    responses=problems(401, 403, 404, 422),
+)
+async def classify(
+    organisation_id: UUID, body: ClassificationIn, db: DbDep, caller: CallerDep
+) -> OrganisationOut:
+    """更正机构的制度类别与适用地区（审核岗，写明理由）/ Corrects a party's regime and jurisdiction, with the reason."""
+    await db.write(
+        classify_organisation, caller, organisation_id, body.regime, body.jurisdiction, body.reason
+    )
     return OrganisationOut.model_validate(await db.read(get_organisation, organisation_id))

@@ -17,12 +17,12 @@ from app.contracts.numbering import take_contract_no
 from app.contracts.queries import find_contract_of_deal, lock_drafting
 from app.contracts.rules import ContractStatus, patent_facts, patent_no_of
 from app.contracts.terms import AssignmentTerms, Party
-from app.dated_rules import get_rule
 from app.events import open_stream, record
 from app.ids import uuid7
 from app.payments.queries import get_deposit
 from app.trades.errors import DealMissing
 from app.trades.errors_method import SubjectHasNoPatent
+from app.trades.kept_rules import get_kept_rule
 from app.trades.queries import get_deal, get_listing_view
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ async def _write(session: Session, caller: Caller, deal: Deal, sold: ListingView
     paid_fen = (await get_deposit(session, deal.deposit_id)).amount_fen if deal.deposit_id else 0
     buyer = await get_organisation(session, deal.buyer_id)
     facts = await _facts(session, sold)
-    periods = await get_rule(session, PERIODS, board=listing.board, on=today)
+    periods = await get_kept_rule(session, listing, PERIODS, on=today)
     contract_no = await take_contract_no(session, today)
     document = write_contract(
         AssignmentTerms(

@@ -24,6 +24,7 @@ from app.trades.method import AUCTION, FORWARD, REVERSE, has_bidding, require_pr
 from app.trades.models import Listing
 from app.trades.numbers import LISTING_SERIES, take_number
 from app.trades.queries import get_board_rules, lock_listing
+from app.trades.regimes import require_method_allowed
 from app.trades.rules import DEMO, DEVELOPMENT, STANDARD, BoardRules, Offer
 from app.trades.states import PUBLIC_STATUSES, ListingAct, next_listing_status
 from app.trades.subjects import (
@@ -268,4 +269,5 @@ async def require_sound(session: AnySession, listing: Listing, subject: Subject)
     require_priority_answer(offer)
     require_fit(subject, offer, market_date(now))
     require_applicants(subject)
+    await require_method_allowed(session, listing, listing.method, on=market_date(now))
     return now

@@ -154,11 +154,24 @@ class Listing(Base):
     status: Mapped[str] = mapped_column(server_default="draft")
     auction_id: Mapped[UUID | None] = mapped_column(ForeignKey("auction.id"), unique=True)
     is_demonstration: Mapped[bool]
+    # Under which law it was published (卖方制度类别、适用地区); what is found of the seller later changes no sale.
+    seller_regime: Mapped[str | None]
+    seller_jurisdiction: Mapped[str | None]
     created_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.market_now())
     submitted_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
+
+
+class KeptRule(Base):
+    """A row of the rulebook that a sale was published under (适用规则); it stays the sale's."""
+
+    __tablename__ = "kept_rule"
+
+    listing_id: Mapped[UUID] = mapped_column(ForeignKey("listing.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    rule_id: Mapped[UUID] = mapped_column(ForeignKey("dated_rule.id"))
 
 
 class ListingReview(Base):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LISTING_SERIES = "T"  # 挂牌项目编号
 DEAL_SERIES = "CJ"  # 成交确认书编号
 AWARD_SERIES = "ZX"  # 中选确认书编号
+NOTICE_SERIES = "GS"  # 公示编号
 
 
 async def lock_counter(session: Session, series: str, year: int) -> NumberCounter:

@@ -52,6 +52,8 @@ NOT_PAGED = {
     "list_auction_events",
     "list_own_auction_events",
     "list_host_auction_events",
+    "list_dated_rules",
+    "list_listing_events",
 }
 _ID = UUID("01a2f000-0000-7000-8000-000000000001")
 
@@ -159,6 +161,7 @@ _ALWAYS_RIGHT = {
     "list_registration_choices",
     "list_signing_keys",
     "check_patent_number",
+    "list_dated_rules",
 }
 
 
@@ -191,6 +194,7 @@ READERS = {
     "list_panels": "E/host",
     "list_auction_decisions": "E/host",
     "list_suspensions": "E/host",
+    "list_rule_proposals": "E/host",
 }
 
 

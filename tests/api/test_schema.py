@@ -57,6 +57,9 @@ KNOWN = {
     "contract_id": "contract",
     "registration_id": "registration",
     "verification_code": "code",
+    "notice_id": "notice",
+    "objection_id": "objection",
+    "proposal_id": "rule_proposal",
 }
 
 

@@ -182,6 +182,38 @@ def new_year(_: World) -> dict[str, Any]:
     return {"source": "国务院办公厅关于2031年部分节假日安排的通知", "days": [day]}
 
 
+def new_rule(_: World) -> dict[str, Any]:
+    """A longer notice from a day on that is far off."""
+    return {
+        "key": "notice.period",
+        "value": {"count": 20, "unit": "day"},
+        "valid_from": "2031-01-01",
+        "source": "示例条例第二十条",
+    }
+
+
+def changed_notice(world: World) -> dict[str, Any]:
+    """What a notice says of a sale to B."""
+    return {"achievement_name": "温控装置", "price_fen": 12_800_000, "transferee_id": world.ids["B"]}
+
+
+def new_notice(world: World) -> dict[str, Any]:
+    """A notice of a sale that has none."""
+    return {"listing_id": world.ids["negotiated"], **changed_notice(world)}
+
+
+OBJECTION = {
+    "relation": "unit_member",
+    "reason": "公示的完成人名单有遗漏，请予核查。",
+    "evidence": "项目任务书第 3 页。",
+}
+DECIDED = {
+    "decision": "reject",
+    "text": "经核查，完成人名单无遗漏，异议不成立。",
+    "body": "成果转化领导小组",
+    "is_unrelated": True,
+}
+CLASSIFIED = {"regime": "state_research", "jurisdiction": "330000", "reason": "经核对法人证书。"}
 WHY = {"reason_zh": "机房断电，无法出价。", "reason_en": "The power failed."}
 
 
@@ -197,6 +229,12 @@ ASKS: dict[str, Ask] = {
     f"POST {API}/trading-rules/previews": open_to_all(body=_draft_terms),
     f"GET {API}/calendar-years/{{year}}": open_to_all("year"),
     f"PUT {API}/calendar-years/{{year}}": at_desk("host", "year", body=new_year),
+    f"GET {API}/dated-rules": open_to_all(),
+    f"GET {API}/rule-proposals": at_desk("host"),
+    f"POST {API}/rule-proposals": at_desk("host", body=new_rule),
+    f"POST {API}/rule-proposals/{{proposal_id}}/decision": at_desk(
+        "host", "rule_proposal", body=lambda _: {"decision": "approve"}
+    ),
     f"GET {API}/openapi.json": open_to_all(),
     "GET /healthz": open_to_all(),
     "GET /readyz": open_to_all(),
@@ -206,6 +244,9 @@ ASKS: dict[str, Ask] = {
     "MOUNT /assets": open_to_all(),
     f"POST {API}/organisations": open_to_all(body=new_organisation),
     f"GET {API}/organisations/{{organisation_id}}": open_to_all("S"),
+    f"PUT {API}/organisations/{{organisation_id}}/classification": at_desk(
+        "reviewer", "S", body=lambda _: dict(CLASSIFIED)
+    ),
     f"GET {API}/organisations/{{organisation_id}}/people": managed("S"),
     f"POST {API}/organisations/{{organisation_id}}/people": managed("S", body=new_person),
     f"PUT {API}/people/{{person_id}}/roles": managed("person", body=lambda _: {"roles": ["bidder"]}),
@@ -258,6 +299,20 @@ ASKS: dict[str, Ask] = {
     f"POST {API}/listings/{{listing_id}}/intents #draft": bought_by(
         "draft", body=lambda world: {"accept_rules_sha256": rules_of(world.listings["scheduled"])}
     ),
+    f"GET {API}/notices": open_to_all(),
+    f"GET {API}/notices #mine": sold_by(query="?mine=true"),
+    f"POST {API}/notices": sold_by(body=new_notice),
+    f"GET {API}/notices/{{notice_id}} #published": open_to_all("notice"),
+    f"GET {API}/notices/{{notice_id}} #draft": sold_by("notice_draft"),
+    f"PUT {API}/notices/{{notice_id}}": sold_by("notice_draft", body=changed_notice),
+    f"POST {API}/notices/{{notice_id}}/publication": sold_by("notice_draft"),
+    f"POST {API}/notices/{{notice_id}}/withdrawal": sold_by("notice_draft"),
+    f"POST {API}/notices/{{notice_id}}/objections": open_to_all("notice", body=lambda _: dict(OBJECTION)),
+    f"POST {API}/objections/{{objection_id}}/decision": at_desk(
+        "reviewer", "objection", body=lambda _: dict(DECIDED)
+    ),
+    f"GET {API}/notices/{{notice_id}}/certificate": open_to_all("notice_done"),
+    f"GET {API}/listings/{{listing_id}}/timeline": open_to_all("noticed"),
     f"GET {API}/intents": bought_by(scope="read"),
     f"GET {API}/intents/{{intent_id}}": bought_by("intent", scope="read"),
     f"POST {API}/intents/{{intent_id}}/qualifications": at_desk(

@@ -41,6 +41,11 @@ POST /api/v1/trading-rules/previews                       200  200  200  200  20
 GET /api/v1/calendar-years/{year}                         200  200  200  200  200  200  200  200  200  200  200  -    200
 # two desks keep the rulebook
 PUT /api/v1/calendar-years/{year}                         401  403  403  403  403  200  200  403  403  403  403  200  401
+GET /api/v1/dated-rules                                   200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/rule-proposals                                401  403  403  403  403  200  200  403  403  200  403  200  401
+# the reviewer proposed the one that is decided here
+POST /api/v1/rule-proposals                               401  403  403  403  403  201  201  403  403  403  403  201  401
+POST /api/v1/rule-proposals/{proposal_id}/decision        401  403  403  403  403  403  201  403  403  403  403  201  401
 GET /api/v1/openapi.json                                  200  200  200  200  200  200  200  200  200  200  200  -    200
 GET /healthz                                              200  200  200  200  200  200  200  200  200  200  200  -    200
 # open to all; 503 because the clock of this world stands still, which readiness must not overlook
@@ -54,6 +59,8 @@ MOUNT /assets                                             200  200  200  200  20
 # accounts: nobody but an organisation's admin, in person, manages it; a token belongs to one person alone
 POST /api/v1/organisations                                201  201  201  201  201  201  201  201  201  201  201  -    201
 GET /api/v1/organisations/{organisation_id}               401  200  200  200  200  200  200  200  200  200  200  -    401
+# which law a party is under is found by the reviewer's desk
+PUT /api/v1/organisations/{organisation_id}/classification 401  403  403  403  403  200  403  403  403  403  403  200  401
 GET /api/v1/organisations/{organisation_id}/people        401  404  403  200  404  403  403  403  403  403  403  -    401
 POST /api/v1/organisations/{organisation_id}/people       401  404  403  201  404  403  403  403  403  403  403  -    401
 PUT /api/v1/people/{person_id}/roles                      401  404  403  200  404  403  403  403  403  403  403  -    401
@@ -104,6 +111,20 @@ POST /api/v1/listings/{listing_id}/submissions            401  404  403  201  40
 POST /api/v1/listings/{listing_id}/reviews                401  403  403  403  403  201  403  403  403  403  403  201  401
 GET /api/v1/listings/{listing_id}/review-checks           401  403  403  403  403  200  403  403  403  403  403  200  401
 POST /api/v1/listings/{listing_id}/publications           401  403  403  403  403  201  403  403  403  403  403  201  401
+
+# public notices: the seller writes, anybody signed in objects in person, the reviewer decides, the supervisor looks on
+GET /api/v1/notices                                       200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/notices #mine                                 401  200  403  200  200  403  403  403  403  403  403  200  401
+POST /api/v1/notices                                      401  403  403  201  403  403  403  403  403  403  403  201  401
+GET /api/v1/notices/{notice_id} #published                200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/notices/{notice_id} #draft                    404  404  404  200  404  200  404  404  404  200  404  200  404
+PUT /api/v1/notices/{notice_id}                           401  404  403  200  404  403  403  403  403  403  403  200  401
+POST /api/v1/notices/{notice_id}/publication              401  404  403  201  404  403  403  403  403  403  403  201  401
+POST /api/v1/notices/{notice_id}/withdrawal               401  404  403  201  404  403  403  403  403  403  403  201  401
+POST /api/v1/notices/{notice_id}/objections               401  201  201  201  201  403  403  403  403  403  403  -    401
+POST /api/v1/objections/{objection_id}/decision           401  403  403  403  403  201  403  403  403  403  403  201  401
+GET /api/v1/notices/{notice_id}/certificate               200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/listings/{listing_id}/timeline                200  200  200  200  200  200  200  200  200  200  200  -    200
 
 # intents and deposits: the owner is the buyer, the counterparty the seller, who does not learn who wants to buy
 POST /api/v1/listings/{listing_id}/intents                401  201  403  201  403  403  403  403  403  403  403  201  401

@@ -43,6 +43,7 @@ from tests.make_sealed import make_master
 from tests.make_tenders import make_panel, make_tender
 from tests.make_trades import close_sale, make_intent, make_listing, make_patent_of
 from tests.permissions.asks import ALL, ASKS
+from tests.permissions.waiting import keep_waiting
 
 if TYPE_CHECKING:
     from app.accounts.caller import Caller
@@ -119,6 +120,7 @@ async def build_world(db: Database, settings: Settings) -> World:
     await db.write(_find_certificate, world)
     await set_clock(db, NOW)
     await db.write(_tender, world)
+    await db.write(keep_waiting, world)
     await db.write(_award_demand, world)
     await _bid(db, world, "open", "Y", START_FEN)
     world.ids["bid"] = await _bid(db, world, "open", "B", START_FEN + STEP_FEN)

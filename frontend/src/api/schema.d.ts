@@ -478,6 +478,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dated-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules
+         * @description 交易规则参数及其沿革，公开 / The dated rules with their history, open to everybody.
+         */
+        get: operations["list_dated_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deals": {
         parameters: {
             query?: never;
@@ -970,6 +990,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/listings/{listing_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Timeline
+         * @description 挂牌项目的办理经过 / What happened to a listing, for whoever sees it.
+         */
+        get: operations["list_listing_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/market": {
         parameters: {
             query?: never;
@@ -984,6 +1024,134 @@ export interface paths {
         get: operations["get_market"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Index
+         * @description 公示栏，最新在前 / The notice board, the newest first; drafts are their seller's own.
+         */
+        get: operations["list_notices"];
+        put?: never;
+        /**
+         * Draft
+         * @description 起草公示（出让经办）/ Drafts the notice of an own sale.
+         */
+        post: operations["draft_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description 一份公示 / Reads a notice: one on the market's board is open to everybody.
+         */
+        get: operations["get_notice"];
+        /**
+         * Change
+         * @description 修改草稿；已发布的作废，另起新版重新公示 / Changes a draft; a published one becomes void and begins anew.
+         */
+        put: operations["change_notice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Certificate
+         * @description 公示完成证明及其指纹 / The certificate of a completed notice, with its fingerprint.
+         */
+        get: operations["get_notice_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Object To
+         * @description 实名提出异议，公示随即中止（须本人登录）/ Objects in one's own name; the notice stands still at once.
+         */
+        post: operations["file_objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}/publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description 发布公示，公示期自次日起算 / Publishes a notice; the day itself is not counted.
+         */
+        post: operations["publish_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description 撤回公示 / Withdraws a notice that is not completed.
+         */
+        post: operations["withdraw_notice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1074,6 +1242,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/objections/{objection_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description 记录异议处理决定（审核岗）/ Records the decision about an objection.
+         */
+        post: operations["decide_objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organisations": {
         parameters: {
             query?: never;
@@ -1107,6 +1295,26 @@ export interface paths {
          */
         get: operations["get_organisation"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{organisation_id}/classification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Classify
+         * @description 更正机构的制度类别与适用地区（审核岗，写明理由）/ Corrects a party's regime and jurisdiction, with the reason.
+         */
+        put: operations["classify_organisation"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1528,6 +1736,50 @@ export interface paths {
          * @description Registers under a 16-digit number and issues the certificate, or refuses with a reason.
          */
         post: operations["decide_registration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposals
+         * @description 规则修改，最新在前 / Proposals, the newest first, for the desks that keep the rules and the supervisor.
+         */
+        get: operations["list_rule_proposals"];
+        put?: never;
+        /**
+         * Propose
+         * @description 提出规则修改（审核岗、场务岗）；另一人批准后自生效日起施行 / Proposes a new value; another person approves it.
+         */
+        post: operations["propose_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-proposals/{proposal_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description 批准或否决，不得是提出人 / Approves or rejects a proposal; never by whoever made it.
+         */
+        post: operations["decide_rule_proposal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2087,88 +2339,6 @@ export interface components {
             verification_code_shown: string;
         };
         /**
-         * CertificateOut
-         * @description What the register says; by number alone the buyer's name, the code and the file are not told.
-         */
-        CertificateOut: {
-            /** Application No */
-            application_no: string;
-            /** Buyer Name */
-            buyer_name: string | null;
-            /**
-             * Checked At
-             * Format: date-time
-             */
-            checked_at: string;
-            /** Checks */
-            checks: components["schemas"]["app__api__registrations__CheckOut"][];
-            /** Contract No */
-            contract_no: string;
-            /** Contract Type */
-            contract_type: string;
-            /** Document Sha256 */
-            document_sha256: string;
-            /** Is Demonstration */
-            is_demonstration: boolean;
-            /** Is Valid */
-            is_valid: boolean;
-            /**
-             * Issued At
-             * Format: date-time
-             */
-            issued_at: string;
-            /** Office Name */
-            office_name: string;
-            /** Patent No */
-            patent_no: string;
-            /**
-             * Registered At
-             * Format: date-time
-             */
-            registered_at: string;
-            /** Registered On */
-            registered_on: string;
-            /** Registrar Name */
-            registrar_name: string;
-            /** Registration No */
-            registration_no: string;
-            /** Registration No Shown */
-            registration_no_shown: string;
-            /** Seller Name */
-            seller_name: string;
-            /** Sha256 */
-            sha256: string | null;
-            /** Signed On */
-            signed_on: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "submitted" | "registered" | "refused";
-            /** Subtype */
-            subtype: string;
-            /** Tech Capital */
-            tech_capital: string;
-            /** Tech Fen */
-            tech_fen: number;
-            /** Tech Field */
-            tech_field: string;
-            /** Title */
-            title: string;
-            /** Total Capital */
-            total_capital: string;
-            /** Total Fen */
-            total_fen: number;
-            /** Type En */
-            type_en: string;
-            /** Type Zh */
-            type_zh: string;
-            /** Verification Code */
-            verification_code: string | null;
-            /** Verification Code Shown */
-            verification_code_shown: string | null;
-        };
-        /**
          * ChecksOut
          * @description All points of a review.
          */
@@ -2187,6 +2357,28 @@ export interface components {
             reasons: components["schemas"]["ReasonOut"][];
             /** Tech Fields */
             tech_fields: components["schemas"]["WordOut"][];
+        };
+        /**
+         * ClassificationIn
+         * @description What the law that a party is under is found to be, and why.
+         */
+        ClassificationIn: {
+            /**
+             * Jurisdiction
+             * @description 所适用的地方规定：CN 或省级代码 / CN or a province of GB/T 2260
+             * @example 330000
+             */
+            jurisdiction: string;
+            /**
+             * Reason
+             * @example 经核对事业单位法人证书，属国家设立的高等院校。
+             */
+            reason: string;
+            /**
+             * Regime
+             * @enum {string}
+             */
+            regime: "state_research" | "soe" | "public_institution_other" | "private_entity" | "natural_person";
         };
         /**
          * ContractBriefOut
@@ -2718,6 +2910,119 @@ export interface components {
             title_en: string;
             /** Title Zh */
             title_zh: string;
+        };
+        /**
+         * DraftIn
+         * @description A notice of one of the caller's own published sales.
+         */
+        DraftIn: {
+            /**
+             * Abstract
+             * @default
+             * @example 用于温室大棚的绳网编织方法。
+             */
+            abstract: string;
+            /**
+             * Achievement Name
+             * @example 一种绳网的编织方法
+             */
+            achievement_name: string;
+            /**
+             * Involved
+             * @description 完成人和利害关系人姓名 / inventors and those related to them
+             * @example [
+             *       "发明人甲"
+             *     ]
+             */
+            involved?: string[];
+            /**
+             * Is Cleared
+             * @description 已通过保密审查 / the secrecy check was passed
+             * @default false
+             * @example true
+             */
+            is_cleared: boolean;
+            /**
+             * Is Related
+             * @description 受让方是完成人或利害关系人 / related
+             * @default false
+             * @example false
+             */
+            is_related: boolean;
+            /**
+             * Listing Id
+             * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
+             */
+            listing_id: string;
+            /**
+             * Objection Channel
+             * @default
+             * @example 成果转化办公室，科研楼 301 室
+             */
+            objection_channel: string;
+            /**
+             * Objection Procedure
+             * @default
+             * @example 实名书面提出，成果转化领导小组 10 个工作日内书面答复。
+             */
+            objection_procedure: string;
+            /**
+             * On Market
+             * @description 同时在本市场公示 / on the market's board too
+             * @default true
+             * @example true
+             */
+            on_market: boolean;
+            /**
+             * Payment Terms
+             * @default
+             * @example 合同生效后 10 日内一次付清。
+             */
+            payment_terms: string;
+            /**
+             * @example {
+             *       "count": 15,
+             *       "unit": "day"
+             *     }
+             */
+            period?: components["schemas"]["PeriodWire"] | null;
+            /**
+             * Posted At Unit
+             * @default
+             * @example 本单位官网公示栏、科研楼一层公告栏
+             */
+            posted_at_unit: string;
+            /**
+             * Price Fen
+             * @description 分 / fen
+             * @example 12800000
+             */
+            price_fen: number;
+            /**
+             * Pricing Basis
+             * @default
+             * @example 院长办公会纪要〔2026〕3号。
+             */
+            pricing_basis: string;
+            /**
+             * Relation
+             * @default
+             * @example 受让方与完成人无关联。
+             */
+            relation: string;
+            /**
+             * Transfer Mode
+             * @default assign
+             * @enum {string}
+             */
+            transfer_mode: "assign" | "license" | "joint_implement" | "invest_in_kind" | "other";
+            /**
+             * Transferee Id
+             * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
+             */
+            transferee_id: string;
         };
         /**
          * DraftTermsIn
@@ -3714,6 +4019,216 @@ export interface components {
             used_at: string | null;
         };
         /**
+         * NoticeIn
+         * @description What a notice says; what the seller's jurisdiction does not ask for may be left out.
+         */
+        NoticeIn: {
+            /**
+             * Abstract
+             * @default
+             * @example 用于温室大棚的绳网编织方法。
+             */
+            abstract: string;
+            /**
+             * Achievement Name
+             * @example 一种绳网的编织方法
+             */
+            achievement_name: string;
+            /**
+             * Involved
+             * @description 完成人和利害关系人姓名 / inventors and those related to them
+             * @example [
+             *       "发明人甲"
+             *     ]
+             */
+            involved?: string[];
+            /**
+             * Is Cleared
+             * @description 已通过保密审查 / the secrecy check was passed
+             * @default false
+             * @example true
+             */
+            is_cleared: boolean;
+            /**
+             * Is Related
+             * @description 受让方是完成人或利害关系人 / related
+             * @default false
+             * @example false
+             */
+            is_related: boolean;
+            /**
+             * Objection Channel
+             * @default
+             * @example 成果转化办公室，科研楼 301 室
+             */
+            objection_channel: string;
+            /**
+             * Objection Procedure
+             * @default
+             * @example 实名书面提出，成果转化领导小组 10 个工作日内书面答复。
+             */
+            objection_procedure: string;
+            /**
+             * On Market
+             * @description 同时在本市场公示 / on the market's board too
+             * @default true
+             * @example true
+             */
+            on_market: boolean;
+            /**
+             * Payment Terms
+             * @default
+             * @example 合同生效后 10 日内一次付清。
+             */
+            payment_terms: string;
+            /**
+             * @example {
+             *       "count": 15,
+             *       "unit": "day"
+             *     }
+             */
+            period?: components["schemas"]["PeriodWire"] | null;
+            /**
+             * Posted At Unit
+             * @default
+             * @example 本单位官网公示栏、科研楼一层公告栏
+             */
+            posted_at_unit: string;
+            /**
+             * Price Fen
+             * @description 分 / fen
+             * @example 12800000
+             */
+            price_fen: number;
+            /**
+             * Pricing Basis
+             * @default
+             * @example 院长办公会纪要〔2026〕3号。
+             */
+            pricing_basis: string;
+            /**
+             * Relation
+             * @default
+             * @example 受让方与完成人无关联。
+             */
+            relation: string;
+            /**
+             * Transfer Mode
+             * @default assign
+             * @enum {string}
+             */
+            transfer_mode: "assign" | "license" | "joint_implement" | "invest_in_kind" | "other";
+            /**
+             * Transferee Id
+             * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
+             */
+            transferee_id: string;
+        };
+        /**
+         * NoticeOut
+         * @description A notice; ``ends_at`` is null while it stands still, ``remaining`` counts in the period's unit.
+         */
+        NoticeOut: {
+            /** Abstract */
+            abstract: string;
+            /** Achievement Name */
+            achievement_name: string;
+            /** Certificate Sha256 */
+            certificate_sha256: string | null;
+            /** Completed At */
+            completed_at: string | null;
+            /** Counted From */
+            counted_from: string | null;
+            /** Elapsed */
+            elapsed: number;
+            /** Ends At */
+            ends_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Involved */
+            involved: string[];
+            /** Is Cleared */
+            is_cleared: boolean;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Is Related */
+            is_related: boolean;
+            /** Jurisdiction */
+            jurisdiction: string | null;
+            /**
+             * Listing Id
+             * Format: uuid
+             */
+            listing_id: string;
+            /**
+             * Listing No
+             * @example T2026-0001
+             */
+            listing_no: string;
+            /** Listing Title */
+            listing_title: string;
+            /**
+             * Notice No
+             * @example GS2026-0001
+             */
+            notice_no: string;
+            /** Objection Channel */
+            objection_channel: string;
+            /** Objection Procedure */
+            objection_procedure: string;
+            /** Objections */
+            objections: components["schemas"]["ObjectionOut"][];
+            /** On Market */
+            on_market: boolean;
+            /** Payment Terms */
+            payment_terms: string;
+            period: components["schemas"]["PeriodWire"];
+            /** Posted At Unit */
+            posted_at_unit: string;
+            /** Price Fen */
+            price_fen: number;
+            /** Pricing Basis */
+            pricing_basis: string;
+            /** Published At */
+            published_at: string | null;
+            /** Publishes Result */
+            publishes_result: boolean;
+            /** Relation */
+            relation: string;
+            /** Remaining */
+            remaining: number;
+            /**
+             * Seller Id
+             * Format: uuid
+             */
+            seller_id: string;
+            /** Seller Name */
+            seller_name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "running" | "suspended" | "completed" | "terminated" | "withdrawn" | "void";
+            /**
+             * Transfer Mode
+             * @enum {string}
+             */
+            transfer_mode: "assign" | "license" | "joint_implement" | "invest_in_kind" | "other";
+            /**
+             * Transferee Id
+             * Format: uuid
+             */
+            transferee_id: string;
+            /** Transferee Name */
+            transferee_name: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * NotificationOut
          * @description One notification in the caller's language, and the page where it leads.
          */
@@ -3809,6 +4324,93 @@ export interface components {
             detail: string;
         };
         /**
+         * ObjectionDecisionIn
+         * @description What the unit decided, by which of its bodies; whoever records it declares that he is not involved.
+         */
+        ObjectionDecisionIn: {
+            /**
+             * Body
+             * @example 成果转化领导小组
+             */
+            body: string;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "reject" | "uphold";
+            /**
+             * Is Unrelated
+             * @example true
+             */
+            is_unrelated: boolean;
+            /**
+             * Text
+             * @example 经核查任务书与实验记录，完成人名单无遗漏，异议不成立。
+             */
+            text: string;
+        };
+        /**
+         * ObjectionIn
+         * @description An objection in the caller's own name: what he has to do with it, why he objects, and what proves it.
+         */
+        ObjectionIn: {
+            /**
+             * Evidence
+             * @example 项目任务书第 3 页，实验记录本 2025-04 册。
+             */
+            evidence: string;
+            /**
+             * Reason
+             * @example 本人是该成果的完成人之一，公示的完成人名单有遗漏。
+             */
+            reason: string;
+            /**
+             * Relation
+             * @enum {string}
+             */
+            relation: "unit_member" | "interested_party" | "inventor";
+        };
+        /**
+         * ObjectionOut
+         * @description An objection; who objected and why is for the seller, the desks and the objector himself.
+         */
+        ObjectionOut: {
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided Body */
+            decided_body: string | null;
+            /** Decision */
+            decision: ("reject" | "uphold") | null;
+            /** Decision Text */
+            decision_text: string | null;
+            /** Evidence */
+            evidence: string | null;
+            /**
+             * Filed At
+             * Format: date-time
+             */
+            filed_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Number
+             * @example 1
+             */
+            number: number;
+            /** Objector Name */
+            objector_name: string | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Relation
+             * @enum {string}
+             */
+            relation: "unit_member" | "interested_party" | "inventor";
+        };
+        /**
          * OfferOut
          * @description What may be done now: kinds of request, the lowest (reverse: highest) amount, amounts for one press.
          */
@@ -3827,6 +4429,11 @@ export interface components {
         OrganisationIn: {
             admin: components["schemas"]["AdminIn"];
             /**
+             * Jurisdiction
+             * @example 330000
+             */
+            jurisdiction?: string | null;
+            /**
              * Kind
              * @example university
              * @enum {string}
@@ -3837,6 +4444,12 @@ export interface components {
              * @example 示例大学
              */
             name: string;
+            /**
+             * Regime
+             * @description 卖方制度类别，不填按机构类型 / by the kind of organisation where left out
+             * @example state_research
+             */
+            regime?: ("state_research" | "soe" | "public_institution_other" | "private_entity" | "natural_person") | null;
             /**
              * Region Code
              * @description 行政区划 GB/T 2260
@@ -3868,6 +4481,11 @@ export interface components {
             /** Is Fictional */
             is_fictional: boolean;
             /**
+             * Jurisdiction
+             * @example 330000
+             */
+            jurisdiction: string;
+            /**
              * Kind
              * @example university
              */
@@ -3877,6 +4495,11 @@ export interface components {
              * @example 示例大学
              */
             name: string;
+            /**
+             * Regime
+             * @enum {string}
+             */
+            regime: "state_research" | "soe" | "public_institution_other" | "private_entity" | "natural_person";
             /** Region Code */
             region_code: string | null;
             /**
@@ -4071,6 +4694,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** PageOf[NoticeOut] */
+        PageOf_NoticeOut_: {
+            /** Items */
+            items: components["schemas"]["NoticeOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** PageOf[NotificationOut] */
         PageOf_NotificationOut_: {
             /** Items */
@@ -4110,6 +4740,13 @@ export interface components {
         PageOf_RegistrationBriefOut_: {
             /** Items */
             items: components["schemas"]["app__api__registrations__RegistrationBriefOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** PageOf[RuleProposalOut] */
+        PageOf_RuleProposalOut_: {
+            /** Items */
+            items: components["schemas"]["RuleProposalOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -4498,6 +5135,19 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * PeriodWire
+         * @description How long a notice runs; ``second`` on the demonstration's board alone.
+         */
+        PeriodWire: {
+            /** Count */
+            count: number;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "day" | "working_day" | "second";
         };
         /**
          * PersonIn
@@ -4904,6 +5554,171 @@ export interface components {
             roles: ("admin" | "seller" | "bidder" | "signatory")[];
         };
         /**
+         * RuleDecisionIn
+         * @description The other person's decision; a rejection gives a reason.
+         */
+        RuleDecisionIn: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "reject";
+            /**
+             * Reason
+             * @default
+             * @example 来源条款已废止，请核对后再提。
+             */
+            reason: string;
+        };
+        /**
+         * RuleOut
+         * @description One row of the rulebook; ``valid_to`` is the first day on which it holds no more.
+         */
+        RuleOut: {
+            /**
+             * Board
+             * @example standard
+             */
+            board: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Jurisdiction
+             * @description CN 或省级行政区划代码 / or a GB/T 2260 code
+             * @example 330000
+             */
+            jurisdiction: string;
+            /**
+             * Key
+             * @example notice.period
+             */
+            key: string;
+            /** Source */
+            source: string;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "past" | "in_force" | "coming";
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /**
+             * Value
+             * @description 取值，与现行取值同类 / of the kind of the present value
+             * @example {
+             *       "count": 15,
+             *       "unit": "day"
+             *     }
+             */
+            value: unknown;
+        };
+        /**
+         * RuleProposalIn
+         * @description A new value; it takes effect on a day after today, once another person has approved it.
+         */
+        RuleProposalIn: {
+            /**
+             * Board
+             * @default standard
+             * @enum {string}
+             */
+            board: "standard" | "demo";
+            /**
+             * Jurisdiction
+             * @default CN
+             * @example 330000
+             */
+            jurisdiction: string;
+            /**
+             * Key
+             * @example notice.period
+             */
+            key: string;
+            /**
+             * Source
+             * @example 国务院办公厅关于2026年部分节假日安排的通知（2025-11-04）
+             */
+            source: string;
+            /**
+             * Valid From
+             * Format: date
+             * @example 2027-01-01
+             */
+            valid_from: string;
+            /**
+             * Value
+             * @description 取值，与现行取值同类 / of the kind of the present value
+             * @example {
+             *       "count": 15,
+             *       "unit": "day"
+             *     }
+             */
+            value: boolean | number | string | string[] | {
+                [key: string]: boolean | number | string;
+            };
+        };
+        /**
+         * RuleProposalOut
+         * @description A proposal with what became of it.
+         */
+        RuleProposalOut: {
+            /** Board */
+            board: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decision */
+            decision: ("approve" | "reject") | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Jurisdiction */
+            jurisdiction: string;
+            /** Key */
+            key: string;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /**
+             * Proposed By
+             * @example 审核岗 01
+             */
+            proposed_by: string;
+            /** Reason */
+            reason: string;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /**
+             * Value
+             * @description 取值，与现行取值同类 / of the kind of the present value
+             * @example {
+             *       "count": 15,
+             *       "unit": "day"
+             *     }
+             */
+            value: unknown;
+        };
+        /**
          * RuleSectionOut
          * @description One section of the general rules.
          */
@@ -4921,15 +5736,6 @@ export interface components {
             title_en: string;
             /** Title Zh */
             title_zh: string;
-        };
-        /**
-         * RulesOut
-         * @description The trading rules of one sale in words, and the fingerprint that a buyer accepts.
-         */
-        RulesOut: {
-            sentences: components["schemas"]["app__api__auctions__SentencesOut"];
-            /** Sha256 */
-            sha256: string;
         };
         /**
          * SaleOut
@@ -5462,6 +6268,36 @@ export interface components {
             reason_zh: string;
         };
         /**
+         * TimelineEventOut
+         * @description Something that happened to a listing; numbers have no gap.
+         */
+        TimelineEventOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * Kind
+             * @example notice_published
+             */
+            kind: string;
+            /** Number */
+            number: number;
+        };
+        /**
+         * TimelineOut
+         * @description What happened to a listing, the oldest first.
+         */
+        TimelineOut: {
+            /** Items */
+            items: components["schemas"]["TimelineEventOut"][];
+        };
+        /**
          * TokenIn
          * @description What a new token is for.
          */
@@ -5594,6 +6430,15 @@ export interface components {
             zh: string;
         };
         /**
+         * RulesOut
+         * @description The trading rules of one sale in words, and the fingerprint that a buyer accepts.
+         */
+        app__api__auctions__RulesOut: {
+            sentences: components["schemas"]["app__api__auctions__SentencesOut"];
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
          * SentencesOut
          * @description The rules in words, in both languages.
          */
@@ -5602,6 +6447,88 @@ export interface components {
             en: string[];
             /** Zh */
             zh: string[];
+        };
+        /**
+         * CertificateOut
+         * @description What the register says; by number alone the buyer's name, the code and the file are not told.
+         */
+        app__api__certificates__CertificateOut: {
+            /** Application No */
+            application_no: string;
+            /** Buyer Name */
+            buyer_name: string | null;
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Checks */
+            checks: components["schemas"]["app__api__registrations__CheckOut"][];
+            /** Contract No */
+            contract_no: string;
+            /** Contract Type */
+            contract_type: string;
+            /** Document Sha256 */
+            document_sha256: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Is Valid */
+            is_valid: boolean;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Office Name */
+            office_name: string;
+            /** Patent No */
+            patent_no: string;
+            /**
+             * Registered At
+             * Format: date-time
+             */
+            registered_at: string;
+            /** Registered On */
+            registered_on: string;
+            /** Registrar Name */
+            registrar_name: string;
+            /** Registration No */
+            registration_no: string;
+            /** Registration No Shown */
+            registration_no_shown: string;
+            /** Seller Name */
+            seller_name: string;
+            /** Sha256 */
+            sha256: string | null;
+            /** Signed On */
+            signed_on: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "submitted" | "registered" | "refused";
+            /** Subtype */
+            subtype: string;
+            /** Tech Capital */
+            tech_capital: string;
+            /** Tech Fen */
+            tech_fen: number;
+            /** Tech Field */
+            tech_field: string;
+            /** Title */
+            title: string;
+            /** Total Capital */
+            total_capital: string;
+            /** Total Fen */
+            total_fen: number;
+            /** Type En */
+            type_en: string;
+            /** Type Zh */
+            type_zh: string;
+            /** Verification Code */
+            verification_code: string | null;
+            /** Verification Code Shown */
+            verification_code_shown: string | null;
         };
         /**
          * RegistrationBriefOut
@@ -5654,6 +6581,18 @@ export interface components {
              * @enum {string}
              */
             outcome: "pass" | "fail" | "look";
+        };
+        /**
+         * CertificateOut
+         * @description The certificate of a completed notice; its fingerprint is the SHA-256 of its canonical form.
+         */
+        app__api__notice_wire__CertificateOut: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * CheckOut
@@ -5746,6 +6685,14 @@ export interface components {
             type_en: string;
             /** Type Zh */
             type_zh: string;
+        };
+        /**
+         * RulesOut
+         * @description All rules with their history.
+         */
+        app__api__rulebook__RulesOut: {
+            /** Items */
+            items: components["schemas"]["RuleOut"][];
         };
         /**
          * SentencesOut
@@ -7946,7 +8893,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RulesOut"];
+                    "application/json": components["schemas"]["app__api__auctions__RulesOut"];
                 };
             };
             /** @description The request cannot be read */
@@ -8644,7 +9591,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CertificateOut"];
+                    "application/json": components["schemas"]["app__api__certificates__CertificateOut"];
                 };
             };
             /** @description The request cannot be read */
@@ -9670,6 +10617,95 @@ export interface operations {
                      *       "status": 413,
                      *       "title": "内容过大",
                      *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dated_rules: {
+        parameters: {
+            query?: {
+                /** @description 只看一项 / one rule only */
+                key?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__api__rulebook__RulesOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -13675,7 +14711,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RulesOut"];
+                    "application/json": components["schemas"]["app__api__auctions__RulesOut"];
                 };
             };
             /** @description The request cannot be read */
@@ -13998,6 +15034,135 @@ export interface operations {
             };
         };
     };
+    list_listing_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 挂牌项目 / the listing's id */
+                listing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_market: {
         parameters: {
             query?: never;
@@ -14014,6 +15179,1286 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MarketOut"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: {
+                status?: ("draft" | "running" | "suspended" | "completed" | "terminated" | "withdrawn" | "void") | null;
+                /** @description 某挂牌项目的 / of one listing */
+                listing_id?: string | null;
+                /** @description 只看本单位的 / only my organisation's */
+                mine?: boolean;
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_NoticeOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_notice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 公示 / the notice's id */
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 公示 / the notice's id */
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_notice_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 公示 / the notice's id */
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__api__notice_wire__CertificateOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_objection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description 公示 / the notice's id */
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_notice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description 公示 / the notice's id */
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_notice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description 公示 / the notice's id */
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any other problem */
@@ -14630,6 +17075,202 @@ export interface operations {
             };
         };
     };
+    decide_objection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description 异议 / the objection's id */
+                objection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionDecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     register_organisation: {
         parameters: {
             query?: never;
@@ -14875,6 +17516,178 @@ export interface operations {
                      *       "status": 404,
                      *       "title": "没有这个地址",
                      *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    classify_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassificationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -18586,6 +21399,528 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegistrationOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rule_proposals: {
+        parameters: {
+            query?: {
+                /** @description 只看待批的 / undecided ones only */
+                open?: boolean;
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_RuleProposalOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleProposalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleProposalOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_rule_proposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description 规则修改 / the proposal's id */
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleProposalOut"];
                 };
             };
             /** @description The request cannot be read */

@@ -1,0 +1,1 @@
+"""The rulebook: dated rules changed by two people."""
