@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy import Index, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.clock import market_now
 from app.db import Base
 from app.ids import uuid7
 from app.tasks import promise
@@ -37,6 +38,11 @@ TOLD = frozenset(
     }
 )
 """The acts that concern others than their doer: a promise to tell them is written with the record."""
+_WANTED = frozenset(
+    {"contract.drafted", "intent.declared", "intent.qualified", "listing.submitted", "registration.applied"}
+)
+# What somebody does within this time anyway need not be asked for.
+_PATIENCE = timedelta(seconds=30)
 
 
 class Actor(Protocol):
@@ -94,4 +100,5 @@ async def audit(
     )
     await session.flush()
     if action in TOLD:
-        await promise(session, TELL, {"act_id": str(act_id)})
+        run_at = await market_now(session) + (_PATIENCE if action in _WANTED else timedelta())
+        await promise(session, TELL, {"act_id": str(act_id)}, run_at=run_at)

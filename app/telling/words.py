@@ -117,8 +117,8 @@ TELLINGS: dict[str, tuple[Telling, ...]] = dict(
                 Side.BUYER,
                 Permission.BID_PLACE,
                 "/auctions/{auction_id}",
-                "{listing_no} 保证金已到账，可以参加竞价，截止 {ends_at}",
-                "{listing_no}: the deposit has come, you may bid until {ends_at}",
+                "{listing_no} 保证金已到账，已取得竞价资格，竞价截止 {ends_at}",
+                "{listing_no}: the deposit has come and you are admitted; bidding ends at {ends_at}",
             ),
         ),
         _for(

@@ -11,6 +11,7 @@ import proofEn from './en/proof'
 import publicEn from './en/public'
 import roomEn from './en/room'
 import sellerEn from './en/seller'
+import toldEn from './en/told'
 import tradeEn from './en/trade'
 import wayEn from './en/way'
 import buyerZh from './zh/buyer'
@@ -25,6 +26,7 @@ import proofZh from './zh/proof'
 import publicZh from './zh/public'
 import roomZh from './zh/room'
 import sellerZh from './zh/seller'
+import toldZh from './zh/told'
 import tradeZh from './zh/trade'
 import wayZh from './zh/way'
 
@@ -33,12 +35,12 @@ export type Lang = 'zh' | 'en'
 /** Chinese is the source; the English areas are typed against it, so a missing key fails the build. */
 const zh = {
   common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
-  format: formatZh, hall: hallZh, method: methodZh, host: hostZh, panels: panelsZh, proof: proofZh, way: wayZh,
+  format: formatZh, hall: hallZh, method: methodZh, host: hostZh, panels: panelsZh, proof: proofZh, told: toldZh, way: wayZh,
 }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
-  format: formatEn, hall: hallEn, method: methodEn, host: hostEn, panels: panelsEn, proof: proofEn, way: wayEn,
+  format: formatEn, hall: hallEn, method: methodEn, host: hostEn, panels: panelsEn, proof: proofEn, told: toldEn, way: wayEn,
 }
 const dictionaries: Record<Lang, Record<Area, Record<string, string>>> = { zh, en }
 

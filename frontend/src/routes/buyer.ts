@@ -21,5 +21,6 @@ export const buyerRoutes: RouteRecordRaw[] = [
   { path: '/registrations/new', name: 'registration-new', component: () => import('@/pages/deals/RegistrationNewPage.vue'), meta: { bare: true, roles: ['seller'] } },
   { path: '/registrations/:id', name: 'registration', component: () => import('@/pages/deals/RegistrationPage.vue'), meta: party },
   { path: '/organisation', name: 'organisation', component: () => import('@/pages/organisation/OrganisationPage.vue'), meta: anybody },
+  { path: '/notifications', name: 'notifications', component: () => import('@/pages/notifications/NotificationsPage.vue'), meta: anybody },
   { path: '/tokens', name: 'tokens', component: () => import('@/pages/organisation/TokensPage.vue'), meta: anybody },
 ]

@@ -52,7 +52,7 @@ export const DESKS: readonly Group[] = [
       { to: '/contracts', word: 'trade.contracts', roles: ['registrar', 'supervisor'] },
     ],
   },
-  { word: 'trade.group_account', entries: [{ to: '/tokens', word: 'trade.tokens', roles: [] }] },
+  { word: 'trade.group_account', entries: [{ to: '/notifications', word: 'told.title', roles: [] }, { to: '/tokens', word: 'trade.tokens', roles: [] }] },
 ]
 
 export const PARTY: readonly Group[] = [
@@ -83,6 +83,7 @@ export const PARTY: readonly Group[] = [
     word: 'trade.group_account',
     entries: [
       { to: '/organisation', word: 'trade.organisation', roles: [] },
+      { to: '/notifications', word: 'told.title', roles: [] },
       { to: '/tokens', word: 'trade.tokens', roles: [] },
     ],
   },

@@ -1,0 +1,15 @@
+export default {
+  title: 'Notifications',
+  unread: '{n} unread',
+  empty: 'No notifications yet',
+  empty_text: 'What waits for you and what became of your affairs appears here.',
+  read_all: 'Mark all as read',
+  is_unread: 'unread',
+  mail: 'By mail',
+  mail_text: 'The same goes to this address. Leave it empty and save to get no mail.',
+  mail_address: 'Mail address',
+  mail_save: 'Save address',
+  mail_saved: 'Saved. Notifications go to {address} from now on.',
+  mail_removed: 'No mail is sent any more.',
+  open: '{n} unread notifications, open',
+}

@@ -1,0 +1,15 @@
+export default {
+  title: '通知',
+  unread: '{n} 条未读',
+  empty: '还没有通知',
+  empty_text: '需要你办理的事和与你有关的结果会出现在这里。',
+  read_all: '全部标为已读',
+  is_unread: '未读',
+  mail: '邮件通知',
+  mail_text: '同样的内容也发到这个邮箱。留空并保存就不再发送。',
+  mail_address: '邮箱地址',
+  mail_save: '保存邮箱',
+  mail_saved: '已保存，以后的通知会发到 {address}。',
+  mail_removed: '已取消邮件通知。',
+  open: '{n} 条未读通知，打开',
+}
