@@ -33,7 +33,12 @@ class NoticeIn(Wire):
 
     achievement_name: Line = Field(examples=["一种绳网的编织方法"])
     price_fen: Annotated[int, Field(gt=0, le=MAX_FEN, description="分 / fen", examples=[12800000])]
-    transferee_id: UUID = Field(examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
+    transferee_id: UUID | None = Field(
+        default=None,
+        description="受让方，或填统一社会信用代码 / the transferee, or its credit code",
+        examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"],
+    )
+    transferee_uscc: str | None = Field(default=None, max_length=60, examples=["91110000600037341L"])
     transfer_mode: Mode = "assign"
     abstract: Text = Field(default="", examples=["用于温室大棚的绳网编织方法。"])
     payment_terms: Text = Field(default="", examples=["合同生效后 10 日内一次付清。"])
@@ -145,7 +150,7 @@ class NoticeOut(Wire):
     objections: list[ObjectionOut]
 
 
-class CertificateOut(Wire):
+class NoticeCertificateOut(Wire):
     """The certificate of a completed notice; its fingerprint is the SHA-256 of its canonical form."""
 
     document: dict[str, Any]

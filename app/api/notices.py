@@ -10,8 +10,8 @@ from app.accounts.errors import SignInRequired
 from app.api.deps import CallerDep, DbDep, OptionalCallerDep, PageDep, PageOf
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.notice_wire import (
-    CertificateOut,
     DraftIn,
+    NoticeCertificateOut,
     NoticeIn,
     NoticeOut,
     NoticeStatusName,
@@ -188,10 +188,10 @@ async def decide(
 @router.get(
     "/notices/{notice_id}/certificate", operation_id="get_notice_certificate", responses=problems(404, 422)
 )
-async def certificate(notice_id: NoticeId, db: DbDep, caller: OptionalCallerDep) -> CertificateOut:
+async def certificate(notice_id: NoticeId, db: DbDep, caller: OptionalCallerDep) -> NoticeCertificateOut:
     """公示完成证明及其指纹 / The certificate of a completed notice, with its fingerprint."""
     notice = await db.read(get_certificate, caller, notice_id)
-    return CertificateOut(document=notice.certificate or {}, sha256=notice.certificate_sha256 or "")
+    return NoticeCertificateOut(document=notice.certificate or {}, sha256=notice.certificate_sha256 or "")
 
 
 @router.get(

@@ -32,7 +32,7 @@ _VALUE = Field(
 )
 
 
-class RuleOut(Wire):
+class DatedRuleOut(Wire):
     """One row of the rulebook; ``valid_to`` is the first day on which it holds no more."""
 
     id: UUID
@@ -46,10 +46,10 @@ class RuleOut(Wire):
     standing: Literal["past", "in_force", "coming"]
 
 
-class RulesOut(Wire):
+class DatedRulesOut(Wire):
     """All rules with their history."""
 
-    items: list[RuleOut]
+    items: list[DatedRuleOut]
 
 
 class RuleProposalIn(Wire):
@@ -99,9 +99,9 @@ def _proposal_out(view: ProposalView) -> RuleProposalOut:
 async def rules(
     db: DbDep,
     key: Annotated[RuleKey | None, Query(description="只看一项 / one rule only")] = None,
-) -> RulesOut:
+) -> DatedRulesOut:
     """交易规则参数及其沿革，公开 / The dated rules with their history, open to everybody."""
-    return RulesOut(items=[RuleOut.model_validate(rule) for rule in await db.read(list_rules, key)])
+    return DatedRulesOut(items=[DatedRuleOut.model_validate(rule) for rule in await db.read(list_rules, key)])
 
 
 @router.get("/rule-proposals", operation_id="list_rule_proposals", responses=problems(401, 403, 422))

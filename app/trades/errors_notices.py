@@ -197,3 +197,11 @@ class CertificateMissing(Missing):
 
     zh = "公示还没有完成，没有公示证明。"
     en = "The notice has not been completed, so there is no certificate."
+
+
+@dataclass(eq=False)
+class TransfereeUnknown(Invalid):
+    """No party of the market has this id or credit code."""
+
+    zh = "没有这家受让方。受让方要先在本市场登记，再按统一社会信用代码填写。"
+    en = "There is no such transferee. It registers with the market first; then name it by its credit code."

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
+from app.accounts.credit_code import read_credit_code
 from app.accounts.permissions import Permission
-from app.accounts.queries import get_organisation
+from app.accounts.queries import find_organisation_by_credit_code, list_organisations
 from app.audit import audit
 from app.calendar_days import Period, Unit
 from app.clock import market_date, market_now
@@ -31,6 +32,7 @@ from app.trades.errors_notices import (
     NotTheNoticesSeller,
     SecrecyNotDeclared,
     TransfereeIsSeller,
+    TransfereeUnknown,
 )
 from app.trades.kept_rules import get_kept_rule
 from app.trades.method import NEGOTIATED
@@ -47,21 +49,27 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.accounts.caller import Caller
+    from app.accounts.models import Organisation
     from app.db import AnySession, Session
     from app.trades.models import Listing
 
 COMPLETE_TASK = "complete_notice"
+_NOT_COLUMNS = {"period", "transferee_uscc"}
 _NONE_YET = ("还没有公示", "there is none")
 _FRESH = {"populate_existing": True}
 
 
 @dataclass(frozen=True)
 class NoticeContent:
-    """What a notice says; what its jurisdiction does not ask for may be left out."""
+    """What a notice says; what its jurisdiction does not ask for may be left out.
+
+    The transferee is named by its id or by its credit code.
+    """
 
     achievement_name: str
     price_fen: int
-    transferee_id: UUID
+    transferee_id: UUID | None = None
+    transferee_uscc: str | None = None
     transfer_mode: str = "assign"
     abstract: str = ""
     payment_terms: str = ""
@@ -130,7 +138,7 @@ async def draft_notice(session: Session, caller: Caller, listing_id: UUID, conte
     """Drafts the notice of a published sale of the caller's own; returns its id. Locks the listing.
 
     Raises NotPermitted, ListingMissing, NotTheNoticesSeller, NotForNotice, NoticeExists, TransfereeIsSeller,
-    OrganisationMissing.
+    TransfereeUnknown, CreditCodeWrong.
     """
     caller.require(Permission.NOTICE_WRITE)
     listing = await lock_listing(session, listing_id)
@@ -164,17 +172,27 @@ async def _insert(session: Session, caller: Caller, listing: Listing, content: N
 
 
 async def _columns(session: Session, listing: Listing, content: NoticeContent) -> dict[str, Any]:
-    if content.transferee_id == listing.seller_id:
+    transferee = await _find_transferee(session, content)
+    if transferee is None:
+        raise TransfereeUnknown
+    if transferee.id == listing.seller_id:
         raise TransfereeIsSeller
-    transferee = await get_organisation(session, content.transferee_id)
     period = content.period or await _least(session, listing)
-    columns = {name: value for name, value in vars(content).items() if name != "period"}
+    columns = {name: value for name, value in vars(content).items() if name not in _NOT_COLUMNS}
     return {
         **{name: value.strip() if isinstance(value, str) else value for name, value in columns.items()},
+        "transferee_id": transferee.id,
         "transferee_name": transferee.name,
         "period_count": period.count,
         "period_unit": period.unit.value,
     }
+
+
+async def _find_transferee(session: AnySession, content: NoticeContent) -> Organisation | None:
+    if content.transferee_id is not None:
+        return (await list_organisations(session, [content.transferee_id])).get(content.transferee_id)
+    code = read_credit_code(content.transferee_uscc or "").code
+    return await find_organisation_by_credit_code(session, code)
 
 
 async def _least(session: AnySession, listing: Listing) -> Period:
@@ -195,7 +213,7 @@ async def change_notice(session: Session, caller: Caller, notice_id: UUID, conte
     """Changes a draft in place; a published notice becomes void, and a new version begins as a draft. Returns its id.
 
     Locks the listing and the notice. Raises NotPermitted, NoticeMissing, NotTheNoticesSeller, NoticeStateForbids,
-    NotForNotice, TransfereeIsSeller, OrganisationMissing.
+    NotForNotice, TransfereeIsSeller, TransfereeUnknown, CreditCodeWrong.
     """
     listing, notice = await _lock_own(session, caller, notice_id)
     if listing.status != ListingStatus.LISTED:

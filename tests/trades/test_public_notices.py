@@ -38,6 +38,7 @@ from app.trades.errors_notices import (
     ObjectionTooLate,
     SecrecyNotDeclared,
     TransfereeIsSeller,
+    TransfereeUnknown,
 )
 from app.trades.notice_queries import get_certificate
 from app.trades.notices import (
@@ -49,7 +50,7 @@ from app.trades.notices import (
 )
 from app.trades.objections import ObjectionDecision, decide_objection, file_objection
 from app.trades.timeline import read_timeline
-from tests.make_accounts import make_caller
+from tests.make_accounts import make_caller, make_organisation
 from tests.make_notices import (
     OBJECTION,
     PRICE_FEN,
@@ -285,6 +286,12 @@ async def test_what_is_refused_around_a_draft(session: Session) -> None:
         await change_notice(
             session, made.seller, made.notice_id, made.content(transferee_id=made.seller.organisation_id)
         )
+    with pytest.raises(TransfereeUnknown):
+        await change_notice(session, made.seller, made.notice_id, made.content(transferee_id=uuid7()))
+    other = await make_organisation(session)
+    named = made.content(transferee_id=None, transferee_uscc=other.uscc)
+    await change_notice(session, made.seller, made.notice_id, named)
+    assert (await get_row(session, made.notice_id)).transferee_id == other.id
     stranger = await make_caller(session, Role.SELLER)
     with pytest.raises(NoticeMissing):
         await publish_notice(session, stranger, made.notice_id)

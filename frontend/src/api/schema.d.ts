@@ -2339,6 +2339,88 @@ export interface components {
             verification_code_shown: string;
         };
         /**
+         * CertificateOut
+         * @description What the register says; by number alone the buyer's name, the code and the file are not told.
+         */
+        CertificateOut: {
+            /** Application No */
+            application_no: string;
+            /** Buyer Name */
+            buyer_name: string | null;
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Checks */
+            checks: components["schemas"]["app__api__registrations__CheckOut"][];
+            /** Contract No */
+            contract_no: string;
+            /** Contract Type */
+            contract_type: string;
+            /** Document Sha256 */
+            document_sha256: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Is Valid */
+            is_valid: boolean;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Office Name */
+            office_name: string;
+            /** Patent No */
+            patent_no: string;
+            /**
+             * Registered At
+             * Format: date-time
+             */
+            registered_at: string;
+            /** Registered On */
+            registered_on: string;
+            /** Registrar Name */
+            registrar_name: string;
+            /** Registration No */
+            registration_no: string;
+            /** Registration No Shown */
+            registration_no_shown: string;
+            /** Seller Name */
+            seller_name: string;
+            /** Sha256 */
+            sha256: string | null;
+            /** Signed On */
+            signed_on: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "submitted" | "registered" | "refused";
+            /** Subtype */
+            subtype: string;
+            /** Tech Capital */
+            tech_capital: string;
+            /** Tech Fen */
+            tech_fen: number;
+            /** Tech Field */
+            tech_field: string;
+            /** Title */
+            title: string;
+            /** Total Capital */
+            total_capital: string;
+            /** Total Fen */
+            total_fen: number;
+            /** Type En */
+            type_en: string;
+            /** Type Zh */
+            type_zh: string;
+            /** Verification Code */
+            verification_code: string | null;
+            /** Verification Code Shown */
+            verification_code_shown: string | null;
+        };
+        /**
          * ChecksOut
          * @description All points of a review.
          */
@@ -2524,6 +2606,64 @@ export interface components {
          * @enum {string}
          */
         Currency: "CNY";
+        /**
+         * DatedRuleOut
+         * @description One row of the rulebook; ``valid_to`` is the first day on which it holds no more.
+         */
+        DatedRuleOut: {
+            /**
+             * Board
+             * @example standard
+             */
+            board: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Jurisdiction
+             * @description CN 或省级行政区划代码 / or a GB/T 2260 code
+             * @example 330000
+             */
+            jurisdiction: string;
+            /**
+             * Key
+             * @example notice.period
+             */
+            key: string;
+            /** Source */
+            source: string;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "past" | "in_force" | "coming";
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /**
+             * Value
+             * @description 取值，与现行取值同类 / of the kind of the present value
+             * @example {
+             *       "count": 15,
+             *       "unit": "day"
+             *     }
+             */
+            value: unknown;
+        };
+        /**
+         * DatedRulesOut
+         * @description All rules with their history.
+         */
+        DatedRulesOut: {
+            /** Items */
+            items: components["schemas"]["DatedRuleOut"][];
+        };
         /**
          * DealListingOut
          * @description The listing that was sold.
@@ -3019,10 +3159,15 @@ export interface components {
             transfer_mode: "assign" | "license" | "joint_implement" | "invest_in_kind" | "other";
             /**
              * Transferee Id
-             * Format: uuid
+             * @description 受让方，或填统一社会信用代码 / the transferee, or its credit code
              * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
              */
-            transferee_id: string;
+            transferee_id?: string | null;
+            /**
+             * Transferee Uscc
+             * @example 91110000600037341L
+             */
+            transferee_uscc?: string | null;
         };
         /**
          * DraftTermsIn
@@ -4019,6 +4164,18 @@ export interface components {
             used_at: string | null;
         };
         /**
+         * NoticeCertificateOut
+         * @description The certificate of a completed notice; its fingerprint is the SHA-256 of its canonical form.
+         */
+        NoticeCertificateOut: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
          * NoticeIn
          * @description What a notice says; what the seller's jurisdiction does not ask for may be left out.
          */
@@ -4120,10 +4277,15 @@ export interface components {
             transfer_mode: "assign" | "license" | "joint_implement" | "invest_in_kind" | "other";
             /**
              * Transferee Id
-             * Format: uuid
+             * @description 受让方，或填统一社会信用代码 / the transferee, or its credit code
              * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
              */
-            transferee_id: string;
+            transferee_id?: string | null;
+            /**
+             * Transferee Uscc
+             * @example 91110000600037341L
+             */
+            transferee_uscc?: string | null;
         };
         /**
          * NoticeOut
@@ -5571,56 +5733,6 @@ export interface components {
             reason: string;
         };
         /**
-         * RuleOut
-         * @description One row of the rulebook; ``valid_to`` is the first day on which it holds no more.
-         */
-        RuleOut: {
-            /**
-             * Board
-             * @example standard
-             */
-            board: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Jurisdiction
-             * @description CN 或省级行政区划代码 / or a GB/T 2260 code
-             * @example 330000
-             */
-            jurisdiction: string;
-            /**
-             * Key
-             * @example notice.period
-             */
-            key: string;
-            /** Source */
-            source: string;
-            /**
-             * Standing
-             * @enum {string}
-             */
-            standing: "past" | "in_force" | "coming";
-            /**
-             * Valid From
-             * Format: date
-             */
-            valid_from: string;
-            /** Valid To */
-            valid_to: string | null;
-            /**
-             * Value
-             * @description 取值，与现行取值同类 / of the kind of the present value
-             * @example {
-             *       "count": 15,
-             *       "unit": "day"
-             *     }
-             */
-            value: unknown;
-        };
-        /**
          * RuleProposalIn
          * @description A new value; it takes effect on a day after today, once another person has approved it.
          */
@@ -5736,6 +5848,15 @@ export interface components {
             title_en: string;
             /** Title Zh */
             title_zh: string;
+        };
+        /**
+         * RulesOut
+         * @description The trading rules of one sale in words, and the fingerprint that a buyer accepts.
+         */
+        RulesOut: {
+            sentences: components["schemas"]["app__api__auctions__SentencesOut"];
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * SaleOut
@@ -6430,15 +6551,6 @@ export interface components {
             zh: string;
         };
         /**
-         * RulesOut
-         * @description The trading rules of one sale in words, and the fingerprint that a buyer accepts.
-         */
-        app__api__auctions__RulesOut: {
-            sentences: components["schemas"]["app__api__auctions__SentencesOut"];
-            /** Sha256 */
-            sha256: string;
-        };
-        /**
          * SentencesOut
          * @description The rules in words, in both languages.
          */
@@ -6447,88 +6559,6 @@ export interface components {
             en: string[];
             /** Zh */
             zh: string[];
-        };
-        /**
-         * CertificateOut
-         * @description What the register says; by number alone the buyer's name, the code and the file are not told.
-         */
-        app__api__certificates__CertificateOut: {
-            /** Application No */
-            application_no: string;
-            /** Buyer Name */
-            buyer_name: string | null;
-            /**
-             * Checked At
-             * Format: date-time
-             */
-            checked_at: string;
-            /** Checks */
-            checks: components["schemas"]["app__api__registrations__CheckOut"][];
-            /** Contract No */
-            contract_no: string;
-            /** Contract Type */
-            contract_type: string;
-            /** Document Sha256 */
-            document_sha256: string;
-            /** Is Demonstration */
-            is_demonstration: boolean;
-            /** Is Valid */
-            is_valid: boolean;
-            /**
-             * Issued At
-             * Format: date-time
-             */
-            issued_at: string;
-            /** Office Name */
-            office_name: string;
-            /** Patent No */
-            patent_no: string;
-            /**
-             * Registered At
-             * Format: date-time
-             */
-            registered_at: string;
-            /** Registered On */
-            registered_on: string;
-            /** Registrar Name */
-            registrar_name: string;
-            /** Registration No */
-            registration_no: string;
-            /** Registration No Shown */
-            registration_no_shown: string;
-            /** Seller Name */
-            seller_name: string;
-            /** Sha256 */
-            sha256: string | null;
-            /** Signed On */
-            signed_on: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "submitted" | "registered" | "refused";
-            /** Subtype */
-            subtype: string;
-            /** Tech Capital */
-            tech_capital: string;
-            /** Tech Fen */
-            tech_fen: number;
-            /** Tech Field */
-            tech_field: string;
-            /** Title */
-            title: string;
-            /** Total Capital */
-            total_capital: string;
-            /** Total Fen */
-            total_fen: number;
-            /** Type En */
-            type_en: string;
-            /** Type Zh */
-            type_zh: string;
-            /** Verification Code */
-            verification_code: string | null;
-            /** Verification Code Shown */
-            verification_code_shown: string | null;
         };
         /**
          * RegistrationBriefOut
@@ -6581,18 +6611,6 @@ export interface components {
              * @enum {string}
              */
             outcome: "pass" | "fail" | "look";
-        };
-        /**
-         * CertificateOut
-         * @description The certificate of a completed notice; its fingerprint is the SHA-256 of its canonical form.
-         */
-        app__api__notice_wire__CertificateOut: {
-            /** Document */
-            document: {
-                [key: string]: unknown;
-            };
-            /** Sha256 */
-            sha256: string;
         };
         /**
          * CheckOut
@@ -6685,14 +6703,6 @@ export interface components {
             type_en: string;
             /** Type Zh */
             type_zh: string;
-        };
-        /**
-         * RulesOut
-         * @description All rules with their history.
-         */
-        app__api__rulebook__RulesOut: {
-            /** Items */
-            items: components["schemas"]["RuleOut"][];
         };
         /**
          * SentencesOut
@@ -8893,7 +8903,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__auctions__RulesOut"];
+                    "application/json": components["schemas"]["RulesOut"];
                 };
             };
             /** @description The request cannot be read */
@@ -9591,7 +9601,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__certificates__CertificateOut"];
+                    "application/json": components["schemas"]["CertificateOut"];
                 };
             };
             /** @description The request cannot be read */
@@ -10688,7 +10698,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__rulebook__RulesOut"];
+                    "application/json": components["schemas"]["DatedRulesOut"];
                 };
             };
             /** @description The request cannot be read */
@@ -14711,7 +14721,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__auctions__RulesOut"];
+                    "application/json": components["schemas"]["RulesOut"];
                 };
             };
             /** @description The request cannot be read */
@@ -15852,7 +15862,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__notice_wire__CertificateOut"];
+                    "application/json": components["schemas"]["NoticeCertificateOut"];
                 };
             };
             /** @description The request cannot be read */

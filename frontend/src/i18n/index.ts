@@ -6,10 +6,12 @@ import formatEn from './en/format'
 import hallEn from './en/hall'
 import hostEn from './en/host'
 import methodEn from './en/method'
+import noticesEn from './en/notices'
 import panelsEn from './en/panels'
 import proofEn from './en/proof'
 import publicEn from './en/public'
 import roomEn from './en/room'
+import rulebookEn from './en/rulebook'
 import sellerEn from './en/seller'
 import toldEn from './en/told'
 import tradeEn from './en/trade'
@@ -21,10 +23,12 @@ import formatZh from './zh/format'
 import hallZh from './zh/hall'
 import hostZh from './zh/host'
 import methodZh from './zh/method'
+import noticesZh from './zh/notices'
 import panelsZh from './zh/panels'
 import proofZh from './zh/proof'
 import publicZh from './zh/public'
 import roomZh from './zh/room'
+import rulebookZh from './zh/rulebook'
 import sellerZh from './zh/seller'
 import toldZh from './zh/told'
 import tradeZh from './zh/trade'
@@ -36,11 +40,13 @@ export type Lang = 'zh' | 'en'
 const zh = {
   common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
   format: formatZh, hall: hallZh, method: methodZh, host: hostZh, panels: panelsZh, proof: proofZh, told: toldZh, way: wayZh,
+  notices: noticesZh, rulebook: rulebookZh,
 }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
   format: formatEn, hall: hallEn, method: methodEn, host: hostEn, panels: panelsEn, proof: proofEn, told: toldEn, way: wayEn,
+  notices: noticesEn, rulebook: rulebookEn,
 }
 const dictionaries: Record<Lang, Record<Area, Record<string, string>>> = { zh, en }
 

@@ -24,6 +24,7 @@ export const DESKS: readonly Group[] = [
     entries: [
       { to: '/desk/listings', word: 'desk.listings', roles: ['reviewer'], count: 'listings' },
       { to: '/desk/intents', word: 'desk.intents', roles: ['reviewer'], count: 'intents' },
+      { to: '/desk/notices', word: 'notices.desk', roles: ['reviewer'] },
     ],
   },
   {
@@ -46,6 +47,13 @@ export const DESKS: readonly Group[] = [
   },
   { word: 'desk.group_supervisor', entries: [{ to: '/desk/audit', word: 'desk.audit', roles: ['supervisor'] }] },
   {
+    word: 'rulebook.group',
+    entries: [
+      { to: '/desk/rules', word: 'rulebook.title', roles: ['reviewer', 'host', 'supervisor'] },
+      { to: '/desk/calendar', word: 'rulebook.calendar', roles: ['reviewer', 'host', 'supervisor'] },
+    ],
+  },
+  {
     word: 'trade.group_trade',
     entries: [
       { to: '/deals', word: 'trade.deals', roles: [] },
@@ -62,6 +70,7 @@ export const PARTY: readonly Group[] = [
       { to: '/seller/patents', word: 'seller.patents', roles: ['seller'] },
       { to: '/seller/imports', word: 'seller.imports', roles: ['seller'] },
       { to: '/seller/listings', word: 'seller.listings', roles: ['seller'] },
+      { to: '/seller/notices', word: 'notices.mine', roles: ['seller'] },
     ],
   },
   {
