@@ -1,0 +1,1 @@
+"""Tests of settlement, default and income distribution."""
