@@ -15,6 +15,8 @@ from app.db import Base
 from app.errors import Conflict
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from app.db import AnySession
 
 
@@ -92,3 +94,17 @@ async def get_rule(
     if row is None:
         raise RuleMissing(key, board, on)
     return row.value
+
+
+async def list_in_force(
+    session: AnySession, key: str, jurisdictions: Collection[str], *, on: date
+) -> Sequence[DatedRule]:
+    """Lists the rows of a key in force on a date in any of these jurisdictions: where several laws bind at once."""
+    query = select(DatedRule).where(
+        DatedRule.key == key,
+        DatedRule.jurisdiction.in_(jurisdictions),
+        DatedRule.board == "standard",
+        DatedRule.valid_from <= on,
+        or_(DatedRule.valid_to.is_(None), DatedRule.valid_to > on),
+    )
+    return (await session.execute(query)).scalars().all()

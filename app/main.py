@@ -24,6 +24,7 @@ from app.api import (
     demand_awards,
     demands,
     deposits,
+    distributions,
     intents,
     ledger,
     listings,
@@ -98,6 +99,7 @@ ROUTERS = (
     protocols,
     protocol_checks,
     signing_keys,
+    distributions,
     ledger,
     audit_records,
 )

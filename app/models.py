@@ -14,6 +14,7 @@ from app.db import Base
 from app.payments import models as payments
 from app.rulebook import models as rulebook
 from app.telling import models as telling
+from app.settlement import distribution_models as distribution
 from app.trades import models as trades
 from app.trades import notice_models as notices
 
@@ -26,6 +27,7 @@ __all__ = [
     "contracts",
     "dated_rules",
     "deployment",
+    "distribution",
     "envelopes",
     "events",
     "holidays",

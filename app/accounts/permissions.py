@@ -65,6 +65,9 @@ class Permission(StrEnum):
     CONTRACT_SIGN = "contract.sign"
     REGISTRATION_APPLY = "registration.apply"
     REGISTRATION_DECIDE = "registration.decide"
+    DISTRIBUTION_READ = "distribution.read"
+    DISTRIBUTION_WRITE = "distribution.write"
+    DISTRIBUTION_DECIDE = "distribution.decide"
     LEDGER_READ = "ledger.read"
     AUDIT_READ = "audit.read"
     RULE_KEEP = "rule.keep"
@@ -93,6 +96,10 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CONTRACT_SIGN: frozenset({Role.SIGNATORY}),
     Permission.REGISTRATION_APPLY: frozenset({Role.SELLER}),
     Permission.REGISTRATION_DECIDE: frozenset({Role.REGISTRAR}),
+    # A unit's staff and what they get is nobody else's business; the supervisor looks on.
+    Permission.DISTRIBUTION_READ: frozenset({Role.ADMIN, Role.SELLER, Role.SIGNATORY, Role.SUPERVISOR}),
+    Permission.DISTRIBUTION_WRITE: frozenset({Role.SELLER}),
+    Permission.DISTRIBUTION_DECIDE: frozenset({Role.SIGNATORY}),
     Permission.LEDGER_READ: frozenset({Role.FINANCE, Role.SUPERVISOR}),
     Permission.AUDIT_READ: frozenset({Role.SUPERVISOR}),
     # Two desks, so that there is a second person to approve.
@@ -122,6 +129,9 @@ SCOPES: dict[Permission, Scope | None] = {
     Permission.CONTRACT_SIGN: Scope.SIGN,
     Permission.REGISTRATION_APPLY: Scope.SELL,
     Permission.REGISTRATION_DECIDE: Scope.DESK,
+    Permission.DISTRIBUTION_READ: Scope.READ,
+    Permission.DISTRIBUTION_WRITE: Scope.SELL,
+    Permission.DISTRIBUTION_DECIDE: Scope.SIGN,
     Permission.LEDGER_READ: Scope.DESK,
     Permission.AUDIT_READ: Scope.DESK,
     Permission.RULE_KEEP: Scope.DESK,

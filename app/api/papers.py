@@ -21,12 +21,13 @@ from app.trades.queries import get_deal_view
 router = Router(tags=["papers"])
 # Two pages at a time on two cores: a crowd that wants copies must not take the bids' time.
 _PRESS = asyncio.Semaphore(2)
-_PDF: dict[int | str, dict[str, Any]] = {
+PDF: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 }
 
 
-async def _print(render: Callable[..., bytes], *args: Any, name: str) -> Response:  # noqa: ANN401 - passed on
+async def print_paper(render: Callable[..., bytes], *args: Any, name: str) -> Response:  # noqa: ANN401 - passed on
+    """Sets a paper in a thread, two at a time, and answers with it."""
     async with _PRESS:
         pdf = await asyncio.to_thread(render, *args)
     headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "private, no-store"}
@@ -45,21 +46,21 @@ async def _read(
     "/contracts/{contract_id}/pdf",
     operation_id="download_contract",
     response_class=Response,
-    responses={**_PDF, **problems(401, 403, 404, 422)},
+    responses={**PDF, **problems(401, 403, 404, 422)},
 )
 async def contract_copy(
     contract_id: Annotated[UUID, Path(description="合同 / the contract's id")], db: DbDep, caller: CallerDep
 ) -> Response:
     """Downloads the contract with the record of its signatures as PDF."""
     contract, signatures, people = await db.read(_read, caller, contract_id)
-    return await _print(render_contract, contract, signatures, people, name=contract.contract_no)
+    return await print_paper(render_contract, contract, signatures, people, name=contract.contract_no)
 
 
 @router.get(
     "/deals/{deal_id}/confirmation",
     operation_id="download_deal_confirmation",
     response_class=Response,
-    responses={**_PDF, **problems(401, 403, 404, 422)},
+    responses={**PDF, **problems(401, 403, 404, 422)},
 )
 async def confirmation_copy(
     deal_id: Annotated[UUID, Path(description="成交 / the deal's id")],
@@ -69,4 +70,4 @@ async def confirmation_copy(
 ) -> Response:
     """Downloads the deal confirmation as PDF."""
     deal = (await db.read(get_deal_view, caller, deal_id)).deal
-    return await _print(render_confirmation, deal, settings.exchange_name_zh, name=deal.deal_no)
+    return await print_paper(render_confirmation, deal, settings.exchange_name_zh, name=deal.deal_no)

@@ -20,7 +20,7 @@ import typst
 from app.contracts.typeface import shown
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
-Paper = Literal["certificate", "contract", "confirmation", "record"]
+Paper = Literal["certificate", "contract", "confirmation", "record", "sheet"]
 
 
 @cache

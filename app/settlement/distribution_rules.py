@@ -8,15 +8,19 @@ numbers are dated rules. Net income: 上海市促进科技成果转化条例 34,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from app.settlement.errors_distribution import (
     AuxiliaryIsNoCompleter,
+    BasisDocumentMissing,
     CostsDeductedOnce,
     DistributionStateForbids,
     LeftoverUnknown,
     MainBelowFloor,
+    NoticeNotOver,
     NotOnTheList,
     OfficeBelowFloor,
     OfficeIsNoMain,
@@ -29,6 +33,7 @@ from app.settlement.errors_distribution import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import date
     from uuid import UUID
 
 WHOLE_BP = 10_000
@@ -95,7 +100,6 @@ STATUS_WORDS = {
     DistributionStatus.APPROVED: ("已批准", "approved"),
     DistributionStatus.PAID: ("已发放", "paid"),
 }
-_NEXT = dict(zip(list(DistributionStatus), list(DistributionStatus)[1:], strict=False))
 
 
 @dataclass(frozen=True)
@@ -207,6 +211,12 @@ def floors_bind(regime: str | None, basis: Basis) -> bool:
     Source: 转化法 45: agreements and rules of 国家设立的研究开发机构、高等院校 must meet the floors themselves.
     """
     return regime == STATE_RESEARCH or basis is Basis.STATUTORY
+
+
+def check_basis(basis: Basis, document: str) -> None:
+    """Raises BasisDocumentMissing where the rate rests on words that are not named."""
+    if basis is not Basis.STATUTORY and len(document.strip()) < 2:  # noqa: PLR2004 - the shortest name of a document
+        raise BasisDocumentMissing
 
 
 def check_rate(rate_bp: int, basis: Basis, floors: Floors, regime: str | None) -> None:
@@ -346,7 +356,17 @@ def _spare(amounts: Sequence[int], floors: Sequence[tuple[Sequence[int], int]]) 
     return max(free, key=lambda index: (amounts[index], index))
 
 
-def check_distribution_step(present: DistributionStatus, wanted: DistributionStatus) -> None:
-    """Raises DistributionStateForbids unless the step is the next one of the way."""
-    if _NEXT.get(present) is not wanted:
+def check_distribution_step(
+    present: DistributionStatus, wanted: DistributionStatus, *, needs_notice: bool = True
+) -> None:
+    """Raises DistributionStateForbids unless the step is the next one; without a need for it the notice is left out."""
+    way = [step for step in DistributionStatus if needs_notice or step is not DistributionStatus.NOTICED]
+    if (present, wanted) not in pairwise(way):
         raise DistributionStateForbids(*STATUS_WORDS[present], *STATUS_WORDS[wanted])
+
+
+def check_notice_over(started_on: date, days: int, today: date) -> None:
+    """Raises NoticeNotOver while the notice runs: its first day is not counted (民法典 201), the last one ends at 24:00."""
+    ends_on = started_on + timedelta(days=days)
+    if today <= ends_on:
+        raise NoticeNotOver(started_on.isoformat(), days, ends_on.isoformat())

@@ -155,15 +155,6 @@ class ReceiptsAbovePrice(Conflict):
 
 
 @dataclass(eq=False)
-class EarlierOneOpen(Conflict):
-    """An earlier receipt's distribution is not decided yet."""
-
-    zh = "第 {receipt_no} 笔到账的分配方案还是草稿；先由单位决定，下一笔才知道要结转多少。"
-    en = "The distribution of receipt {receipt_no} is a draft; it must be decided before the next one knows what it carries."
-    receipt_no: int
-
-
-@dataclass(eq=False)
 class NoticeNotOver(Conflict):
     """The notice has not run its days."""
 
@@ -188,3 +179,20 @@ class ListIsClosed(Conflict):
 
     zh = "已有分配方案由单位决定，名单不再增加；需要改动请先与技术转移机构核对。"
     en = "A distribution has been decided, so nobody is added to the list any more."
+
+
+@dataclass(eq=False)
+class ContributorExists(Conflict):
+    """This name is on the list already."""
+
+    zh = "{name} 已在名单上，身份或内容不同；名单一经登记不改，同名的人请在姓名后加以区别。"
+    en = "{name} is on the list already with other particulars; entries are not changed. Tell namesakes apart by their name."
+    name: str
+
+
+@dataclass(eq=False)
+class BasisDocumentMissing(Invalid):
+    """An agreement or a unit rule has to be named."""
+
+    zh = "以约定或单位规定为依据时，请写明文件名称和条款（2 到 200 字）。"
+    en = "Name the agreement or the unit's rule with its article (2 to 200 characters)."

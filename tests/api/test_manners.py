@@ -49,6 +49,7 @@ NOT_PAGED = {
     "list_review_checks",
     "list_registration_choices",
     "list_signing_keys",
+    "list_contributors",
     "list_auction_events",
     "list_own_auction_events",
     "list_host_auction_events",

@@ -76,6 +76,11 @@ def own_listing(*ids: str, query: str = "") -> Ask:
     return Ask("S/signatory", "S/bidder", f"B/{ALL}", "read", ids, query=query)
 
 
+def decided_by(*ids: str, body: Body | None = None) -> Ask:
+    """What a signatory of the selling unit decides."""
+    return Ask("S/signatory", "S/admin+bidder+seller", f"B/{ALL}", "sign", ids, body)
+
+
 def bought_by(*ids: str, body: Body | None = None, scope: str = "buy") -> Ask:
     """Routes of the buyer's people."""
     return Ask("B/bidder", "B/admin+seller+signatory", f"S/{ALL}", scope, ids, body)
@@ -151,6 +156,21 @@ def application(world: World) -> dict[str, Any]:
         "total_fen": world.price_fen,
         "tech_fen": world.price_fen,
         "tech_field": "先进制造",
+    }
+
+
+def new_contributor(_: World) -> dict[str, Any]:
+    """Somebody who is not on the deal's list yet."""
+    return {"name": "贡献人乙", "part": "contributor", "work": "conversion", "is_main": False}
+
+
+def new_distribution(world: World) -> dict[str, Any]:
+    """All of a receipt's half to the one who is on the deal's list."""
+    return {
+        "receipt_fen": 1_000_000,
+        "basis": "statutory",
+        "rate_bp": 5000,
+        "shares": [{"contributor_id": world.ids["contributor"], "share_bp": 10_000}],
     }
 
 
@@ -381,6 +401,18 @@ ASKS: dict[str, Ask] = {
         "sign",
         ids=("contract",),
         body=lambda world: {"document_sha256": world.ids["document_sha256"]},
+    ),
+    f"GET {API}/deals/{{deal_id}}/contributors": own_listing("deal"),
+    f"POST {API}/deals/{{deal_id}}/contributors": sold_by("deal", body=new_contributor),
+    f"POST {API}/deals/{{deal_id}}/distributions": sold_by("deal", body=new_distribution),
+    f"GET {API}/distributions": own_listing(),
+    f"GET {API}/distributions/{{distribution_id}}": own_listing("distribution"),
+    f"GET {API}/distributions/{{distribution_id}}/sheet": own_listing("distribution"),
+    f"POST {API}/distributions/{{distribution_id}}/steps": decided_by(
+        "distribution", body=lambda _: {"step": "decide"}
+    ),
+    f"POST {API}/distributions/{{distribution_id}}/steps #paid": sold_by(
+        "distribution_approved", body=lambda _: {"step": "pay"}
     ),
     f"GET {API}/registrations": dealt(),
     f"GET {API}/registrations/choices": open_to_all(),

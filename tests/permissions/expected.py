@@ -184,6 +184,16 @@ GET /api/v1/contracts/{contract_id}                       401  404  403  200  20
 GET /api/v1/contracts/{contract_id}/pdf                   401  404  403  200  200  403  403  403  200  200  403  200  401
 POST /api/v1/contracts/{contract_id}/signatures           401  404  403  201  201  403  403  403  403  403  403  201  401
 
+# income distribution: the unit's own affair; two different signatories decide and approve; the supervisor looks on
+GET /api/v1/deals/{deal_id}/contributors                  401  404  403  200  404  403  403  403  403  200  403  200  401
+POST /api/v1/deals/{deal_id}/contributors                 401  404  403  201  404  403  403  403  403  403  403  201  401
+POST /api/v1/deals/{deal_id}/distributions                401  404  403  201  404  403  403  403  403  403  403  201  401
+GET /api/v1/distributions                                 401  200  403  200  200  403  403  403  403  200  403  200  401
+GET /api/v1/distributions/{distribution_id}               401  404  403  200  404  403  403  403  403  200  403  200  401
+GET /api/v1/distributions/{distribution_id}/sheet         401  404  403  200  404  403  403  403  403  200  403  200  401
+POST /api/v1/distributions/{distribution_id}/steps        401  404  403  201  404  403  403  403  403  403  403  201  401
+POST /api/v1/distributions/{distribution_id}/steps #paid  401  404  403  201  404  403  403  403  403  403  403  201  401
+
 # registration: the seller applies, the registrar decides, anybody verifies the certificate
 GET /api/v1/registrations                                 401  200  403  200  200  403  403  403  200  200  403  200  401
 GET /api/v1/registrations/choices                         200  200  200  200  200  200  200  200  200  200  200  -    200

@@ -33,6 +33,7 @@ from app.contracts.models import Certificate
 from app.contracts.registration import Decision, apply_registration, decide_registration
 from app.contracts.signing import sign_contract
 from app.ids import uuid7
+from app.settlement.distributing import Step, take_step
 from app.trades.award import award_auction
 from app.trades.models import Deal, DemandAward, Intent, Listing
 from tests.make_accounts import caller_for, make_credit_code, make_organisation, make_person
@@ -40,6 +41,7 @@ from tests.make_auction import request
 from tests.make_catalog import keep_promises, make_patent
 from tests.make_contracts import OFFICE, application_for
 from tests.make_sealed import make_master
+from tests.make_settlements import make_draft
 from tests.make_tenders import make_panel, make_tender
 from tests.make_trades import close_sale, make_intent, make_listing, make_patent_of
 from tests.permissions.asks import ALL, ASKS
@@ -114,6 +116,7 @@ async def build_world(db: Database, settings: Settings) -> World:
         await db.write(advance_auction, auction_id)
     await keep_promises(db)
     await db.write(_settle, world)
+    await db.write(_distribute, world)
     await set_clock(db, SECOND)
     await db.write(_offer, world)
     await keep_promises(db)
@@ -256,6 +259,22 @@ async def _settle(session: Session, world: World) -> None:
     await decide_registration(
         session, world.people["E/registrar"], UUID(registered), Decision("approve"), OFFICE
     )
+
+
+async def _distribute(session: Session, world: World) -> None:
+    """Distributions of the seller's: one that waits for its decision, and one that waits for the payment."""
+    steps: tuple[Step, ...] = ("decide", "approve")
+    for name, count in (("deal", 0), ("in_force", 0), ("registered", 2)):
+        deal_id = await _deal_of(session, world.listings[name])
+        made = await make_draft(session, world.people["S/seller"], deal_id, share_count=1)
+        for step in steps[:count]:
+            who = world.people["S/signatory" if step == "decide" else f"S/{ALL}"]
+            await take_step(session, who, made.distribution_id, step)
+        if name == "deal":
+            world.ids["contributor"] = str(made.contributor_ids[0])
+        else:
+            key = "distribution" if name == "in_force" else "distribution_approved"
+            world.ids[key] = str(made.distribution_id)
 
 
 async def _offer(session: Session, world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -24,6 +25,7 @@ from app.settlement.distribution_rules import (
     ceil_bp,
     check_contributor,
     check_distribution_step,
+    check_notice_over,
     distribute,
     net_income,
 )
@@ -94,7 +96,7 @@ def test_golden_9_a_million_with_a_tenth_of_costs_in_zhejiang() -> None:
     named=st.booleans(),
 )
 def test_shares_sum_to_the_pool_and_no_floor_is_undercut_by_a_fen(
-    fen: int, rate: int, parts: list[int], floors: Floors, named: bool
+    *, fen: int, rate: int, parts: list[int], floors: Floors, named: bool
 ) -> None:
     others = [Person(uuid4(), f"其他{n}", Part.CONTRIBUTOR, is_main=False) for n in range(len(parts))]
     office_bp = 1500 if floors is SHANDONG else 500
@@ -212,3 +214,17 @@ def test_two_floors_that_need_the_same_leftover_fen_take_one_from_whoever_is_not
 def test_a_pool_of_a_fen_cannot_keep_two_floors() -> None:
     with pytest.raises(errors.PoolTooSmall):
         run(receipt=receipt(1))
+
+
+def test_a_company_s_distribution_needs_no_notice() -> None:
+    decided, approved = DistributionStatus.UNIT_DECIDED, DistributionStatus.APPROVED
+    check_distribution_step(decided, approved, needs_notice=False)
+    with pytest.raises(errors.DistributionStateForbids):
+        check_distribution_step(decided, approved)
+
+
+def test_a_notice_of_fifteen_days_is_over_on_the_sixteenth_morning() -> None:
+    """民法典 201: the first day is not counted."""
+    with pytest.raises(errors.NoticeNotOver):
+        check_notice_over(date(2026, 3, 2), 15, date(2026, 3, 17))
+    check_notice_over(date(2026, 3, 2), 15, date(2026, 3, 18))
