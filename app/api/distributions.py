@@ -136,6 +136,7 @@ class DistributionOut(Wire):
     leftover_to: UUID | None
     notice_days: int = Field(examples=[15])
     notice_started_on: date | None
+    notice_ends_on: date | None
     status: Literal["draft", "unit_decided", "noticed", "approved", "paid"]
     drafted_at: datetime
     decided_at: datetime | None

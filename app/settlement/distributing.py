@@ -10,8 +10,10 @@ from sqlalchemy import delete
 from app.accounts.permissions import Permission
 from app.accounts.queries import get_organisation
 from app.audit import audit
+from app.calendar_days import count_days
 from app.clock import market_date, market_now
 from app.dated_rules import list_in_force
+from app.holidays import read_calendar
 from app.settlement.distribution_models import Contributor, DistributionShare, IncomeDistribution
 from app.settlement.distribution_queries import (
     as_people,
@@ -256,11 +258,13 @@ async def take_step(session: Session, caller: Caller, distribution_id: UUID, ste
         row.decided_by, row.decided_at = caller.person_id, now
     elif wanted is DistributionStatus.NOTICED:
         row.notice_started_on = market_date(now)
+        calendar = await read_calendar(session)
+        row.notice_ends_on = count_days(row.notice_started_on, row.notice_days, calendar)
     elif wanted is DistributionStatus.APPROVED:
         if row.decided_by == caller.person_id:
             raise SecondPersonNeeded
-        if row.notice_started_on is not None:
-            check_notice_over(row.notice_started_on, row.notice_days, market_date(now))
+        if row.notice_started_on is not None and row.notice_ends_on is not None:
+            check_notice_over(row.notice_started_on, row.notice_ends_on, market_date(now))
         row.approved_by, row.approved_at = caller.person_id, now
     else:
         row.paid_by, row.paid_at = caller.person_id, now

@@ -90,6 +90,7 @@ class IncomeDistribution(Base):
             "(status = 'noticed' OR (notice_days > 0 AND status IN ('approved', 'paid')))",
             name="notice",
         ),
+        CheckConstraint("(notice_ends_on IS NOT NULL) = (notice_started_on IS NOT NULL)", name="notice_ends"),
         CheckConstraint("(approved_at IS NOT NULL) = (status IN ('approved', 'paid'))", name="approved_at"),
         CheckConstraint("(approved_by IS NOT NULL) = (approved_at IS NOT NULL)", name="approved_by"),
         CheckConstraint("approved_by <> decided_by", name="two_people"),
@@ -128,6 +129,7 @@ class IncomeDistribution(Base):
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None]
     notice_started_on: Mapped[date | None]
+    notice_ends_on: Mapped[date | None]
     approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     approved_at: Mapped[datetime | None]
     paid_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

@@ -8,7 +8,6 @@ numbers are dated rules. Net income: 上海市促进科技成果转化条例 34,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -365,8 +364,7 @@ def check_distribution_step(
         raise DistributionStateForbids(*STATUS_WORDS[present], *STATUS_WORDS[wanted])
 
 
-def check_notice_over(started_on: date, days: int, today: date) -> None:
-    """Raises NoticeNotOver while the notice runs: its first day is not counted (民法典 201), the last one ends at 24:00."""
-    ends_on = started_on + timedelta(days=days)
+def check_notice_over(started_on: date, ends_on: date, today: date) -> None:
+    """Raises NoticeNotOver while the notice runs: its last day ends at 24:00 (民法典 203)."""
     if today <= ends_on:
-        raise NoticeNotOver(started_on.isoformat(), days, ends_on.isoformat())
+        raise NoticeNotOver(started_on.isoformat(), ends_on.isoformat())

@@ -158,10 +158,9 @@ class ReceiptsAbovePrice(Conflict):
 class NoticeNotOver(Conflict):
     """The notice has not run its days."""
 
-    zh = "公示从 {started_on} 起满 {days} 日，到 {ends_on} 24 时结束；之后才能批准。"
-    en = "The notice of {days} days from {started_on} ends with {ends_on}; it can be approved after that."
+    zh = "公示从 {started_on} 起，到 {ends_on} 24 时结束；之后才能批准。"
+    en = "The notice from {started_on} ends with {ends_on}; the distribution can be approved after that."
     started_on: str
-    days: int
     ends_on: str
 
 

@@ -32,10 +32,11 @@ BEGIN
   IF (NEW.id, NEW.deal_id, NEW.seller_id, NEW.receipt_no) IS DISTINCT FROM
      (OLD.id, OLD.deal_id, OLD.seller_id, OLD.receipt_no)
      OR (OLD.status <> 'draft' AND
-      to_jsonb(NEW) - ARRAY['status', 'notice_started_on', 'approved_by', 'approved_at', 'paid_by', 'paid_at']
+      to_jsonb(NEW) - ARRAY['status', 'notice_started_on', 'notice_ends_on', 'approved_by', 'approved_at', 'paid_by', 'paid_at']
       IS DISTINCT FROM
-      to_jsonb(OLD) - ARRAY['status', 'notice_started_on', 'approved_by', 'approved_at', 'paid_by', 'paid_at'])
-     OR (OLD.notice_started_on IS NOT NULL AND NEW.notice_started_on IS DISTINCT FROM OLD.notice_started_on)
+      to_jsonb(OLD) - ARRAY['status', 'notice_started_on', 'notice_ends_on', 'approved_by', 'approved_at', 'paid_by', 'paid_at'])
+     OR (OLD.notice_started_on IS NOT NULL AND 
+         (NEW.notice_started_on, NEW.notice_ends_on) IS DISTINCT FROM (OLD.notice_started_on, OLD.notice_ends_on))
      OR (OLD.approved_at IS NOT NULL AND (NEW.approved_by, NEW.approved_at)
          IS DISTINCT FROM (OLD.approved_by, OLD.approved_at)) THEN
     RAISE EXCEPTION 'distribution %: what was decided is final', OLD.id
@@ -196,6 +197,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("notice_started_on", sa.Date(), nullable=True),
+        sa.Column("notice_ends_on", sa.Date(), nullable=True),
         sa.Column("approved_by", sa.Uuid(), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_by", sa.Uuid(), nullable=True),
@@ -237,6 +239,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(decided_by IS NOT NULL) = (decided_at IS NOT NULL)",
             name=op.f("ck_income_distribution_decided_by"),
+        ),
+        sa.CheckConstraint(
+            "(notice_ends_on IS NOT NULL) = (notice_started_on IS NOT NULL)",
+            name=op.f("ck_income_distribution_notice_ends"),
         ),
         sa.CheckConstraint(
             "(paid_by IS NOT NULL) = (paid_at IS NOT NULL)", name=op.f("ck_income_distribution_paid_by")

@@ -223,8 +223,9 @@ def test_a_company_s_distribution_needs_no_notice() -> None:
         check_distribution_step(decided, approved)
 
 
-def test_a_notice_of_fifteen_days_is_over_on_the_sixteenth_morning() -> None:
-    """民法典 201: the first day is not counted."""
+def test_a_notice_is_over_on_the_morning_after_its_last_day() -> None:
+    """民法典 203: the last day ends at 24:00."""
+    began, ends = date(2026, 3, 2), date(2026, 3, 17)
     with pytest.raises(errors.NoticeNotOver):
-        check_notice_over(date(2026, 3, 2), 15, date(2026, 3, 17))
-    check_notice_over(date(2026, 3, 2), 15, date(2026, 3, 18))
+        check_notice_over(began, ends, date(2026, 3, 17))
+    check_notice_over(began, ends, date(2026, 3, 18))
