@@ -7,6 +7,7 @@ from app.auction import envelope_models as envelopes
 from app.auction import models as auction
 from app.auction import trouble_models as trouble
 from app.auction.protocol import models as protocol
+from app.brokers import models as brokers
 from app.catalog import lot_models as lots
 from app.catalog import models as catalog
 from app.contracts import models as contracts
@@ -15,6 +16,7 @@ from app.payments import models as payments
 from app.rulebook import models as rulebook
 from app.telling import models as telling
 from app.settlement import distribution_models as distribution
+from app.settlement import models as settlement
 from app.trades import models as trades
 from app.trades import notice_models as notices
 
@@ -23,6 +25,7 @@ __all__ = [
     "accounts",
     "auction",
     "audit",
+    "brokers",
     "catalog",
     "contracts",
     "dated_rules",
@@ -37,6 +40,7 @@ __all__ = [
     "payments",
     "protocol",
     "rulebook",
+    "settlement",
     "tasks",
     "telling",
     "trades",

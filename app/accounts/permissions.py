@@ -65,6 +65,10 @@ class Permission(StrEnum):
     CONTRACT_SIGN = "contract.sign"
     REGISTRATION_APPLY = "registration.apply"
     REGISTRATION_DECIDE = "registration.decide"
+    SETTLEMENT_PLAN = "settlement.plan"
+    ESCROW_RELEASE = "escrow.release"
+    MANDATE_READ = "mandate.read"
+    MANDATE_SIGN = "mandate.sign"
     DISTRIBUTION_READ = "distribution.read"
     DISTRIBUTION_WRITE = "distribution.write"
     DISTRIBUTION_DECIDE = "distribution.decide"
@@ -96,6 +100,10 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CONTRACT_SIGN: frozenset({Role.SIGNATORY}),
     Permission.REGISTRATION_APPLY: frozenset({Role.SELLER}),
     Permission.REGISTRATION_DECIDE: frozenset({Role.REGISTRAR}),
+    Permission.SETTLEMENT_PLAN: frozenset({Role.SELLER, Role.BIDDER}),
+    Permission.ESCROW_RELEASE: frozenset({Role.FINANCE}),
+    Permission.MANDATE_READ: ORGANISATION_ROLES,
+    Permission.MANDATE_SIGN: frozenset({Role.SIGNATORY}),
     # A unit's staff and what they get is nobody else's business; the supervisor looks on.
     Permission.DISTRIBUTION_READ: frozenset({Role.ADMIN, Role.SELLER, Role.SIGNATORY, Role.SUPERVISOR}),
     Permission.DISTRIBUTION_WRITE: frozenset({Role.SELLER}),
@@ -129,6 +137,10 @@ SCOPES: dict[Permission, Scope | None] = {
     Permission.CONTRACT_SIGN: Scope.SIGN,
     Permission.REGISTRATION_APPLY: Scope.SELL,
     Permission.REGISTRATION_DECIDE: Scope.DESK,
+    Permission.SETTLEMENT_PLAN: Scope.SIGN,
+    Permission.ESCROW_RELEASE: Scope.DESK,
+    Permission.MANDATE_READ: Scope.READ,
+    Permission.MANDATE_SIGN: Scope.SIGN,
     Permission.DISTRIBUTION_READ: Scope.READ,
     Permission.DISTRIBUTION_WRITE: Scope.SELL,
     Permission.DISTRIBUTION_DECIDE: Scope.SIGN,

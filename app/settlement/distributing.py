@@ -257,9 +257,9 @@ async def take_step(session: Session, caller: Caller, distribution_id: UUID, ste
     if wanted is DistributionStatus.UNIT_DECIDED:
         row.decided_by, row.decided_at = caller.person_id, now
     elif wanted is DistributionStatus.NOTICED:
-        row.notice_started_on = market_date(now)
-        calendar = await read_calendar(session)
-        row.notice_ends_on = count_days(row.notice_started_on, row.notice_days, calendar)
+        calendar, today = await read_calendar(session), market_date(now)
+        row.notice_started_on = today
+        row.notice_ends_on = count_days(today, row.notice_days, calendar)
     elif wanted is DistributionStatus.APPROVED:
         if row.decided_by == caller.person_id:
             raise SecondPersonNeeded

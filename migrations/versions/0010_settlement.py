@@ -93,6 +93,148 @@ CREATE CONSTRAINT TRIGGER distribution_is_whole AFTER INSERT OR UPDATE ON income
 CREATE CONSTRAINT TRIGGER distribution_share_is_whole AFTER INSERT ON distribution_share
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_distribution_is_whole();
 
+-- A settlement goes its way: what was agreed is final, what was reviewed stays reviewed.
+CREATE FUNCTION check_settlement_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    IF OLD.status <> 'proposed' THEN
+      RAISE EXCEPTION 'settlement % has begun', OLD.id
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'settlement_step';
+    END IF;
+    RETURN OLD;
+  END IF;
+  IF NEW.status <> OLD.status AND
+     (OLD.status IN ('completed', 'defaulted') OR NEW.status = 'proposed'
+      OR (OLD.status = 'released' AND NEW.status <> 'completed')
+      OR (NEW.status = 'completed' AND OLD.status <> 'released')
+      OR (NEW.status = 'defaulted' AND OLD.released_fen > 0)) THEN
+    RAISE EXCEPTION 'settlement % cannot go from % to %', OLD.id, OLD.status, NEW.status
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'settlement_step';
+  END IF;
+  IF to_jsonb(NEW) - ARRAY['status', 'agreed_by', 'began_on', 'received_fen', 'released_fen', 'recordal_no',
+      'recordal_on', 'recordal_sha256', 'recordal_by', 'reviewed_by', 'reviewed_at', 'completed_by', 'completed_at']
+     IS DISTINCT FROM
+     to_jsonb(OLD) - ARRAY['status', 'agreed_by', 'began_on', 'received_fen', 'released_fen', 'recordal_no',
+      'recordal_on', 'recordal_sha256', 'recordal_by', 'reviewed_by', 'reviewed_at', 'completed_by', 'completed_at']
+     OR (OLD.agreed_by IS NOT NULL AND (NEW.agreed_by, NEW.began_on) IS DISTINCT FROM (OLD.agreed_by, OLD.began_on))
+     OR NEW.released_fen < OLD.released_fen
+     OR (OLD.reviewed_at IS NOT NULL AND
+         (NEW.recordal_no, NEW.recordal_on, NEW.recordal_sha256, NEW.recordal_by, NEW.reviewed_by, NEW.reviewed_at)
+         IS DISTINCT FROM
+         (OLD.recordal_no, OLD.recordal_on, OLD.recordal_sha256, OLD.recordal_by, OLD.reviewed_by, OLD.reviewed_at))
+     THEN
+    RAISE EXCEPTION 'settlement %: what was agreed and what was reviewed is final', OLD.id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'settlement_step';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER settlement_step BEFORE UPDATE OR DELETE ON settlement
+  FOR EACH ROW EXECUTE FUNCTION check_settlement_step();
+
+CREATE FUNCTION check_settlement_term() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' OR (SELECT status FROM settlement WHERE id = OLD.settlement_id) <> 'proposed' THEN
+    RAISE EXCEPTION 'settlement %: its terms are final', OLD.settlement_id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'settlement_term_is_final';
+  END IF;
+  RETURN OLD;
+END $$;
+CREATE TRIGGER settlement_term_is_final BEFORE UPDATE OR DELETE ON settlement_term
+  FOR EACH ROW EXECUTE FUNCTION check_settlement_term();
+
+-- The deposit and all terms are the price. Looked at when the transaction commits.
+CREATE FUNCTION check_settlement_is_whole() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  present settlement%ROWTYPE;
+  terms numeric;
+BEGIN
+  SELECT * INTO present FROM settlement WHERE id =
+    CASE TG_TABLE_NAME WHEN 'settlement' THEN (to_jsonb(NEW) ->> 'id')::uuid
+                       ELSE (to_jsonb(NEW) ->> 'settlement_id')::uuid END;
+  SELECT coalesce(sum(amount_fen), 0) INTO terms FROM settlement_term WHERE settlement_id = present.id;
+  IF terms + present.deposit_fen <> present.price_fen THEN
+    RAISE EXCEPTION 'settlement %: terms of % fen with a deposit of % are not the price of %',
+      present.id, terms, present.deposit_fen, present.price_fen
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'settlement_is_whole';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER settlement_is_whole AFTER INSERT ON settlement
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_settlement_is_whole();
+CREATE CONSTRAINT TRIGGER settlement_term_is_whole AFTER INSERT ON settlement_term
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_settlement_is_whole();
+
+-- A release is decided once, and one that was approved has its transfer in the ledger.
+CREATE FUNCTION check_release_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.status <> 'requested' OR
+     to_jsonb(NEW) - ARRAY['status', 'decided_by', 'decided_at']
+     IS DISTINCT FROM to_jsonb(OLD) - ARRAY['status', 'decided_by', 'decided_at'] THEN
+    RAISE EXCEPTION 'release % has been decided', OLD.id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'release_step';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER release_step BEFORE UPDATE ON escrow_release
+  FOR EACH ROW EXECUTE FUNCTION check_release_step();
+CREATE TRIGGER release_is_kept BEFORE DELETE ON escrow_release FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION check_released_in_ledger() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  present settlement%ROWTYPE;
+  approved numeric;
+  moved numeric;
+BEGIN
+  SELECT * INTO present FROM settlement WHERE id =
+    CASE TG_TABLE_NAME WHEN 'settlement' THEN (to_jsonb(NEW) ->> 'id')::uuid
+                       ELSE (to_jsonb(NEW) ->> 'settlement_id')::uuid END;
+  SELECT coalesce(sum(amount_fen), 0) INTO approved
+    FROM escrow_release WHERE settlement_id = present.id AND status = 'approved';
+  SELECT coalesce(sum(entry.amount_fen), 0) INTO moved
+    FROM escrow_release release
+    JOIN ledger_transfer transfer ON transfer.subject_kind = 'release' AND transfer.subject_id = release.id
+      AND transfer.kind = 'price_released' AND transfer.approved_by = release.decided_by
+      AND transfer.person_id = release.requested_by
+    JOIN ledger_entry entry ON entry.transfer_id = transfer.id AND entry.amount_fen = release.amount_fen
+    JOIN ledger_account account ON account.id = entry.account_id AND account.kind = 'price_escrow'
+      AND account.deal_id = present.deal_id
+    WHERE release.settlement_id = present.id AND release.status = 'approved';
+  IF present.released_fen <> approved OR approved <> moved THEN
+    RAISE EXCEPTION 'settlement %: % fen released, % approved, % in the ledger',
+      present.id, present.released_fen, approved, moved
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'released_in_ledger';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER released_in_ledger AFTER INSERT OR UPDATE ON settlement
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_released_in_ledger();
+CREATE CONSTRAINT TRIGGER release_in_ledger AFTER INSERT OR UPDATE ON escrow_release
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_released_in_ledger();
+
+-- The terms of a mandate never change; the broker signs once.
+CREATE FUNCTION check_mandate_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.broker_signed_at IS NOT NULL OR
+     to_jsonb(NEW) - ARRAY['broker_signed_by', 'broker_signed_at']
+     IS DISTINCT FROM to_jsonb(OLD) - ARRAY['broker_signed_by', 'broker_signed_at'] THEN
+    RAISE EXCEPTION 'mandate %: its terms are final', OLD.id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'mandate_step';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER mandate_step BEFORE UPDATE ON mandate FOR EACH ROW EXECUTE FUNCTION check_mandate_step();
+CREATE TRIGGER mandate_is_kept BEFORE DELETE ON mandate FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+INSERT INTO dated_rule (key, jurisdiction, value, valid_from, valid_to, source) VALUES
+  ('fee.seller', 'CN', '{"tiers": [{"up_to_fen": 100000000, "bp": 200}, {"up_to_fen": 1000000000, "bp": 100},
+    {"up_to_fen": null, "bp": 50}], "least_fen": 100000, "greatest_fen": 50000000, "cap_bp": 500}', '2020-01-01', NULL,
+   '本市场公告收费表（房规）：出让方服务费分段累退，最低一千元；上限据拍卖法第五十六条：没有约定的，佣金不超过成交价百分之五，并与成交价成反比'),
+  ('fee.buyer', 'CN', '{"tiers": [{"up_to_fen": 100000000, "bp": 100}, {"up_to_fen": 1000000000, "bp": 50},
+    {"up_to_fen": null, "bp": 20}], "least_fen": 50000, "greatest_fen": 20000000, "cap_bp": 500}', '2020-01-01', NULL,
+   '本市场公告收费表（房规）：受让方服务费分段累退，最低五百元；上限据拍卖法第五十六条：没有约定的，佣金不超过成交价百分之五，并与成交价成反比'),
+  ('settlement.plan', 'CN', '{"first_bp": 3000, "longest_days": 365}', '2020-01-01', NULL,
+   '本市场交易规则（房规），比照企业国有资产交易监督管理办法（32号令）：分期付款首期不低于百分之三十，其余一年内付清');
+
 -- Floors in basis points; where the nation and a province both have one, the greater binds.
 INSERT INTO dated_rule (key, jurisdiction, value, valid_from, valid_to, source) VALUES
   ('distribution.pool_bp.assign', 'CN', '2000', '1996-10-01', '2015-10-01',
@@ -317,6 +459,212 @@ def upgrade() -> None:
             name=op.f("fk_distribution_share_distribution_id_deal_id"),
         ),
         sa.PrimaryKeyConstraint("distribution_id", "contributor_id", name=op.f("pk_distribution_share")),
+    )
+    op.create_table(
+        "mandate",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("broker_id", sa.Uuid(), nullable=False),
+        sa.Column("listing_id", sa.Uuid(), nullable=False),
+        sa.Column("rate_bp", sa.BigInteger(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("party_signed_by", sa.Uuid(), nullable=False),
+        sa.Column(
+            "party_signed_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("market_now()"),
+            nullable=False,
+        ),
+        sa.Column("broker_signed_by", sa.Uuid(), nullable=True),
+        sa.Column("broker_signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(broker_signed_by IS NOT NULL) = (broker_signed_at IS NOT NULL)",
+            name=op.f("ck_mandate_broker_signed"),
+        ),
+        sa.CheckConstraint("broker_id <> party_id", name=op.f("ck_mandate_broker")),
+        sa.CheckConstraint("rate_bp BETWEEN 1 AND 3000", name=op.f("ck_mandate_rate")),
+        sa.CheckConstraint("valid_to > valid_from", name=op.f("ck_mandate_dates")),
+        sa.ForeignKeyConstraint(["broker_id"], ["organisation.id"], name=op.f("fk_mandate_broker_id")),
+        sa.ForeignKeyConstraint(
+            ["broker_signed_by"], ["person.id"], name=op.f("fk_mandate_broker_signed_by")
+        ),
+        sa.ForeignKeyConstraint(["party_id"], ["organisation.id"], name=op.f("fk_mandate_party_id")),
+        sa.ForeignKeyConstraint(["party_signed_by"], ["person.id"], name=op.f("fk_mandate_party_signed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mandate")),
+    )
+    op.create_index("ix_mandate_broker", "mandate", ["broker_id", "id"], unique=False)
+    op.create_index("ix_mandate_party", "mandate", ["party_id", "id"], unique=False)
+    op.create_index(
+        "uq_mandate_signed",
+        "mandate",
+        ["party_id", "listing_id"],
+        unique=True,
+        postgresql_where=sa.text("broker_signed_at IS NOT NULL"),
+    )
+    op.create_table(
+        "settlement",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("deal_id", sa.Uuid(), nullable=False),
+        sa.Column("contract_id", sa.Uuid(), nullable=False),
+        sa.Column("seller_id", sa.Uuid(), nullable=False),
+        sa.Column("buyer_id", sa.Uuid(), nullable=False),
+        sa.Column("price_fen", sa.BigInteger(), nullable=False),
+        sa.Column("deposit_fen", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("began_on", sa.Date(), nullable=False),
+        sa.Column("proposer_id", sa.Uuid(), nullable=False),
+        sa.Column("proposed_by", sa.Uuid(), nullable=False),
+        sa.Column("agreed_by", sa.Uuid(), nullable=True),
+        sa.Column("fee_fen", sa.BigInteger(), nullable=False),
+        sa.Column("buyer_fee_fen", sa.BigInteger(), nullable=False),
+        sa.Column("mandate_id", sa.Uuid(), nullable=True),
+        sa.Column("commission_bp", sa.BigInteger(), nullable=False),
+        sa.Column("received_fen", sa.BigInteger(), nullable=False),
+        sa.Column("released_fen", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("recordal_no", sa.Text(), nullable=True),
+        sa.Column("recordal_on", sa.Date(), nullable=True),
+        sa.Column("recordal_sha256", sa.Text(), nullable=True),
+        sa.Column("recordal_by", sa.Uuid(), nullable=True),
+        sa.Column("reviewed_by", sa.Uuid(), nullable=True),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("completed_by", sa.Uuid(), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), server_default=sa.text("market_now()"), nullable=False
+        ),
+        sa.CheckConstraint(
+            "(completed_at IS NOT NULL) = (status = 'completed')", name=op.f("ck_settlement_completed_at")
+        ),
+        sa.CheckConstraint(
+            "CASE status WHEN 'proposed' THEN agreed_by IS NULL WHEN 'defaulted' THEN true ELSE agreed_by IS NOT NULL END",
+            name=op.f("ck_settlement_agreed"),
+        ),
+        sa.CheckConstraint("kind IN ('one_off', 'instalments')", name=op.f("ck_settlement_kind")),
+        sa.CheckConstraint("recordal_sha256 ~ '^[0-9a-f]{64}$'", name=op.f("ck_settlement_recordal_sha256")),
+        sa.CheckConstraint(
+            "status <> 'escrow_full' OR received_fen = price_fen", name=op.f("ck_settlement_escrow_full")
+        ),
+        sa.CheckConstraint(
+            "status <> 'rights_recorded' OR reviewed_at IS NOT NULL", name=op.f("ck_settlement_reviewed")
+        ),
+        sa.CheckConstraint(
+            "status IN ('proposed', 'contracted', 'escrow_partial', 'escrow_full', 'rights_recorded', 'released', 'completed', 'defaulted')",
+            name=op.f("ck_settlement_status"),
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('released', 'completed') OR released_fen = price_fen",
+            name=op.f("ck_settlement_all_released"),
+        ),
+        sa.CheckConstraint(
+            "(completed_by IS NOT NULL) = (completed_at IS NOT NULL)", name=op.f("ck_settlement_completed_by")
+        ),
+        sa.CheckConstraint(
+            "(mandate_id IS NULL) = (commission_bp = 0)", name=op.f("ck_settlement_commission")
+        ),
+        sa.CheckConstraint(
+            "(reviewed_by IS NOT NULL) = (reviewed_at IS NOT NULL)", name=op.f("ck_settlement_reviewed_by")
+        ),
+        sa.CheckConstraint(
+            "fee_fen >= 0 AND fee_fen * 20 <= price_fen AND buyer_fee_fen >= 0 AND buyer_fee_fen * 20 <= price_fen",
+            name=op.f("ck_settlement_fee"),
+        ),
+        sa.CheckConstraint(
+            "num_nonnulls(recordal_no, recordal_on, recordal_sha256, recordal_by) IN (0, 4)",
+            name=op.f("ck_settlement_recordal"),
+        ),
+        sa.CheckConstraint(
+            "price_fen > 0 AND deposit_fen BETWEEN 0 AND price_fen", name=op.f("ck_settlement_price")
+        ),
+        sa.CheckConstraint("received_fen BETWEEN 0 AND price_fen", name=op.f("ck_settlement_received")),
+        sa.CheckConstraint(
+            "released_fen = 0 OR reviewed_at IS NOT NULL", name=op.f("ck_settlement_recorded_first")
+        ),
+        sa.CheckConstraint("released_fen BETWEEN 0 AND received_fen", name=op.f("ck_settlement_released")),
+        sa.CheckConstraint(
+            "reviewed_at IS NULL OR recordal_no IS NOT NULL", name=op.f("ck_settlement_reviewed_recordal")
+        ),
+        sa.ForeignKeyConstraint(["agreed_by"], ["person.id"], name=op.f("fk_settlement_agreed_by")),
+        sa.ForeignKeyConstraint(["buyer_id"], ["organisation.id"], name=op.f("fk_settlement_buyer_id")),
+        sa.ForeignKeyConstraint(["completed_by"], ["person.id"], name=op.f("fk_settlement_completed_by")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_settlement_contract_id")),
+        sa.ForeignKeyConstraint(["deal_id"], ["deal.id"], name=op.f("fk_settlement_deal_id")),
+        sa.ForeignKeyConstraint(["mandate_id"], ["mandate.id"], name=op.f("fk_settlement_mandate_id")),
+        sa.ForeignKeyConstraint(["proposed_by"], ["person.id"], name=op.f("fk_settlement_proposed_by")),
+        sa.ForeignKeyConstraint(["proposer_id"], ["organisation.id"], name=op.f("fk_settlement_proposer_id")),
+        sa.ForeignKeyConstraint(["recordal_by"], ["person.id"], name=op.f("fk_settlement_recordal_by")),
+        sa.ForeignKeyConstraint(["reviewed_by"], ["person.id"], name=op.f("fk_settlement_reviewed_by")),
+        sa.ForeignKeyConstraint(["seller_id"], ["organisation.id"], name=op.f("fk_settlement_seller_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement")),
+        sa.UniqueConstraint("deal_id", name=op.f("uq_settlement_deal_id")),
+    )
+    op.create_index("ix_settlement_buyer", "settlement", ["buyer_id", "id"], unique=False)
+    op.create_index("ix_settlement_seller", "settlement", ["seller_id", "id"], unique=False)
+    op.create_index("ix_settlement_status", "settlement", ["status", "id"], unique=False)
+    op.create_table(
+        "settlement_term",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("settlement_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_settlement_term_amount")),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"], ["settlement.id"], name=op.f("fk_settlement_term_settlement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_term")),
+        sa.UniqueConstraint("settlement_id", "place", name=op.f("uq_settlement_term_settlement_id_place")),
+    )
+    op.create_table(
+        "escrow_release",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("settlement_id", sa.Uuid(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("seller_fen", sa.BigInteger(), nullable=False),
+        sa.Column("fee_fen", sa.BigInteger(), nullable=False),
+        sa.Column("commission_fen", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), server_default="requested", nullable=False),
+        sa.Column("requested_by", sa.Uuid(), nullable=False),
+        sa.Column(
+            "requested_at", sa.DateTime(timezone=True), server_default=sa.text("market_now()"), nullable=False
+        ),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(decided_by IS NOT NULL) = (status <> 'requested')", name=op.f("ck_escrow_release_decided_by")
+        ),
+        sa.CheckConstraint(
+            "status <> 'approved' OR decided_by <> requested_by", name=op.f("ck_escrow_release_two_people")
+        ),
+        sa.CheckConstraint(
+            "status IN ('requested', 'approved', 'rejected')", name=op.f("ck_escrow_release_status")
+        ),
+        sa.CheckConstraint(
+            "(decided_at IS NOT NULL) = (decided_by IS NOT NULL)", name=op.f("ck_escrow_release_decided_at")
+        ),
+        sa.CheckConstraint(
+            "amount_fen = seller_fen + fee_fen + commission_fen", name=op.f("ck_escrow_release_whole")
+        ),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_escrow_release_amount")),
+        sa.CheckConstraint(
+            "seller_fen >= 0 AND fee_fen >= 0 AND commission_fen >= 0", name=op.f("ck_escrow_release_parts")
+        ),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_escrow_release_decided_by")),
+        sa.ForeignKeyConstraint(["requested_by"], ["person.id"], name=op.f("fk_escrow_release_requested_by")),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"], ["settlement.id"], name=op.f("fk_escrow_release_settlement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_escrow_release")),
+    )
+    op.create_index("ix_escrow_release_settlement", "escrow_release", ["settlement_id", "id"], unique=False)
+    op.create_index("ix_escrow_release_status", "escrow_release", ["status", "id"], unique=False)
+    op.create_index(
+        "uq_escrow_release_open",
+        "escrow_release",
+        ["settlement_id"],
+        unique=True,
+        postgresql_where=sa.text("status = 'requested'"),
     )
 
     run(SQL)

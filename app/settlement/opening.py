@@ -1,0 +1,174 @@
+"""Beginning a settlement (开始结算): the plan of payment, at once for one payment, by consent for instalments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete
+
+from app.accounts.permissions import Permission
+from app.audit import audit
+from app.brokers.mandates import find_mandate
+from app.calendar_days import count_days
+from app.clock import market_date, market_now
+from app.contracts.queries import find_contract_of_deal, lock_contract
+from app.contracts.rules import ContractStatus
+from app.holidays import read_calendar
+from app.ids import uuid7
+from app.payments.queries import get_deposit
+from app.settlement.errors import ContractNotInForceYet, OwnProposal, SettlementExists
+from app.settlement.fee_rules import fee_of
+from app.settlement.models import Settlement, SettlementTerm
+from app.settlement.queries import (
+    find_settlement_of,
+    get_escrow,
+    get_fee_table,
+    get_plan_rules,
+    lock_own_settlement,
+)
+from app.settlement.rules import (
+    Facts,
+    PlanKind,
+    SettlementStatus,
+    Term,
+    check_instalments,
+    check_status,
+    one_off,
+    status_of,
+)
+from app.trades.errors import DealMissing
+from app.trades.models import Listing
+from app.trades.queries import get_deal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from app.accounts.caller import Caller
+    from app.contracts.models import Contract
+    from app.db import Session
+    from app.trades.models import Deal
+
+_PROPOSED = frozenset({SettlementStatus.PROPOSED})
+
+
+async def open_settlement(
+    session: Session, caller: Caller, deal_id: UUID, kind: PlanKind, terms: Sequence[Term] = ()
+) -> UUID:
+    """Begins a deal's settlement; returns its id. One payment holds at once, as the contract says.
+
+    Instalments are a proposal until the other side consents. The fees and the broker's mandate are those in force now.
+    Locks the contract, so that of two who begin at once the second finds the first. Raises NotPermitted, DealMissing
+    for strangers, ContractNotInForceYet, SettlementExists and what the plan's rules refuse.
+    """
+    caller.require(Permission.SETTLEMENT_PLAN)
+    deal = await get_deal(session, deal_id)
+    if caller.organisation_id not in (deal.seller_id, deal.buyer_id):
+        raise DealMissing
+    contract = await find_contract_of_deal(session, deal.id)
+    if contract is None:
+        raise ContractNotInForceYet
+    contract = await lock_contract(session, contract.id)
+    if contract.status != ContractStatus.IN_FORCE or contract.in_force_at is None:
+        raise ContractNotInForceYet
+    if await find_settlement_of(session, deal.id) is not None:
+        raise SettlementExists
+    now = await market_now(session)
+    row, planned = await _plan(session, caller, deal, contract, now, kind, terms)
+    session.add(row)
+    await session.flush()
+    session.add_all(
+        SettlementTerm(settlement_id=row.id, place=place, amount_fen=term.amount_fen, due_on=term.due_on)
+        for place, term in enumerate(planned, 1)
+    )
+    await session.flush()
+    detail = {"deal_no": deal.deal_no, "kind": kind.value, "terms": len(planned)}
+    await audit(
+        session, caller, "settlement.opened", subject_kind="settlement", subject_id=row.id, detail=detail
+    )
+    return row.id
+
+
+async def _plan(
+    session: Session,
+    caller: Caller,
+    deal: Deal,
+    contract: Contract,
+    now: datetime,
+    kind: PlanKind,
+    terms: Sequence[Term],
+) -> tuple[Settlement, tuple[Term, ...]]:
+    today = market_date(now)
+    listing = await session.get_one(Listing, deal.listing_id)
+    rules = await get_plan_rules(session, board=listing.board, on=today)
+    deposit = min((await get_deposit(session, deal.deposit_id)).amount_fen, deal.price_fen)
+    began_on = market_date(contract.in_force_at or now)
+    calendar = await read_calendar(session)
+    first_due_on = count_days(max(began_on, today), rules.payment_days, calendar)
+    if kind is PlanKind.ONE_OFF:
+        planned = one_off(deal.price_fen, deposit, first_due_on)
+    else:
+        planned = check_instalments(
+            terms,
+            price_fen=deal.price_fen,
+            deposit_fen=deposit,
+            began_on=today,
+            first_due_on=first_due_on,
+            rules=rules,
+        )
+    is_agreed = kind is PlanKind.ONE_OFF
+    mandate = await find_mandate(
+        session, deal.seller_id, deal.listing_id, other_id=deal.buyer_id, on=market_date(deal.confirmed_at)
+    )
+    received = min(await get_escrow(session, deal.id), deal.price_fen)
+    facts = Facts(deal.price_fen, deposit, received, 0, is_recorded=False)
+    tables = [
+        await get_fee_table(session, side, board=listing.board, on=today) for side in ("seller", "buyer")
+    ]
+    row = Settlement(
+        id=uuid7(),
+        deal_id=deal.id,
+        contract_id=contract.id,
+        seller_id=deal.seller_id,
+        buyer_id=deal.buyer_id,
+        price_fen=deal.price_fen,
+        deposit_fen=deposit,
+        kind=kind,
+        status=status_of(facts) if is_agreed else SettlementStatus.PROPOSED,
+        began_on=today,
+        proposer_id=caller.organisation_id,
+        proposed_by=caller.person_id,
+        agreed_by=caller.person_id if is_agreed else None,
+        fee_fen=fee_of(tables[0], deal.price_fen),
+        buyer_fee_fen=fee_of(tables[1], deal.price_fen),
+        mandate_id=mandate.id if mandate else None,
+        commission_bp=mandate.rate_bp if mandate else 0,
+        received_fen=received,
+        released_fen=0,
+    )
+    return row, planned
+
+
+async def answer_plan(session: Session, caller: Caller, settlement_id: UUID, *, accepts: bool) -> UUID:
+    """Consents to the other side's plan, or declines it, which leaves the deal without one; returns the id.
+
+    Locks the settlement. Raises NotPermitted, SettlementMissing, SettlementStateForbids, OwnProposal.
+    """
+    caller.require(Permission.SETTLEMENT_PLAN)
+    row = await lock_own_settlement(session, caller, settlement_id)
+    check_status(SettlementStatus(row.status), _PROPOSED, "答复付款方式", "an answer to the plan")
+    if row.proposer_id == caller.organisation_id:
+        raise OwnProposal
+    action = "settlement.agreed" if accepts else "settlement.declined"
+    await audit(session, caller, action, subject_kind="settlement", subject_id=row.id)
+    if not accepts:
+        await session.execute(delete(SettlementTerm).where(SettlementTerm.settlement_id == row.id))
+        await session.delete(row)
+        await session.flush()
+        return settlement_id
+    received = min(await get_escrow(session, row.deal_id), row.price_fen)
+    row.agreed_by, row.received_fen = caller.person_id, received
+    row.status = status_of(Facts(row.price_fen, row.deposit_fen, received, 0, is_recorded=False))
+    await session.flush()
+    return row.id
