@@ -27,8 +27,8 @@ class MandateSigned(Conflict):
 class MandateTermsWrong(Invalid):
     """The mandate's terms do not hold."""
 
-    zh = "委托的结束日期必须在开始日期之后，且不能委托本单位自己。"
-    en = "A mandate ends after it begins, and nobody mandates his own organisation."
+    zh = "委托的结束日期必须在开始日期之后，且不能委托本单位自己或交易所。"
+    en = "A mandate ends after it begins, and neither one's own organisation nor the exchange is a broker."
 
 
 @dataclass(eq=False)

@@ -42,7 +42,8 @@ async def offer_mandate(session: Session, caller: Caller, new: NewMandate) -> UU
     caller.require(Permission.MANDATE_SIGN)
     if new.valid_to <= new.valid_from or new.broker_id == caller.organisation_id:
         raise MandateTermsWrong
-    await get_organisation(session, new.broker_id)
+    if (await get_organisation(session, new.broker_id)).kind == "exchange":
+        raise MandateTermsWrong
     if await _is_signed(session, caller.organisation_id, new.listing_id):
         raise MandateSigned
     made = Mandate(

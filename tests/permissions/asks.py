@@ -159,6 +159,22 @@ def application(world: World) -> dict[str, Any]:
     }
 
 
+def recordal(world: World) -> dict[str, Any]:
+    """The document of the recordal."""
+    return {"recordal_no": "2026112000123450", "recordal_on": world.today.isoformat(), "sha256": "a" * 64}
+
+
+def new_mandate(world: World) -> dict[str, Any]:
+    """A mandate to an organisation that has no part in any sale."""
+    return {
+        "broker_id": world.ids["M"],
+        "listing_id": world.ids["open"],
+        "rate_bp": 300,
+        "valid_from": world.today.isoformat(),
+        "valid_to": "2030-01-01",
+    }
+
+
 def new_contributor(_: World) -> dict[str, Any]:
     """Somebody who is not on the deal's list yet."""
     return {"name": "贡献人乙", "part": "contributor", "work": "conversion", "is_main": False}
@@ -402,6 +418,28 @@ ASKS: dict[str, Ask] = {
         ids=("contract",),
         body=lambda world: {"document_sha256": world.ids["document_sha256"]},
     ),
+    f"GET {API}/settlements": dealt(),
+    f"GET {API}/settlements/{{settlement_id}}": dealt("settlement"),
+    f"GET {API}/settlements/{{settlement_id}}/papers/{{paper}}": dealt("settlement", "settlement_paper"),
+    f"GET {API}/deals/{{deal_id}}/settlement": dealt("settled_deal"),
+    f"POST {API}/deals/{{deal_id}}/settlement": dealt(
+        "unsettled_deal", body=lambda _: {"kind": "one_off"}, scope="sign"
+    ),
+    f"POST {API}/settlements/{{settlement_id}}/plan-answers": dealt(
+        "settlement_proposed", body=lambda _: {"accepts": True}, scope="sign"
+    ),
+    f"POST {API}/settlements/{{settlement_id}}/recordals": sold_by("settlement", body=recordal),
+    f"POST {API}/settlements/{{settlement_id}}/recordal-reviews": at_desk("registrar", "settlement"),
+    f"POST {API}/settlements/{{settlement_id}}/releases": at_desk(
+        "finance", "settlement_recorded", body=lambda _: {"amount_fen": 1_000}
+    ),
+    f"POST {API}/releases/{{release_id}}/decisions": at_desk(
+        "finance", "release", body=lambda _: {"approves": True}
+    ),
+    f"POST {API}/settlements/{{settlement_id}}/completion": at_desk("finance", "settlement_released"),
+    f"GET {API}/mandates": dealt(),
+    f"POST {API}/mandates": decided_by(body=new_mandate),
+    f"POST {API}/mandates/{{mandate_id}}/signatures": replace(decided_by("mandate"), right="M/signatory"),
     f"GET {API}/deals/{{deal_id}}/contributors": own_listing("deal"),
     f"POST {API}/deals/{{deal_id}}/contributors": sold_by("deal", body=new_contributor),
     f"POST {API}/deals/{{deal_id}}/distributions": sold_by("deal", body=new_distribution),

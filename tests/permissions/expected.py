@@ -184,6 +184,22 @@ GET /api/v1/contracts/{contract_id}                       401  404  403  200  20
 GET /api/v1/contracts/{contract_id}/pdf                   401  404  403  200  200  403  403  403  200  200  403  200  401
 POST /api/v1/contracts/{contract_id}/signatures           401  404  403  201  201  403  403  403  403  403  403  201  401
 
+# settlement: both sides plan, the seller submits the recordal, the registrar reviews it, two of finance release
+GET /api/v1/settlements                                   401  200  403  200  200  200  200  200  200  200  403  200  401
+GET /api/v1/settlements/{settlement_id}                   401  404  403  200  200  200  200  200  200  200  403  200  401
+GET /api/v1/settlements/{settlement_id}/papers/{paper}    401  404  403  200  200  200  200  200  200  200  403  200  401
+GET /api/v1/deals/{deal_id}/settlement                    401  404  403  200  200  200  200  200  200  200  403  200  401
+POST /api/v1/deals/{deal_id}/settlement                   401  404  403  201  201  403  403  403  403  403  403  201  401
+POST /api/v1/settlements/{settlement_id}/plan-answers     401  404  403  201  409  403  403  403  403  403  403  201  401
+POST /api/v1/settlements/{settlement_id}/recordals        401  404  403  201  404  403  403  403  403  403  403  201  401
+POST /api/v1/settlements/{settlement_id}/recordal-reviews 401  403  403  403  403  403  403  403  201  403  403  201  401
+POST /api/v1/settlements/{settlement_id}/releases         401  403  403  403  403  403  403  201  403  403  403  201  401
+POST /api/v1/releases/{release_id}/decisions              401  403  403  403  403  403  403  201  403  403  403  201  401
+POST /api/v1/settlements/{settlement_id}/completion       401  403  403  403  403  403  403  201  403  403  403  201  401
+GET /api/v1/mandates                                      401  200  200  200  200  403  403  403  403  403  403  200  401
+POST /api/v1/mandates                                     401  201  403  201  201  403  403  403  403  403  403  201  401
+POST /api/v1/mandates/{mandate_id}/signatures             401  404  403  404  404  403  403  403  403  403  403  201  401
+
 # income distribution: the unit's own affair; two different signatories decide and approve; the supervisor looks on
 GET /api/v1/deals/{deal_id}/contributors                  401  404  403  200  404  403  403  403  403  200  403  200  401
 POST /api/v1/deals/{deal_id}/contributors                 401  404  403  201  404  403  403  403  403  403  403  201  401
