@@ -14,6 +14,7 @@ from app.audit import audit
 from app.clock import market_now
 from app.payments.deposits import request_deposit
 from app.trades import rules
+from app.trades.defaults import require_not_excluded
 from app.trades.errors import (
     ExchangeMayNotBuy,
     IntentExists,
@@ -67,7 +68,8 @@ async def declare_intent(
 
     ``claims_priority``: it says that it holds the announced right of first refusal, which the desk then decides.
     Locks the listing. Raises ExchangeMayNotBuy, NotPermitted, ListingMissing, SellerMayNotBuy, TooLate, IntentExists,
-    ListingNotOpenToBuyers, NotByIntent, NoticeOver, RulesNotAccepted, PriorityNotOffered. Source: 拍卖法 22, 30; 法释〔2016〕18号 14.
+    ListingNotOpenToBuyers, NotByIntent, NoticeOver, RulesNotAccepted, PriorityNotOffered, DefaulterExcluded.
+    Source: 拍卖法 22, 30; 法释〔2016〕18号 14, 24.
     """
     if caller.is_exchange:
         raise ExchangeMayNotBuy
@@ -77,6 +79,7 @@ async def declare_intent(
         raise SellerMayNotBuy
     if listing.status not in PUBLIC_STATUSES:
         raise ListingMissing
+    await require_not_excluded(session, listing, caller.organisation_id)
     wanted = await require_open_to_buyers(session, listing)
     before = await find_intent(session, listing.id, caller.organisation_id)
     if before is not None:

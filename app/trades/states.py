@@ -83,7 +83,8 @@ _LISTING_NEXT: dict[ListingStatus, dict[ListingAct, ListingStatus]] = {
         ListingAct.CLOSE_UNSOLD: ListingStatus.UNSOLD,
         ListingAct.TERMINATE: ListingStatus.TERMINATED,
     },
-    ListingStatus.SOLD: {},
+    # 成交违约: the winner defaulted, and the subject may be listed anew.
+    ListingStatus.SOLD: {ListingAct.TERMINATE: ListingStatus.TERMINATED},
     ListingStatus.UNSOLD: {},
     ListingStatus.TERMINATED: {},
 }

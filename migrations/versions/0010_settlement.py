@@ -14,7 +14,7 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-SQL = """
+SQL = r"""
 CREATE TRIGGER contributor_append_only BEFORE UPDATE OR DELETE ON contributor
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER income_distribution_is_kept BEFORE DELETE ON income_distribution
@@ -35,7 +35,7 @@ BEGIN
       to_jsonb(NEW) - ARRAY['status', 'notice_started_on', 'notice_ends_on', 'approved_by', 'approved_at', 'paid_by', 'paid_at']
       IS DISTINCT FROM
       to_jsonb(OLD) - ARRAY['status', 'notice_started_on', 'notice_ends_on', 'approved_by', 'approved_at', 'paid_by', 'paid_at'])
-     OR (OLD.notice_started_on IS NOT NULL AND 
+     OR (OLD.notice_started_on IS NOT NULL AND
          (NEW.notice_started_on, NEW.notice_ends_on) IS DISTINCT FROM (OLD.notice_started_on, OLD.notice_ends_on))
      OR (OLD.approved_at IS NOT NULL AND (NEW.approved_by, NEW.approved_at)
          IS DISTINCT FROM (OLD.approved_by, OLD.approved_at)) THEN
@@ -225,6 +225,64 @@ END $$;
 CREATE TRIGGER mandate_step BEFORE UPDATE ON mandate FOR EACH ROW EXECUTE FUNCTION check_mandate_step();
 CREATE TRIGGER mandate_is_kept BEFORE DELETE ON mandate FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
+-- A default is decided once; its numbers never change.
+CREATE FUNCTION check_default_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.status <> 'declared' OR
+     to_jsonb(NEW) - ARRAY['status', 'decided_by', 'decided_at']
+     IS DISTINCT FROM to_jsonb(OLD) - ARRAY['status', 'decided_by', 'decided_at'] THEN
+    RAISE EXCEPTION 'default % has been decided', OLD.id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'default_step';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER default_step BEFORE UPDATE ON deal_default
+  FOR EACH ROW EXECUTE FUNCTION check_default_step();
+CREATE TRIGGER default_is_kept BEFORE DELETE ON deal_default FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- Whoever defaulted on a subject does not take part when it is sold again (法释〔2016〕18号 24).
+CREATE FUNCTION check_intent_not_excluded() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM deal_default
+      JOIN deal ON deal.id = deal_default.deal_id
+      JOIN listing sold ON sold.id = deal.listing_id
+      JOIN listing wanted ON wanted.id = NEW.listing_id
+      WHERE deal_default.buyer_id = NEW.buyer_id AND deal_default.status = 'confirmed'
+        AND deal_default.ground NOT IN ('force_majeure', 'seller_fault')
+        AND (sold.patent_id = wanted.patent_id OR sold.demand_id = wanted.demand_id)) THEN
+    RAISE EXCEPTION 'organisation % defaulted on this subject', NEW.buyer_id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'intent_not_excluded';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER intent_not_excluded BEFORE INSERT ON intent
+  FOR EACH ROW EXECUTE FUNCTION check_intent_not_excluded();
+
+-- A sold listing ends where its deal is confirmed to be in default; the rest of its way stays as it was made before.
+DO $$
+DECLARE
+  made text := pg_get_functiondef('check_listing_step()'::regprocedure);
+  longer text := regexp_replace(made, $q$\('listed',\s*'terminated'\)$q$, $q$('listed', 'terminated'), ('sold', 'terminated')$q$);
+BEGIN
+  IF longer = made THEN
+    RAISE EXCEPTION 'the way of a listing was not found';
+  END IF;
+  EXECUTE longer;
+END $$;
+CREATE FUNCTION check_sold_listing_ends() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.status = 'sold' AND NEW.status = 'terminated' AND NOT EXISTS (
+    SELECT FROM deal_default JOIN deal ON deal.id = deal_default.deal_id
+      WHERE deal.listing_id = NEW.id AND deal_default.status = 'confirmed') THEN
+    RAISE EXCEPTION 'listing % is sold, and its deal is not in default', NEW.listing_no
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'sold_listing_ends';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER sold_listing_ends AFTER UPDATE ON listing
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_sold_listing_ends();
+
 INSERT INTO dated_rule (key, jurisdiction, value, valid_from, valid_to, source) VALUES
   ('fee.seller', 'CN', '{"tiers": [{"up_to_fen": 100000000, "bp": 200}, {"up_to_fen": 1000000000, "bp": 100},
     {"up_to_fen": null, "bp": 50}], "least_fen": 100000, "greatest_fen": 50000000, "cap_bp": 500}', '2020-01-01', NULL,
@@ -264,7 +322,12 @@ INSERT INTO dated_rule (key, jurisdiction, value, valid_from, valid_to, source) 
   ('distribution.notice_days', 'CN', '15', '2015-10-01', NULL,
    '本市场交易规则（房规）：国家设立的研究开发机构、高等院校的分配方案在本单位公示十五日，比照浙江省条例第三十九条'),
   ('distribution.notice_days', 'CN-ZJ', '15', '2017-05-01', NULL,
-   '浙江省促进科技成果转化条例第三十九条：在本单位公示不少于十五日');
+   '浙江省促进科技成果转化条例第三十九条：在本单位公示不少于十五日'),
+  ('default.grounds', 'CN', '["refuse_confirmation", "not_sign_contract", "not_pay", "false_documents", "leak_secret",
+    "refuse_procedure", "breach_after_award"]', '2020-01-01', NULL,
+   '本市场交易规则（房规）公告的违约情形，依各地产权交易机构公告通例；后果依拍卖法第三十九条、法释〔2016〕18号第二十四条'),
+  ('deal.sign_working_days', 'CN', '5', '2020-01-01', NULL,
+   '本市场交易规则（房规）：成交确认后五个工作日内签订合同，比照公共资源交易机构电子竞价须知');
 """
 
 
@@ -665,6 +728,75 @@ def upgrade() -> None:
         ["settlement_id"],
         unique=True,
         postgresql_where=sa.text("status = 'requested'"),
+    )
+    op.create_table(
+        "deal_default",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("deal_id", sa.Uuid(), nullable=False),
+        sa.Column("seller_id", sa.Uuid(), nullable=False),
+        sa.Column("buyer_id", sa.Uuid(), nullable=False),
+        sa.Column("ground", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("deposit_fen", sa.BigInteger(), nullable=False),
+        sa.Column("loss_fen", sa.BigInteger(), nullable=False),
+        sa.Column("fees_fen", sa.BigInteger(), nullable=False),
+        sa.Column("seller_fen", sa.BigInteger(), nullable=False),
+        sa.Column("rest_fen", sa.BigInteger(), nullable=False),
+        sa.Column("returned_fen", sa.BigInteger(), nullable=False),
+        sa.Column("shortfall_fen", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), server_default="declared", nullable=False),
+        sa.Column("declared_by", sa.Uuid(), nullable=False),
+        sa.Column(
+            "declared_at", sa.DateTime(timezone=True), server_default=sa.text("market_now()"), nullable=False
+        ),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(decided_by IS NOT NULL) = (status <> 'declared')", name=op.f("ck_deal_default_decided_by")
+        ),
+        sa.CheckConstraint(
+            "CASE WHEN ground IN ('force_majeure', 'seller_fault') THEN returned_fen = deposit_fen ELSE returned_fen = 0 END",
+            name=op.f("ck_deal_default_blame"),
+        ),
+        sa.CheckConstraint(
+            "ground IN ('refuse_confirmation', 'not_sign_contract', 'not_pay', 'false_documents', 'leak_secret', 'refuse_procedure', 'breach_after_award', 'force_majeure', 'seller_fault')",
+            name=op.f("ck_deal_default_ground"),
+        ),
+        sa.CheckConstraint(
+            "status <> 'confirmed' OR decided_by <> declared_by", name=op.f("ck_deal_default_two_people")
+        ),
+        sa.CheckConstraint(
+            "status IN ('declared', 'confirmed', 'rejected')", name=op.f("ck_deal_default_status")
+        ),
+        sa.CheckConstraint(
+            "(decided_at IS NOT NULL) = (decided_by IS NOT NULL)", name=op.f("ck_deal_default_decided_at")
+        ),
+        sa.CheckConstraint(
+            "char_length(btrim(reason)) BETWEEN 5 AND 1000", name=op.f("ck_deal_default_reason")
+        ),
+        sa.CheckConstraint(
+            "deposit_fen >= 0 AND loss_fen >= 0 AND fees_fen >= 0 AND seller_fen >= 0 AND rest_fen >= 0 AND returned_fen >= 0 AND shortfall_fen >= 0",
+            name=op.f("ck_deal_default_amounts"),
+        ),
+        sa.CheckConstraint(
+            "fees_fen + seller_fen + rest_fen + returned_fen = deposit_fen",
+            name=op.f("ck_deal_default_whole"),
+        ),
+        sa.ForeignKeyConstraint(["buyer_id"], ["organisation.id"], name=op.f("fk_deal_default_buyer_id")),
+        sa.ForeignKeyConstraint(["deal_id"], ["deal.id"], name=op.f("fk_deal_default_deal_id")),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_deal_default_decided_by")),
+        sa.ForeignKeyConstraint(["declared_by"], ["person.id"], name=op.f("fk_deal_default_declared_by")),
+        sa.ForeignKeyConstraint(["seller_id"], ["organisation.id"], name=op.f("fk_deal_default_seller_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deal_default")),
+    )
+    op.create_index("ix_deal_default_buyer", "deal_default", ["buyer_id", "id"], unique=False)
+    op.create_index("ix_deal_default_status", "deal_default", ["status", "id"], unique=False)
+    op.create_index(
+        "uq_deal_default_open",
+        "deal_default",
+        ["deal_id"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'rejected'"),
     )
 
     run(SQL)
