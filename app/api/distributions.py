@@ -73,7 +73,7 @@ class ContributorsOut(Wire):
 class ShareIn(Wire):
     """A part of the pool in basis points; all parts are 10000 together."""
 
-    contributor_id: UUID
+    contributor_id: UUID = Field(examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
     share_bp: int = Field(ge=1, le=10_000, examples=[7000])
 
 
@@ -87,8 +87,12 @@ class DistributionIn(Wire):
     basis: Literal["agreement", "unit_rule", "statutory"] = Field(examples=["unit_rule"])
     basis_document: str = Field(default="", max_length=200, examples=["本单位科技成果转化管理办法第十二条"])
     rate_bp: int = Field(ge=1, le=10_000, examples=[7000])
-    shares: list[ShareIn] = Field(min_length=1, max_length=200)
-    leftover_to: UUID | None = None
+    shares: list[ShareIn] = Field(
+        min_length=1,
+        max_length=200,
+        examples=[[{"contributor_id": "0198f2a4-7c11-7d0e-8a53-5f1f0a7be001", "share_bp": 10_000}]],
+    )
+    leftover_to: UUID | None = Field(default=None, examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
 
 
 class FloorOut(Wire):

@@ -25,8 +25,8 @@ router = Router(prefix="/mandates", tags=["mandates"])
 class MandateIn(Wire):
     """A mandate for one listing, at a rate in basis points of the money received, from one day until before another."""
 
-    broker_id: UUID
-    listing_id: UUID
+    broker_id: UUID = Field(examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
+    listing_id: UUID = Field(examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be002"])
     rate_bp: int = Field(ge=1, le=3000, examples=[300])
     valid_from: date = Field(examples=["2026-11-01"])
     valid_to: date = Field(examples=["2027-11-01"])

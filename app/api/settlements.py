@@ -64,7 +64,7 @@ class PlanIn(Wire):
     """How the price is paid; one payment needs no terms, instalments are the price with the deposit."""
 
     kind: Kind = Field(examples=["one_off"])
-    terms: list[TermIn] = Field(default=[], max_length=MOST_INSTALMENTS)
+    terms: list[TermIn] = Field(default=[], max_length=MOST_INSTALMENTS, examples=[[]])
 
 
 class AnswerIn(Wire):

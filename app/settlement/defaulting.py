@@ -30,15 +30,17 @@ from app.trades.default_models import DealDefault
 from app.trades.default_rules import Ground, check_ground, split_deposit
 from app.trades.defaults import add_default, find_default_of, get_default
 from app.trades.errors_default import (
+    ContractWasSigned,
     DecidedByAnother,
     DefaultDecided,
     DefaultDeclared,
-    NotInDefaultYet,
+    MayStillSign,
+    NothingOverdue,
     PriceWasReleased,
 )
 from app.trades.models import Deal, Listing
 from app.trades.queries import get_deal, lock_listing
-from app.trades.states import ListingAct, next_listing_status
+from app.trades.states import ListingAct, ListingStatus, next_listing_status
 
 if TYPE_CHECKING:
     from datetime import date
@@ -61,7 +63,7 @@ async def declare_default(session: Session, caller: Caller, deal_id: UUID, said:
     """Declares a winner in default by an announced ground; returns the default's id.
 
     Nothing moves before another desk confirms. Locks the listing. Raises NotPermitted, DealMissing, DefaultDeclared,
-    GroundNotAnnounced, NotInDefaultYet, PriceWasReleased, TextOutOfRange.
+    GroundNotAnnounced, MayStillSign, ContractWasSigned, NothingOverdue, PriceWasReleased, TextOutOfRange.
     """
     caller.require(Permission.AUCTION_HOST)
     reason = rules.check_reason(said.reason)
@@ -75,7 +77,7 @@ async def declare_default(session: Session, caller: Caller, deal_id: UUID, said:
         said.ground, await get_rule(session, "default.grounds", board=listing.board, on=announced_on)
     )
     await _check_late(session, deal, listing, said.ground, today)
-    deposit = (await get_deposit(session, deal.deposit_id)).amount_fen
+    deposit = (await get_deposit(session, deal.deposit_id)).amount_fen if deal.deposit_id else 0
     tables = [
         await get_fee_table(session, side, board=listing.board, on=today) for side in ("seller", "buyer")
     ]
@@ -105,23 +107,23 @@ async def declare_default(session: Session, caller: Caller, deal_id: UUID, said:
 
 
 async def _check_late(session: Session, deal: Deal, listing: Listing, ground: Ground, today: date) -> None:
-    """Raises NotInDefaultYet where the ground is a period that has not run out, PriceWasReleased after a release."""
+    """Raises where the ground is a period that has not run out, and PriceWasReleased after a release."""
     settlement = await find_settlement_of(session, deal.id)
     if settlement is not None and settlement.released_fen:
         raise PriceWasReleased
     if ground is Ground.NOT_SIGN_CONTRACT:
         contract = await find_contract_of_deal(session, deal.id)
         if contract is not None and contract.status == ContractStatus.IN_FORCE:
-            raise NotInDefaultYet("合同已经双方签署生效。", "the contract is in force.")
+            raise ContractWasSigned
         days = int(await get_rule(session, "deal.sign_working_days", board=listing.board, on=today))
         last = add_working_days(market_date(deal.confirmed_at), days, await read_calendar(session))
         if today <= last:
-            raise NotInDefaultYet(f"签约期限到 {last} 24 时。", f"the contract may be signed until {last}.")
+            raise MayStillSign(last.isoformat())
     if ground is Ground.NOT_PAY:
         terms = await list_terms(session, settlement.id) if settlement else []
         due = sum(term.amount_fen for term in terms if term.due_on < today)
         if settlement is None or settlement.received_fen >= settlement.deposit_fen + due:
-            raise NotInDefaultYet("没有逾期未付的款项。", "nothing is overdue.")
+            raise NothingOverdue
 
 
 async def decide_default(session: Session, caller: Caller, default_id: UUID, *, confirms: bool) -> UUID:
@@ -144,7 +146,9 @@ async def decide_default(session: Session, caller: Caller, default_id: UUID, *, 
     if confirms:
         await _end_settlement(session, deal)
         await _apply_deposit(session, caller, deal, made)
-        listing.status = next_listing_status(listing.status, ListingAct.TERMINATE)
+        # What is sold to many stays listed: one licensee's default is not the others'.
+        if listing.status == ListingStatus.SOLD:
+            listing.status = next_listing_status(listing.status, ListingAct.TERMINATE)
     made.decided_by, made.decided_at = caller.person_id, now
     made.status = "confirmed" if confirms else "rejected"
     await session.flush()

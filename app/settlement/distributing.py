@@ -136,8 +136,8 @@ async def draft_distribution(session: Session, caller: Caller, deal_id: UUID, pl
         raise ReceiptsAbovePrice(deal.price_fen, received, plan.receipt_fen)
     unit = await get_organisation(session, deal.seller_id)
     regime, jurisdiction = regime_of(unit), jurisdiction_of(unit)
-    # An assignment's price is assignment income; licences will say so in their deal.
-    mode, today = Mode.ASSIGN, market_date(now)
+    mode = Mode.ASSIGN if deal.rights == "assignment" else Mode.LICENSE
+    today = market_date(now)
     floors = await get_floors(session, mode, jurisdiction, on=today)
     receipt = Receipt(
         number=len(before) + 1,

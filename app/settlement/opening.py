@@ -102,7 +102,8 @@ async def _plan(
     today = market_date(now)
     listing = await session.get_one(Listing, deal.listing_id)
     rules = await get_plan_rules(session, board=listing.board, on=today)
-    deposit = min((await get_deposit(session, deal.deposit_id)).amount_fen, deal.price_fen)
+    paid_fen = (await get_deposit(session, deal.deposit_id)).amount_fen if deal.deposit_id else 0
+    deposit = min(paid_fen, deal.price_fen)
     began_on = market_date(contract.in_force_at or now)
     calendar = await read_calendar(session)
     first_due_on = count_days(max(began_on, today), rules.payment_days, calendar)

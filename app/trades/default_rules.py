@@ -24,7 +24,7 @@ class Ground(StrEnum):
     NOT_SIGN_CONTRACT = "not_sign_contract"  # 逾期不签合同
     NOT_PAY = "not_pay"  # 逾期不付款
     FALSE_DOCUMENTS = "false_documents"  # 提供虚假材料
-    LEAK_SECRET = "leak_secret"  # 泄露商业秘密
+    LEAK_SECRET = "leak_secret"  # noqa: S105 - 泄露商业秘密, a ground and no password
     REFUSE_PROCEDURE = "refuse_procedure"  # 不配合办理手续
     BREACH_AFTER_AWARD = "breach_after_award"  # 成交后其他违约
     FORCE_MAJEURE = "force_majeure"  # 不可抗力

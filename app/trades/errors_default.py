@@ -34,13 +34,28 @@ class GroundNotAnnounced(Invalid):
 
 
 @dataclass(eq=False)
-class NotInDefaultYet(Conflict):
-    """The winner is not in default by this ground."""
+class MayStillSign(Conflict):
+    """The contract may still be signed."""
 
-    zh = "还不能以此认定违约：{why_zh}"
-    en = "There is no default by this ground: {why_en}"
-    why_zh: str
-    why_en: str
+    zh = "签约期限到 {until} 24 时，还不能以此认定违约。"
+    en = "The contract may be signed until the end of {until}; there is no default by this ground yet."
+    until: str
+
+
+@dataclass(eq=False)
+class ContractWasSigned(Conflict):
+    """The contract is in force."""
+
+    zh = "合同已经双方签署生效，不能以逾期不签合同认定违约。"
+    en = "The contract is in force, so nobody failed to sign it."
+
+
+@dataclass(eq=False)
+class NothingOverdue(Conflict):
+    """Nothing is overdue."""
+
+    zh = "没有逾期未付的款项，不能以逾期不付款认定违约。"
+    en = "No payment is overdue, so there is no default by this ground."
 
 
 @dataclass(eq=False)

@@ -1,25 +1,30 @@
-"""For each row of the table: who its callers are by name, and what is asked for.
-
-People are named by their organisation (S sells, B buys, X has no part, E is the exchange) and their roles there.
-"""
+"""For each row of the table what is asked for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from app.ids import uuid7
 from tests.make_catalog import application_number
 from tests.make_trades import rules_of
+from tests.permissions.asking import (
+    ALL,
+    Ask,
+    at_desk,
+    bought_by,
+    dealt,
+    managed,
+    open_to_all,
+    own_listing,
+    sold_by,
+)
+from tests.permissions.asks_settlement import SETTLEMENT_ASKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.permissions.world import World
 
-    Body = Callable[[World], dict[str, Any]]
-
-ALL = "admin+bidder+seller+signatory"
+__all__ = ["ALL", "ASKS", "Ask"]
 
 
 def _draft_terms(_: World) -> dict[str, Any]:
@@ -31,74 +36,6 @@ def _draft_terms(_: World) -> dict[str, Any]:
         "opens_at": "2030-01-07T01:00:00Z",
         "closes_at": "2030-01-08T01:00:00Z",
     }
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A request; ``ids`` name the things in its path, ``right`` is for whom the route is made (else the owner)."""
-
-    owner: str
-    colleague: str
-    counterparty: str
-    scope: str | None
-    ids: tuple[str, ...] = ()
-    body: Body | None = None
-    query: str = ""
-    file: bytes | None = None
-    right: str = ""
-    address: str = "127.0.0.1"
-
-    @property
-    def holder(self) -> str:
-        """Whose tokens are tried."""
-        return self.right or self.owner
-
-
-def open_to_all(*ids: str, body: Body | None = None, query: str = "") -> Ask:
-    """Routes that ask for no role."""
-    return Ask("S/seller", "S/admin+bidder+signatory", f"B/{ALL}", None, ids, body, query)
-
-
-def managed(*ids: str, body: Body | None = None) -> Ask:
-    """Routes of an organisation's admin."""
-    return Ask("S/admin", "S/bidder+seller+signatory", f"B/{ALL}", None, ids, body)
-
-
-def sold_by(
-    *ids: str, body: Body | None = None, scope: str = "sell", query: str = "", file: bytes | None = None
-) -> Ask:
-    """Routes of the seller's people."""
-    return Ask("S/seller", "S/admin+bidder+signatory", f"B/{ALL}", scope, ids, body, query, file)
-
-
-def own_listing(*ids: str, query: str = "") -> Ask:
-    """Reading an own listing: all roles may but a bidder's."""
-    return Ask("S/signatory", "S/bidder", f"B/{ALL}", "read", ids, query=query)
-
-
-def decided_by(*ids: str, body: Body | None = None) -> Ask:
-    """What a signatory of the selling unit decides."""
-    return Ask("S/signatory", "S/admin+bidder+seller", f"B/{ALL}", "sign", ids, body)
-
-
-def bought_by(*ids: str, body: Body | None = None, scope: str = "buy") -> Ask:
-    """Routes of the buyer's people."""
-    return Ask("B/bidder", "B/admin+seller+signatory", f"S/{ALL}", scope, ids, body)
-
-
-def dealt(*ids: str, body: Body | None = None, scope: str = "read") -> Ask:
-    """Reading a deal and what follows it: all roles of both sides may but an admin's."""
-    return Ask("S/seller", "S/admin", f"B/{ALL}", scope, ids, body)
-
-
-def at_desk(desk: str, *ids: str, body: Body | None = None, is_of_buyer: bool = False) -> Ask:
-    """Routes of a desk; the owner is whoever's thing it is, and may not."""
-    owner, colleague, other = (
-        ("B/bidder", "B/admin+seller+signatory", f"S/{ALL}")
-        if is_of_buyer
-        else ("S/seller", "S/admin+bidder+signatory", f"B/{ALL}")
-    )
-    return Ask(owner, colleague, other, "desk", ids, body, right=f"E/{desk}")
 
 
 def new_organisation(world: World) -> dict[str, Any]:
@@ -156,37 +93,6 @@ def application(world: World) -> dict[str, Any]:
         "total_fen": world.price_fen,
         "tech_fen": world.price_fen,
         "tech_field": "先进制造",
-    }
-
-
-def recordal(world: World) -> dict[str, Any]:
-    """The document of the recordal."""
-    return {"recordal_no": "2026112000123450", "recordal_on": world.today.isoformat(), "sha256": "a" * 64}
-
-
-def new_mandate(world: World) -> dict[str, Any]:
-    """A mandate to an organisation that has no part in any sale."""
-    return {
-        "broker_id": world.ids["M"],
-        "listing_id": world.ids["open"],
-        "rate_bp": 300,
-        "valid_from": world.today.isoformat(),
-        "valid_to": "2030-01-01",
-    }
-
-
-def new_contributor(_: World) -> dict[str, Any]:
-    """Somebody who is not on the deal's list yet."""
-    return {"name": "贡献人乙", "part": "contributor", "work": "conversion", "is_main": False}
-
-
-def new_distribution(world: World) -> dict[str, Any]:
-    """All of a receipt's half to the one who is on the deal's list."""
-    return {
-        "receipt_fen": 1_000_000,
-        "basis": "statutory",
-        "rate_bp": 5000,
-        "shares": [{"contributor_id": world.ids["contributor"], "share_bp": 10_000}],
     }
 
 
@@ -418,40 +324,6 @@ ASKS: dict[str, Ask] = {
         ids=("contract",),
         body=lambda world: {"document_sha256": world.ids["document_sha256"]},
     ),
-    f"GET {API}/settlements": dealt(),
-    f"GET {API}/settlements/{{settlement_id}}": dealt("settlement"),
-    f"GET {API}/settlements/{{settlement_id}}/papers/{{paper}}": dealt("settlement", "settlement_paper"),
-    f"GET {API}/deals/{{deal_id}}/settlement": dealt("settled_deal"),
-    f"POST {API}/deals/{{deal_id}}/settlement": dealt(
-        "unsettled_deal", body=lambda _: {"kind": "one_off"}, scope="sign"
-    ),
-    f"POST {API}/settlements/{{settlement_id}}/plan-answers": dealt(
-        "settlement_proposed", body=lambda _: {"accepts": True}, scope="sign"
-    ),
-    f"POST {API}/settlements/{{settlement_id}}/recordals": sold_by("settlement", body=recordal),
-    f"POST {API}/settlements/{{settlement_id}}/recordal-reviews": at_desk("registrar", "settlement"),
-    f"POST {API}/settlements/{{settlement_id}}/releases": at_desk(
-        "finance", "settlement_recorded", body=lambda _: {"amount_fen": 1_000}
-    ),
-    f"POST {API}/releases/{{release_id}}/decisions": at_desk(
-        "finance", "release", body=lambda _: {"approves": True}
-    ),
-    f"POST {API}/settlements/{{settlement_id}}/completion": at_desk("finance", "settlement_released"),
-    f"GET {API}/mandates": dealt(),
-    f"POST {API}/mandates": decided_by(body=new_mandate),
-    f"POST {API}/mandates/{{mandate_id}}/signatures": replace(decided_by("mandate"), right="M/signatory"),
-    f"GET {API}/deals/{{deal_id}}/contributors": own_listing("deal"),
-    f"POST {API}/deals/{{deal_id}}/contributors": sold_by("deal", body=new_contributor),
-    f"POST {API}/deals/{{deal_id}}/distributions": sold_by("deal", body=new_distribution),
-    f"GET {API}/distributions": own_listing(),
-    f"GET {API}/distributions/{{distribution_id}}": own_listing("distribution"),
-    f"GET {API}/distributions/{{distribution_id}}/sheet": own_listing("distribution"),
-    f"POST {API}/distributions/{{distribution_id}}/steps": decided_by(
-        "distribution", body=lambda _: {"step": "decide"}
-    ),
-    f"POST {API}/distributions/{{distribution_id}}/steps #paid": sold_by(
-        "distribution_approved", body=lambda _: {"step": "pay"}
-    ),
     f"GET {API}/registrations": dealt(),
     f"GET {API}/registrations/choices": open_to_all(),
     f"POST {API}/registrations": sold_by(body=application),
@@ -464,4 +336,5 @@ ASKS: dict[str, Ask] = {
     f"GET {API}/certificates/{{verification_code}}/pdf": open_to_all("code"),
     f"GET {API}/ledger/transfers": at_desk("finance"),
     f"GET {API}/ledger/accounts": at_desk("finance"),
+    **SETTLEMENT_ASKS,
 }

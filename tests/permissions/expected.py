@@ -200,6 +200,11 @@ GET /api/v1/mandates                                      401  200  200  200  20
 POST /api/v1/mandates                                     401  201  403  201  201  403  403  403  403  403  403  201  401
 POST /api/v1/mandates/{mandate_id}/signatures             401  404  403  404  404  403  403  403  403  403  403  201  401
 
+# a winner's default: the host declares, a reviewer confirms, both sides read
+GET /api/v1/defaults                                      401  200  403  200  200  200  200  200  200  200  403  200  401
+POST /api/v1/deals/{deal_id}/defaults                     401  403  403  403  403  403  201  403  403  403  403  201  401
+POST /api/v1/defaults/{default_id}/decisions              401  403  403  403  403  201  403  403  403  403  403  201  401
+
 # income distribution: the unit's own affair; two different signatories decide and approve; the supervisor looks on
 GET /api/v1/deals/{deal_id}/contributors                  401  404  403  200  404  403  403  403  403  200  403  200  401
 POST /api/v1/deals/{deal_id}/contributors                 401  404  403  201  404  403  403  403  403  403  403  201  401

@@ -56,6 +56,8 @@ OTHER: dict[str, dict[str, Any] | None] = {
     f"{API}/settlements/{{settlement_id}}/releases": {"amount_fen": 2_000},
     f"{API}/releases/{{release_id}}/decisions": {"approves": False},
     f"{API}/settlements/{{settlement_id}}/completion": None,
+    f"{API}/deals/{{deal_id}}/defaults": {"ground": "false_documents"},
+    f"{API}/defaults/{{default_id}}/decisions": {"confirms": False},
     f"{API}/mandates": {"rate_bp": 301},
     f"{API}/mandates/{{mandate_id}}/signatures": None,
     f"{API}/deals/{{deal_id}}/contributors": {"name": "贡献人丙"},

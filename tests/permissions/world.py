@@ -24,7 +24,6 @@ from app.auction.bidding import place_bids
 from app.auction.closing import advance_auction, list_due
 from app.auction.decisions import propose_decision
 from app.auction.suspending import suspend_auction
-from app.brokers.mandates import NewMandate, offer_mandate
 from app.catalog.demands import post_demand
 from app.catalog.importing import start_upload
 from app.catalog.package_rules import Share
@@ -34,29 +33,18 @@ from app.contracts.models import Certificate
 from app.contracts.registration import Decision, apply_registration, decide_registration
 from app.contracts.signing import sign_contract
 from app.ids import uuid7
-from app.settlement.distributing import Step, take_step
-from app.settlement.opening import open_settlement
-from app.settlement.queries import find_waiting_release
-from app.settlement.releasing import (
-    Recordal,
-    decide_release,
-    request_release,
-    review_recordal,
-    submit_recordal,
-)
-from app.settlement.rules import PlanKind, Term
 from app.trades.award import award_auction
-from app.trades.models import Deal, DemandAward, Intent, Listing
-from tests.make_accounts import caller_for, make_caller, make_credit_code, make_organisation, make_person
+from app.trades.models import DemandAward, Intent, Listing
+from tests.make_accounts import caller_for, make_credit_code, make_organisation, make_person
 from tests.make_auction import request
 from tests.make_catalog import keep_promises, make_patent
 from tests.make_contracts import OFFICE, application_for
 from tests.make_sealed import make_master
-from tests.make_settlements import make_draft, pay_price
 from tests.make_tenders import make_panel, make_tender
 from tests.make_trades import close_sale, make_intent, make_listing, make_patent_of
 from tests.permissions.asks import ALL, ASKS
 from tests.permissions.waiting import keep_waiting
+from tests.permissions.settled import SETTLED, deal_of, distribute, settle_prices
 
 if TYPE_CHECKING:
     from app.accounts.caller import Caller
@@ -78,8 +66,7 @@ _NAMES = {
     "Z": "落槌未得有限公司",
     "M": "桥梁技术经纪有限公司",
 }
-_SETTLED = ("proposed", "recorded", "waiting", "released")
-_SOLD = ("deal", "signing", "in_force", "applied", "registered", *_SETTLED)
+_SOLD = ("deal", "signing", "in_force", "applied", "registered", *SETTLED)
 
 
 @dataclass
@@ -129,8 +116,8 @@ async def build_world(db: Database, settings: Settings) -> World:
         await db.write(advance_auction, auction_id)
     await keep_promises(db)
     await db.write(_settle, world)
-    await db.write(_distribute, world)
-    await db.write(_settle_prices, world)
+    await db.write(distribute, world)
+    await db.write(settle_prices, world)
     await set_clock(db, SECOND)
     await db.write(_offer, world)
     await keep_promises(db)
@@ -243,21 +230,15 @@ async def _bid(db: Database, world: World, name: str, buyer: str, amount_fen: in
     return str(bid.bid_id)
 
 
-async def _deal_of(session: Session, listing: Listing) -> UUID:
-    found = await session.execute(Deal.__table__.select().where(Deal.listing_id == listing.id))
-    deal_id: UUID = found.one().id
-    return deal_id
-
-
 async def _settle(session: Session, world: World) -> None:
     """Brings each of the sales that are over one step further than the one before."""
     seller, buyer = world.people[f"S/{ALL}"], world.people[f"B/{ALL}"]
     world.ids["sold"] = world.ids["deal"]
-    world.ids["deal"] = str(await _deal_of(session, world.listings["deal"]))
+    world.ids["deal"] = str(await deal_of(session, world.listings["deal"]))
     world.ids["ended_auction"] = str(world.listings["deal"].auction_id)
     contracts: dict[str, Contract] = {}
     for name in _SOLD[1:]:
-        deal_id = await _deal_of(session, world.listings[name])
+        deal_id = await deal_of(session, world.listings[name])
         contracts[name] = await draft_contract(session, seller, deal_id, OFFICE)
     world.ids["contract"] = str(contracts["signing"].id)
     world.ids["document_sha256"] = contracts["signing"].document_sha256
@@ -273,56 +254,6 @@ async def _settle(session: Session, world: World) -> None:
     await decide_registration(
         session, world.people["E/registrar"], UUID(registered), Decision("approve"), OFFICE
     )
-
-
-async def _distribute(session: Session, world: World) -> None:
-    """Distributions of the seller's: one that waits for its decision, and one that waits for the payment."""
-    steps: tuple[Step, ...] = ("decide", "approve")
-    for name, count in (("deal", 0), ("in_force", 0), ("registered", 2)):
-        deal_id = await _deal_of(session, world.listings[name])
-        made = await make_draft(session, world.people["S/seller"], deal_id, share_count=1)
-        for step in steps[:count]:
-            who = world.people["S/signatory" if step == "decide" else f"S/{ALL}"]
-            await take_step(session, who, made.distribution_id, step)
-        if name == "deal":
-            world.ids["contributor"] = str(made.contributor_ids[0])
-        else:
-            key = "distribution" if name == "in_force" else "distribution_approved"
-            world.ids[key] = str(made.distribution_id)
-
-
-async def _settle_prices(session: Session, world: World) -> None:
-    """Settlements at each step: planned, proposed, recorded, with a release that waits, released as a whole."""
-    seller, buyer = world.people[f"S/{ALL}"], world.people[f"B/{ALL}"]
-    finance, registrar = await make_caller(session, Role.FINANCE), world.people["E/registrar"]
-    deals = {name: await _deal_of(session, world.listings[name]) for name in _SOLD[2:]}
-    terms = [Term(world.price_fen - 1_000_000, SECOND.date())]
-    made = {"proposed": await open_settlement(session, buyer, deals["proposed"], PlanKind.INSTALMENTS, terms)}
-    for name in ("in_force", "recorded", "waiting", "released"):
-        made[name] = await open_settlement(session, seller, deals[name], PlanKind.ONE_OFF)
-        await submit_recordal(session, seller, made[name], Recordal("SX1", TODAY, "a" * 64))
-    for name in _SETTLED[1:]:
-        await review_recordal(session, registrar, made[name])
-    await pay_price(session, deals["released"], world.price_fen - 1_000_000)
-    for name, amount in (("waiting", 1_000), ("released", world.price_fen)):
-        await request_release(session, finance, made[name], amount)
-        waiting = await find_waiting_release(session, made[name])
-        assert waiting is not None
-        world.ids["release"] = world.ids.get("release") or str(waiting.id)
-    last = await find_waiting_release(session, made["released"])
-    assert last is not None
-    await decide_release(session, world.people["E/finance"], last.id, approves=True)
-    mandate = NewMandate(world.organisations["M"].id, world.listings["deal"].id, 300, TODAY, date(2030, 1, 1))
-    world.ids |= {
-        "settled_deal": str(deals["in_force"]),
-        "unsettled_deal": str(deals["applied"]),
-        "settlement": str(made["in_force"]),
-        "settlement_proposed": str(made["proposed"]),
-        "settlement_recorded": str(made["recorded"]),
-        "settlement_released": str(made["released"]),
-        "settlement_paper": "settlement-sheet",
-        "mandate": str(await offer_mandate(session, seller, mandate)),
-    }
 
 
 async def _offer(session: Session, world: World) -> None:

@@ -29,7 +29,8 @@ from app.trades.errors_default import (
     DefaultDeclared,
     DefaulterExcluded,
     GroundNotAnnounced,
-    NotInDefaultYet,
+    MayStillSign,
+    NothingOverdue,
     PriceWasReleased,
 )
 from app.trades.models import Deal, Intent, Listing
@@ -166,7 +167,7 @@ async def test_what_was_paid_beyond_the_deposit_goes_back_to_the_buyer(
 ) -> None:
     made = await make_settled_contract(session)
     await pay_price(session, made.deal_id, 800_000)
-    with pytest.raises(NotInDefaultYet):
+    with pytest.raises(NothingOverdue):
         await default(session, made.deal_id, Ground.NOT_PAY)
     await now_is(session, await market_now(session) + timedelta(days=40))
     await default(session, made.deal_id, Ground.NOT_PAY)
@@ -180,7 +181,7 @@ async def test_what_was_paid_beyond_the_deposit_goes_back_to_the_buyer(
 
 async def test_a_contract_may_be_signed_until_its_last_working_day(session: Session, now_is: SetNow) -> None:
     deal = await make_deal(session)
-    with pytest.raises(NotInDefaultYet):
+    with pytest.raises(MayStillSign):
         await default(session, deal.id, Ground.NOT_SIGN_CONTRACT)
     await now_is(session, await market_now(session) + timedelta(days=20))
     await default(session, deal.id, Ground.NOT_SIGN_CONTRACT)
