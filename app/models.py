@@ -17,6 +17,7 @@ from app.rulebook import models as rulebook
 from app.telling import models as telling
 from app.settlement import distribution_models as distribution
 from app.settlement import models as settlement
+from app.telling import models as telling
 from app.trades import default_models as defaults
 from app.trades import models as trades
 from app.trades import notice_models as notices

@@ -3634,7 +3634,10 @@ export interface components {
              * @example 10000000
              */
             direct_costs_fen: number;
-            /** Leftover To */
+            /**
+             * Leftover To
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
+             */
             leftover_to?: string | null;
             /**
              * Maintenance Fen
@@ -3652,7 +3655,15 @@ export interface components {
              * @example 100000000
              */
             receipt_fen: number;
-            /** Shares */
+            /**
+             * Shares
+             * @example [
+             *       {
+             *         "contributor_id": "0198f2a4-7c11-7d0e-8a53-5f1f0a7be001",
+             *         "share_bp": 10000
+             *       }
+             *     ]
+             */
             shares: components["schemas"]["ShareIn"][];
             /**
              * Taxes Fen
@@ -4879,11 +4890,13 @@ export interface components {
             /**
              * Broker Id
              * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
              */
             broker_id: string;
             /**
              * Listing Id
              * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be002
              */
             listing_id: string;
             /**
@@ -5777,6 +5790,9 @@ export interface components {
         PageOf_NoticeOut_: {
             /** Items */
             items: components["schemas"]["NoticeOut"][];
+        /** PageOf[MandateOut] */
+        PageOf_MandateOut_: {
+            items: components["schemas"]["MandateOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -5784,9 +5800,6 @@ export interface components {
         PageOf_NotificationOut_: {
             /** Items */
             items: components["schemas"]["NotificationOut"][];
-        /** PageOf[MandateOut] */
-        PageOf_MandateOut_: {
-            items: components["schemas"]["MandateOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -6315,6 +6328,7 @@ export interface components {
             /**
              * Terms
              * @default []
+             * @example []
              */
             terms: components["schemas"]["TermIn"][];
         };
@@ -7116,6 +7130,7 @@ export interface components {
             /**
              * Contributor Id
              * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
              */
             contributor_id: string;
             /**
@@ -16174,624 +16189,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    list_notifications: {
-        parameters: {
-            query?: {
-                unread?: boolean;
-                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
-                cursor?: string | null;
-                /** @description 每页条数 / rows a page */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_NotificationOut_"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Sign in first */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_mail_address: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AddressOut"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_mail_address: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddressIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AddressOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_notifications: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReadIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UnreadOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    count_unread_notifications: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UnreadOut"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    register_organisation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OrganisationIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegisteredOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20941,11 +20340,23 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             201: {
+    list_notifications: {
+            query?: {
+                unread?: boolean;
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            header?: never;
+            path?: never;
+        requestBody?: never;
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["NoticeOut"];
+                    "application/json": components["schemas"]["PageOf_NotificationOut_"];
                 };
             };
             /** @description The request cannot be read */
@@ -21010,6 +20421,8 @@ export interface operations {
             };
             /** @description There is nothing at this address */
             404: {
+            /** @description The request is not right */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21023,6 +20436,17 @@ export interface operations {
                      *       "status": 404,
                      *       "title": "没有这个地址",
                      *       "type": "/problems/no-such-address"
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -21030,6 +20454,8 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+            /** @description Any other problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21043,6 +20469,163 @@ export interface operations {
                      *       "status": 409,
                      *       "title": "与现状冲突",
                      *       "type": "/problems/conflict"
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_mail_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_mail_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -21089,6 +20672,236 @@ export interface operations {
                      *       "status": 422,
                      *       "title": "内容不对",
                      *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_unread_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
