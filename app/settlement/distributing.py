@@ -134,11 +134,7 @@ async def draft_distribution(session: Session, caller: Caller, deal_id: UUID, pl
     received = sum(each.receipt_fen for each in before)
     if received + plan.receipt_fen > deal.price_fen:
         raise ReceiptsAbovePrice(deal.price_fen, received, plan.receipt_fen)
-    unit = await get_organisation(session, deal.seller_id)
-    regime, jurisdiction = regime_of(unit), jurisdiction_of(unit)
-    mode = Mode.ASSIGN if deal.rights == "assignment" else Mode.LICENSE
-    today = market_date(now)
-    floors = await get_floors(session, mode, jurisdiction, on=today)
+    regime, jurisdiction, floors = await _floors(session, deal, market_date(now))
     receipt = Receipt(
         number=len(before) + 1,
         receipt_fen=plan.receipt_fen,
@@ -160,22 +156,16 @@ async def draft_distribution(session: Session, caller: Caller, deal_id: UUID, pl
     row = row or IncomeDistribution(
         deal_id=deal.id, seller_id=deal.seller_id, receipt_no=receipt.number, status=DistributionStatus.DRAFT
     )
-    days = await _notice_days(session, jurisdiction, today) if regime == STATE_RESEARCH else 0
+    row.notice_days = await _notice_days(session, regime, jurisdiction, market_date(now))
     _fill(row, plan, receipt, made, floors, regime=regime, jurisdiction=jurisdiction)
-    row.mode, row.notice_days = mode, days
+    row.mode = _mode(deal)
     row.drafted_by, row.drafted_at = caller.person_id, now
     session.add(row)
     await session.flush()
     await _write_shares(session, row, deal, plan.shares, made.amounts)
     detail = {"deal_no": deal.deal_no, "receipt_no": receipt.number, "pool_fen": made.pool_fen}
-    await audit(
-        session,
-        caller,
-        "distribution.drafted",
-        subject_kind="distribution",
-        subject_id=row.id,
-        detail=detail,
-    )
+    action = "distribution.drafted"
+    await audit(session, caller, action, subject_kind="distribution", subject_id=row.id, detail=detail)
     return row.id
 
 
@@ -231,7 +221,19 @@ async def _write_shares(
     await session.flush()
 
 
-async def _notice_days(session: Session, jurisdiction: str, today: date) -> int:
+def _mode(deal: Deal) -> Mode:
+    return Mode.ASSIGN if deal.rights == "assignment" else Mode.LICENSE
+
+
+async def _floors(session: Session, deal: Deal, today: date) -> tuple[str, str, Floors]:
+    unit = await get_organisation(session, deal.seller_id)
+    jurisdiction = jurisdiction_of(unit)
+    return regime_of(unit), jurisdiction, await get_floors(session, _mode(deal), jurisdiction, on=today)
+
+
+async def _notice_days(session: Session, regime: str, jurisdiction: str, today: date) -> int:
+    if regime != STATE_RESEARCH:
+        return 0
     rows = await list_in_force(session, "distribution.notice_days", {"CN", jurisdiction}, on=today)
     return max((int(row.value) for row in rows), default=0)
 

@@ -42,7 +42,7 @@ from app.trades.queries import get_deal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from app.accounts.caller import Caller
@@ -107,9 +107,8 @@ async def _plan(
     began_on = market_date(contract.in_force_at or now)
     calendar = await read_calendar(session)
     first_due_on = count_days(max(began_on, today), rules.payment_days, calendar)
-    if kind is PlanKind.ONE_OFF:
-        planned = one_off(deal.price_fen, deposit, first_due_on)
-    else:
+    planned = one_off(deal.price_fen, deposit, first_due_on)
+    if kind is PlanKind.INSTALMENTS:
         planned = check_instalments(
             terms,
             price_fen=deal.price_fen,
@@ -119,14 +118,8 @@ async def _plan(
             rules=rules,
         )
     is_agreed = kind is PlanKind.ONE_OFF
-    mandate = await find_mandate(
-        session, deal.seller_id, deal.listing_id, other_id=deal.buyer_id, on=market_date(deal.confirmed_at)
-    )
     received = min(await get_escrow(session, deal.id), deal.price_fen)
     facts = Facts(deal.price_fen, deposit, received, 0, is_recorded=False)
-    tables = [
-        await get_fee_table(session, side, board=listing.board, on=today) for side in ("seller", "buyer")
-    ]
     row = Settlement(
         id=uuid7(),
         deal_id=deal.id,
@@ -141,14 +134,23 @@ async def _plan(
         proposer_id=caller.organisation_id,
         proposed_by=caller.person_id,
         agreed_by=caller.person_id if is_agreed else None,
-        fee_fen=fee_of(tables[0], deal.price_fen),
-        buyer_fee_fen=fee_of(tables[1], deal.price_fen),
-        mandate_id=mandate.id if mandate else None,
-        commission_bp=mandate.rate_bp if mandate else 0,
         received_fen=received,
         released_fen=0,
     )
+    await _charge(session, row, deal, listing.board, today)
     return row, planned
+
+
+async def _charge(session: Session, row: Settlement, deal: Deal, board: str, today: date) -> None:
+    mandate = await find_mandate(
+        session, deal.seller_id, deal.listing_id, other_id=deal.buyer_id, on=market_date(deal.confirmed_at)
+    )
+    row.mandate_id = mandate.id if mandate else None
+    row.commission_bp = mandate.rate_bp if mandate else 0
+    seller, buyer = [
+        await get_fee_table(session, side, board=board, on=today) for side in ("seller", "buyer")
+    ]
+    row.fee_fen, row.buyer_fee_fen = fee_of(seller, row.price_fen), fee_of(buyer, row.price_fen)
 
 
 async def answer_plan(session: Session, caller: Caller, settlement_id: UUID, *, accepts: bool) -> UUID:

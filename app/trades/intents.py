@@ -68,8 +68,7 @@ async def declare_intent(
 
     ``claims_priority``: it says that it holds the announced right of first refusal, which the desk then decides.
     Locks the listing. Raises ExchangeMayNotBuy, NotPermitted, ListingMissing, SellerMayNotBuy, TooLate, IntentExists,
-    ListingNotOpenToBuyers, NotByIntent, NoticeOver, RulesNotAccepted, PriorityNotOffered, DefaulterExcluded.
-    Source: 拍卖法 22, 30; 法释〔2016〕18号 14, 24.
+    ListingNotOpenToBuyers, NotByIntent, NoticeOver, RulesNotAccepted, PriorityNotOffered, DefaulterExcluded. 拍卖法 22, 30; 法释〔2016〕18号 14, 24.
     """
     if caller.is_exchange:
         raise ExchangeMayNotBuy
