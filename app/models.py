@@ -14,7 +14,6 @@ from app.contracts import models as contracts
 from app.db import Base
 from app.payments import models as payments
 from app.rulebook import models as rulebook
-from app.telling import models as telling
 from app.settlement import distribution_models as distribution
 from app.settlement import models as settlement
 from app.telling import models as telling

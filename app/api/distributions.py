@@ -124,7 +124,7 @@ class DistributionOut(Wire):
     basis: Literal["agreement", "unit_rule", "statutory"]
     basis_document: str = Field(examples=["本单位科技成果转化管理办法第十二条"])
     regime: str | None = Field(examples=["state_research"])
-    jurisdiction: str = Field(examples=["CN-ZJ"])
+    jurisdiction: str = Field(examples=["330000"])
     floors: list[FloorOut]
     rate_bp: int = Field(examples=[7000])
     receipt_fen: int = Field(examples=[1_000_000_00])

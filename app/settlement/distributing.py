@@ -47,7 +47,6 @@ from app.settlement.errors_distribution import (
     ReceiptsAbovePrice,
     SecondPersonNeeded,
 )
-from app.settlement.regimes import jurisdiction_of, regime_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -227,8 +226,8 @@ def _mode(deal: Deal) -> Mode:
 
 async def _floors(session: Session, deal: Deal, today: date) -> tuple[str, str, Floors]:
     unit = await get_organisation(session, deal.seller_id)
-    jurisdiction = jurisdiction_of(unit)
-    return regime_of(unit), jurisdiction, await get_floors(session, _mode(deal), jurisdiction, on=today)
+    floors = await get_floors(session, _mode(deal), unit.jurisdiction, on=today)
+    return unit.regime, unit.jurisdiction, floors
 
 
 async def _notice_days(session: Session, regime: str, jurisdiction: str, today: date) -> int:

@@ -43,8 +43,8 @@ from tests.make_sealed import make_master
 from tests.make_tenders import make_panel, make_tender
 from tests.make_trades import close_sale, make_intent, make_listing, make_patent_of
 from tests.permissions.asks import ALL, ASKS
-from tests.permissions.waiting import keep_waiting
 from tests.permissions.settled import SETTLED, deal_of, distribute, settle_prices
+from tests.permissions.waiting import keep_waiting
 
 if TYPE_CHECKING:
     from app.accounts.caller import Caller

@@ -33,9 +33,9 @@ TODAY = date(2026, 3, 2)
 MILLION = 100_000_000
 
 
-async def sold(session: Session, region: str = "330100", kind: str = "university") -> tuple[Caller, Deal]:
+async def sold(session: Session, regime: str = "state_research") -> tuple[Caller, Deal]:
     """A deal of a million yuan of a university in Zhejiang, unless told otherwise."""
-    unit = await make_organisation(session, kind=kind, region_code=region)
+    unit = await make_organisation(session, kind="university", regime=regime, jurisdiction="330000")
     seller = await make_caller(session, Role.SELLER, Role.SIGNATORY, organisation=unit)
     return seller, await make_deal(session, seller=seller, price_fen=MILLION)
 
@@ -70,12 +70,12 @@ async def test_golden_9_in_the_database(session: Session) -> None:
     [
         ("CN", date(2014, 1, 1), 2000),
         ("CN", TODAY, 5000),
-        ("CN-ZJ", TODAY, 7000),
-        ("CN-ZJ", date(2016, 12, 31), 5000),
-        ("CN-SD", TODAY, 7000),
-        ("CN-SH", TODAY, 5000),
+        ("330000", TODAY, 7000),
+        ("330000", date(2016, 12, 31), 5000),
+        ("370000", TODAY, 7000),
+        ("310000", TODAY, 5000),
         # 北京市技术市场条例 27 still says a fifth: the later national half prevails.
-        ("CN-BJ", TODAY, 5000),
+        ("110000", TODAY, 5000),
     ],
 )
 async def test_the_greatest_of_the_floors_in_force_binds(
@@ -108,7 +108,7 @@ async def test_the_whole_way_to_the_payment_with_its_notice(session: Session, no
 
 
 async def test_a_company_needs_no_notice_and_is_free_in_its_rule(session: Session) -> None:
-    seller, deal = await sold(session, kind="company")
+    seller, deal = await sold(session, "private_entity")
     other = await second_signatory(session, seller)
     made = (await make_draft(session, seller, deal.id, rate_bp=100)).distribution_id
     await take_step(session, seller, made, "decide")
