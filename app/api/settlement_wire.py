@@ -62,7 +62,7 @@ class RecordalIn(Wire):
     sha256: Sha256
 
 
-class ReleaseIn(Wire):
+class EscrowReleaseIn(Wire):
     """How much of the escrow is released."""
 
     amount_fen: int = Field(ge=1, le=MAX_FEN, examples=[12_800_000])

@@ -13,10 +13,10 @@ from app.api.routing import Router
 from app.api.settlement_wire import (
     AnswerIn,
     AnswerOut,
+    EscrowReleaseIn,
     PlanIn,
     RecordalIn,
     ReleaseDecisionIn,
-    ReleaseIn,
     SettlementOut,
     Status,
     show_settlement,
@@ -176,7 +176,11 @@ async def review(
     responses=problems(401, 403, 404, 409, 422),
 )
 async def release(
-    settlement_id: SettlementId, body: ReleaseIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
+    settlement_id: SettlementId,
+    body: EscrowReleaseIn,
+    db: DbDep,
+    caller: CallerDep,
+    key: IdempotencyKeyDep = None,
 ) -> SettlementOut:
     """Asks for a release from escrow, for the finance desk; a second person decides."""
     made = await db.write(

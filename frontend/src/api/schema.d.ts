@@ -4110,6 +4110,17 @@ export interface components {
             trigger_seconds: number;
         };
         /**
+         * EscrowReleaseIn
+         * @description How much of the escrow is released.
+         */
+        EscrowReleaseIn: {
+            /**
+             * Amount Fen
+             * @example 12800000
+             */
+            amount_fen: number;
+        };
+        /**
          * EventOut
          * @description One numbered event; its hash covers the hash before it, the stream, the number, kind, time and body.
          */
@@ -6700,6 +6711,17 @@ export interface components {
             approves: boolean;
         };
         /**
+         * ReleaseIn
+         * @description Why the security is given back; both sides read it in the record.
+         */
+        ReleaseIn: {
+            /**
+             * Reason
+             * @example 双方已于 2026-12-20 签订技术开发合同。
+             */
+            reason: string;
+        };
+        /**
          * ReleaseOut
          * @description A release with its parts, and its two people by name for the desks.
          */
@@ -7860,17 +7882,6 @@ export interface components {
             status: "submitted" | "registered" | "refused";
         };
         /**
-         * ReleaseIn
-         * @description Why the security is given back; both sides read it in the record.
-         */
-        app__api__demand_awards__ReleaseIn: {
-            /**
-             * Reason
-             * @example 双方已于 2026-12-20 签订技术开发合同。
-             */
-            reason: string;
-        };
-        /**
          * CheckOut
          * @description One point of a review with the fact that was computed, its basis and what follows.
          */
@@ -7995,25 +8006,6 @@ export interface components {
             type_en: string;
             /** Type Zh */
             type_zh: string;
-        };
-        /**
-         * RulesOut
-         * @description All rules with their history.
-         */
-        app__api__rulebook__RulesOut: {
-            /** Items */
-            items: components["schemas"]["RuleOut"][];
-        };
-        /**
-         * ReleaseIn
-         * @description How much of the escrow is released.
-         */
-        app__api__settlement_wire__ReleaseIn: {
-            /**
-             * Amount Fen
-             * @example 12800000
-             */
-            amount_fen: number;
         };
         /**
          * SentencesOut
@@ -14215,7 +14207,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["app__api__demand_awards__ReleaseIn"];
+                "application/json": components["schemas"]["ReleaseIn"];
             };
         };
         responses: {
@@ -27632,7 +27624,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["app__api__settlement_wire__ReleaseIn"];
+                "application/json": components["schemas"]["EscrowReleaseIn"];
             };
         };
         responses: {
