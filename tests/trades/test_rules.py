@@ -183,6 +183,7 @@ def test_a_listing_goes_only_its_way_and_says_what_is_possible() -> None:
         ("listed", "sell"): "sold",
         ("listed", "close_unsold"): "unsold",
         ("listed", "terminate"): "terminated",
+        ("sold", "terminate"): "terminated",  # its deal is in default
     }
     for present in ListingStatus:
         for act in ListingAct:
