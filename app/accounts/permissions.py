@@ -78,7 +78,6 @@ class Permission(StrEnum):
     ORGANISATION_CLASSIFY = "organisation.classify"
     NOTICE_WRITE = "notice.write"
     NOTICE_DECIDE = "notice.decide"
-    LISTING_HALT = "listing.halt"
 
 
 GRANTS: dict[Permission, frozenset[Role]] = {
@@ -115,7 +114,6 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.ORGANISATION_CLASSIFY: frozenset({Role.REVIEWER}),
     Permission.NOTICE_WRITE: frozenset({Role.SELLER}),
     Permission.NOTICE_DECIDE: frozenset({Role.REVIEWER}),
-    Permission.LISTING_HALT: frozenset({Role.REVIEWER}),
 }
 
 # None: no token carries it, whatever its scopes. A token that leaks must not be able to make people or admins.
@@ -150,7 +148,6 @@ SCOPES: dict[Permission, Scope | None] = {
     Permission.ORGANISATION_CLASSIFY: Scope.DESK,
     Permission.NOTICE_WRITE: Scope.SELL,
     Permission.NOTICE_DECIDE: Scope.DESK,
-    Permission.LISTING_HALT: Scope.DESK,
 }
 
 

@@ -28,6 +28,7 @@ TRADING = {
     Permission.CONTRACT_DRAFT,
     Permission.CONTRACT_SIGN,
     Permission.REGISTRATION_APPLY,
+    Permission.NOTICE_WRITE,
 }
 AT_DESKS = {
     Permission.LISTING_REVIEW,
@@ -37,6 +38,9 @@ AT_DESKS = {
     Permission.REGISTRATION_DECIDE,
     Permission.LEDGER_READ,
     Permission.AUDIT_READ,
+    Permission.RULE_KEEP,
+    Permission.ORGANISATION_CLASSIFY,
+    Permission.NOTICE_DECIDE,
 }
 
 
