@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SATURDAY = 5
+LONGEST = 100_000  # in any unit; more would leave the calendar
 _MONTHS = 12
 
 
@@ -40,7 +41,7 @@ class Period:
     def from_json(cls, value: Mapping[str, object]) -> Period:
         """Reads ``{"count": 15, "unit": "day"}``, the form of a dated rule's value; raises ValueError."""
         count = value.get("count")
-        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= LONGEST:
             message = f"a period's count is a whole number, not {count!r}"
             raise ValueError(message)
         return cls(count, Unit(str(value.get("unit"))))

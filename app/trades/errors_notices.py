@@ -205,3 +205,11 @@ class TransfereeUnknown(Invalid):
 
     zh = "没有这家受让方。受让方要先在本市场登记，再按统一社会信用代码填写。"
     en = "There is no such transferee. It registers with the market first; then name it by its credit code."
+
+
+@dataclass(eq=False)
+class RelationUnexplained(Invalid):
+    """A transferee who is an inventor or related to one is named with that relation."""
+
+    zh = "受让方是完成人或利害关系人的，要写明是什么关系。"
+    en = "Say how the transferee is related to the inventors."

@@ -30,6 +30,7 @@ from app.trades.errors_notices import (
     NoticeNeeded,
     NotTheNoticedTransferee,
     NotTheNoticesSeller,
+    RelationUnexplained,
     SecrecyNotDeclared,
     TransfereeIsSeller,
     TransfereeUnknown,
@@ -138,7 +139,7 @@ async def draft_notice(session: Session, caller: Caller, listing_id: UUID, conte
     """Drafts the notice of a published sale of the caller's own; returns its id. Locks the listing.
 
     Raises NotPermitted, ListingMissing, NotTheNoticesSeller, NotForNotice, NoticeExists, TransfereeIsSeller,
-    TransfereeUnknown, CreditCodeWrong.
+    TransfereeUnknown, CreditCodeWrong, RelationUnexplained.
     """
     caller.require(Permission.NOTICE_WRITE)
     listing = await lock_listing(session, listing_id)
@@ -177,6 +178,8 @@ async def _columns(session: Session, listing: Listing, content: NoticeContent) -
         raise TransfereeUnknown
     if transferee.id == listing.seller_id:
         raise TransfereeIsSeller
+    if content.is_related and not content.relation.strip():
+        raise RelationUnexplained
     period = content.period or await _least(session, listing)
     columns = {name: value for name, value in vars(content).items() if name not in _NOT_COLUMNS}
     return {
@@ -213,7 +216,7 @@ async def change_notice(session: Session, caller: Caller, notice_id: UUID, conte
     """Changes a draft in place; a published notice becomes void, and a new version begins as a draft. Returns its id.
 
     Locks the listing and the notice. Raises NotPermitted, NoticeMissing, NotTheNoticesSeller, NoticeStateForbids,
-    NotForNotice, TransfereeIsSeller, TransfereeUnknown, CreditCodeWrong.
+    NotForNotice, TransfereeIsSeller, TransfereeUnknown, CreditCodeWrong, RelationUnexplained.
     """
     listing, notice = await _lock_own(session, caller, notice_id)
     if listing.status != ListingStatus.LISTED:

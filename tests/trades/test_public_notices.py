@@ -36,6 +36,7 @@ from app.trades.errors_notices import (
     ObjectionDecided,
     ObjectionMissing,
     ObjectionTooLate,
+    RelationUnexplained,
     SecrecyNotDeclared,
     TransfereeIsSeller,
     TransfereeUnknown,
@@ -286,6 +287,8 @@ async def test_what_is_refused_around_a_draft(session: Session) -> None:
         await change_notice(
             session, made.seller, made.notice_id, made.content(transferee_id=made.seller.organisation_id)
         )
+    with pytest.raises(RelationUnexplained):
+        await change_notice(session, made.seller, made.notice_id, made.content(is_related=True, relation=" "))
     with pytest.raises(TransfereeUnknown):
         await change_notice(session, made.seller, made.notice_id, made.content(transferee_id=uuid7()))
     other = await make_organisation(session)
