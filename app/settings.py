@@ -31,6 +31,15 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(
         default=None, validation_alias=AliasChoices("REDIS_URL", "MARKET_REDIS_URL", "redis_url")
     )
+    stripe_secret_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("STRIPE_SECRET_KEY", "stripe_secret_key")
+    )
+    stripe_webhook_secret: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("STRIPE_WEBHOOK_SECRET", "stripe_webhook_secret")
+    )
+    stripe_api_base: str | None = Field(
+        default=None, validation_alias=AliasChoices("STRIPE_API_BASE", "stripe_api_base")
+    )
     data_dir: Path = Path("data")
     postgres_bin: Path | None = None
     frontend_dir: Path = Path(__file__).resolve().parent.parent / "frontend" / "dist"
@@ -59,6 +68,13 @@ class Settings(BaseSettings):
     registration_region_code: str = "1100"
     registration_office_code: str = "01"
     registration_office_name: str = "技术合同登记机构"
+
+    @model_validator(mode="after")
+    def _gateway_whole_or_not_at_all(self) -> Self:
+        if (self.stripe_secret_key is None) != (self.stripe_webhook_secret is None):
+            message = "STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET must be set together: without the second one no payment is heard of"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _refuse_defaults_in_production(self) -> Self:
