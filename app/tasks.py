@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Index, Text, func, select, text
+from sqlalchemy import ColumnElement, Index, Text, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import market_now
-from app.db import Base
+from app.db import DATABASE_ERRORS, Base
 from app.errors import MarketError
 from app.ids import uuid7
 from app.metrics import TASKS_FAILED
@@ -20,11 +21,17 @@ from app.metrics import TASKS_FAILED
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from app.db import Session
+    from app.db import Database, Session
 
     Handler = Callable[[Session, dict[str, Any]], Awaitable[None]]
+    # Goes out without a transaction and brings back what is then written in one, together with the promise's end.
+    Errand = Callable[["Outing"], Awaitable[Callable[[Session], Awaitable[None]]]]
 
 HANDLERS: dict[str, Handler] = {}
+# Promises that are kept outside: what carries them out is only known to the worker, which has the ways there.
+ERRANDS: set[str] = set()
+# An errand that is not back by then was lost with its process: its outcome is unknown, and it is set out anew.
+_ERRAND_LEASE = timedelta(minutes=2)
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=10)
 _MOST_DOUBLINGS = 10
@@ -85,10 +92,14 @@ async def promise(
 
 
 async def lock_due_task(session: Session) -> TaskRow | None:
-    """Takes the next due task that nobody else holds; the row's lock dies with the transaction."""
+    """Takes the next due task that nobody else holds; the row's lock dies with the transaction. No errand is among them."""
+    return await _lock_due(session, TaskRow.name.not_in(ERRANDS))
+
+
+async def _lock_due(session: Session, which: ColumnElement[bool]) -> TaskRow | None:
     query = (
         select(TaskRow)
-        .where(TaskRow.done_at.is_(None), TaskRow.run_at <= func.market_now())
+        .where(TaskRow.done_at.is_(None), TaskRow.run_at <= func.market_now(), which)
         .order_by(TaskRow.run_at, TaskRow.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -117,16 +128,82 @@ async def keep_due_task(session: Session) -> bool:
             # pause as well, and the task would come again at once, for ever.
             await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
     except Exception as error:  # noqa: BLE001 - the worker loop is the edge of a task
-        # A refusal says by itself what was wrong; anything else is a fault, whose place is wanted.
-        is_fault = not isinstance(error, MarketError)
-        _log.warning(
-            "task_failed", name=task.name, attempts=task.attempts, error=repr(error), exc_info=is_fault
-        )
-        TASKS_FAILED.labels(task.name).inc()
-        task.last_error = f"{type(error).__name__}: {error}"[:2000]
-        pause = min(_FIRST_PAUSE * 2 ** min(task.attempts - 1, _MOST_DOUBLINGS), _LONGEST_PAUSE)
-        task.run_at = await market_now(session) + pause
+        await _put_off(session, task, error)
     else:
         task.done_at = await market_now(session)
         task.last_error = None
     return True
+
+
+async def _put_off(session: Session, task: TaskRow, error: Exception) -> None:
+    # A refusal says by itself what was wrong; anything else is a fault, whose place is wanted.
+    fault = None if isinstance(error, MarketError) else error
+    _log.warning("task_failed", name=task.name, attempts=task.attempts, error=repr(error), exc_info=fault)
+    TASKS_FAILED.labels(task.name).inc()
+    task.last_error = f"{type(error).__name__}: {error}"[:2000]
+    pause = min(_FIRST_PAUSE * 2 ** min(task.attempts - 1, _MOST_DOUBLINGS), _LONGEST_PAUSE)
+    task.run_at = await market_now(session) + pause
+
+
+@dataclass(frozen=True)
+class Outing:
+    """One attempt at an errand; after the first the outcome of those before is unknown and is to be asked for."""
+
+    task_id: UUID
+    payload: dict[str, Any]
+    attempt: int
+
+
+async def keep_due_errand(database: Database, errands: dict[str, Errand]) -> bool:
+    """Carries out one due errand; False when none is due. No transaction is open while it is out.
+
+    It is taken under a lease in a transaction of its own, so that no two go at once; what it brings back and its end
+    are one commit. If the process dies meanwhile, or what it brought cannot be written, it sets out again, as another
+    attempt.
+    """
+    outing = await database.write(_set_out, set(errands))
+    if outing is None:
+        return False
+    name, out = outing
+    try:
+        conclude = await errands[name](out)
+        await database.write(_bring_back, out.task_id, conclude)
+    except DATABASE_ERRORS:
+        # The database is away: the lease runs out by itself.
+        raise
+    except Exception as error:  # noqa: BLE001 - the worker loop is the edge of an errand
+        await database.write(_come_back_empty, out.task_id, error)
+    return True
+
+
+async def _set_out(session: Session, names: set[str]) -> tuple[str, Outing] | None:
+    task = await _lock_due(session, TaskRow.name.in_(names))
+    if task is None:
+        return None
+    task.attempts += 1
+    task.run_at = await market_now(session) + _ERRAND_LEASE
+    return task.name, Outing(task.id, task.payload, task.attempts)
+
+
+async def _lock_task(session: Session, task_id: UUID) -> TaskRow:
+    return (
+        await session.execute(select(TaskRow).where(TaskRow.id == task_id).with_for_update())
+    ).scalar_one()
+
+
+async def _bring_back(
+    session: Session, task_id: UUID, conclude: Callable[[Session], Awaitable[None]]
+) -> None:
+    # Of two that set out because the first was slow, both may conclude: what is seen outside is safe to write twice.
+    await conclude(session)
+    await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    task = await _lock_task(session, task_id)
+    if task.done_at is None:
+        task.done_at = await market_now(session)
+        task.last_error = None
+
+
+async def _come_back_empty(session: Session, task_id: UUID, error: Exception) -> None:
+    task = await _lock_task(session, task_id)
+    if task.done_at is None:
+        await _put_off(session, task, error)

@@ -12,11 +12,13 @@ from app.accounts.queries import get_organisation
 from app.clock import market_date, market_now
 from app.ids import uuid7
 from app.payments import rules
+from app.payments.card_payments import end_card_payments, find_paid_by_card
 from app.payments.errors import BankReferenceUsed, DepositMissing, ReceivedInTheFuture
-from app.payments.ledger import Posting, for_deposit, post_transfers
+from app.payments.gateway import Stage
+from app.payments.ledger import Posting, Subject, for_deposit, post_transfers
 from app.payments.models import Deposit, Receipt
 from app.payments.reference import draw_reference
-from app.payments.rules import DepositStatus
+from app.payments.rules import AccountKind, DepositStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.db import Session
+    from app.payments.card_models import CardPayment
+    from app.payments.rules import Transfer
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,7 @@ async def settle_deposits(
     Locks the deposits by id, then the ledger accounts by id. Returns what it settled.
     """
     rows = await lock_deposits_of(session, listing_id)
+    by_card = await find_paid_by_card(session, [row.id for row in rows])
     open_rows = [
         row
         for row in rows
@@ -133,14 +138,19 @@ async def settle_deposits(
             postings.append(for_deposit(row.id, rules.capture_deposit(row.party_id, deal_id, row.amount_fen)))
         else:
             wanted = DepositStatus.RELEASED
-            postings.append(for_deposit(row.id, rules.release_deposit(row.party_id, row.amount_fen)))
+            postings.append(for_deposit(row.id, _release(row, by_card)))
         rules.check_deposit_step(DepositStatus(row.status), wanted)
         row.status = wanted
         row.settled_at = now
     # Nobody but the market itself settles: the entries name no person.
     await post_transfers(session, postings, person_id=None)
     await session.flush()
+    await end_card_payments(session, open_rows)
     return open_rows
+
+
+def _release(row: Deposit, by_card: set[UUID]) -> Transfer:
+    return rules.release_deposit(row.party_id, row.amount_fen, by_card=row.id in by_card)
 
 
 async def release_deposit(session: Session, deposit_id: UUID, *, person_id: UUID) -> Deposit:
@@ -148,9 +158,42 @@ async def release_deposit(session: Session, deposit_id: UUID, *, person_id: UUID
     deposit = await lock_deposit(session, deposit_id)
     rules.check_deposit_step(DepositStatus(deposit.status), DepositStatus.RELEASED)
     now = await market_now(session)
-    transfer = rules.release_deposit(deposit.party_id, deposit.amount_fen)
+    transfer = _release(deposit, await find_paid_by_card(session, [deposit.id]))
     await post_transfers(session, [for_deposit(deposit.id, transfer)], person_id=person_id)
     deposit.status = DepositStatus.RELEASED
     deposit.settled_at = now
     await session.flush()
+    await end_card_payments(session, [deposit])
     return deposit
+
+
+async def hold_by_card(session: Session, deposit: Deposit, payment: CardPayment) -> None:
+    """A deposit under its lock is held by a card payment: set aside until its hold ends, or captured.
+
+    Raises DepositStateForbids.
+    """
+    rules.check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
+    transfer = rules.receive_deposit(deposit.party_id, deposit.amount_fen, AccountKind.STRIPE_CLEARING)
+    await post_transfers(session, [for_deposit(deposit.id, transfer, f"card:{payment.id}")], person_id=None)
+    payment.is_deposit = True
+    deposit.status = DepositStatus.HELD
+    deposit.held_at = await market_now(session)
+    deposit.held_until = payment.hold_ends_at if payment.stage == Stage.HELD else None
+    await session.flush()
+
+
+async def lapse_deposit(session: Session, deposit: Deposit, payment: CardPayment) -> None:
+    """A held deposit under its lock lapses with its card's hold. Raises DepositStateForbids."""
+    rules.check_deposit_step(DepositStatus(deposit.status), DepositStatus.LAPSED)
+    transfer = rules.lapse_deposit(deposit.party_id, deposit.amount_fen)
+    await post_transfers(session, [for_deposit(deposit.id, transfer, f"lapsed:{payment.id}")], person_id=None)
+    deposit.status = DepositStatus.LAPSED
+    deposit.settled_at = await market_now(session)
+    await session.flush()
+
+
+async def owe_failed_refund(session: Session, deposit: Deposit, payment: CardPayment) -> None:
+    """A refund that the card's bank sent back is owed to the party again, to be paid to its bank account."""
+    transfer = rules.return_card_refund(deposit.party_id, payment.amount_fen)
+    posting = Posting(Subject("card_payment", payment.id), transfer, f"returned:{payment.id}")
+    await post_transfers(session, [posting], person_id=None)

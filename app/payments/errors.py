@@ -153,3 +153,35 @@ class CorrectionNotOfTwo(Conflict):
 
     zh = "更正须由一人提出、另一人批准，不能是同一个人；请由另一位资金岗人员批准。"
     en = "A correction is proposed by one person and approved by another; ask a second finance officer."
+
+
+@dataclass(eq=False)
+class CardPaymentMissing(Missing):
+    """There is no such card payment."""
+
+    zh = "没有这笔卡支付。"
+    en = "There is no such card payment."
+
+
+@dataclass(eq=False)
+class CardPaymentOpen(Conflict):
+    """A card payment of this deposit is open already."""
+
+    zh = "这笔保证金已有一次卡支付，现在是“{present_zh}”；请等它有结果，不要重复付款。"
+    en = "A card payment of this deposit is {present_en} already; wait for its result rather than paying twice."
+    stage: str
+    present_zh: str
+    present_en: str
+
+
+@dataclass(eq=False)
+class CardPaymentDiffers(Conflict):
+    """The gateway's payment is not the one that was asked for."""
+
+    zh = "支付通道上的这笔款是 {seen_fen:yuan} 元，应为 {amount_fen:yuan} 元；没有入账，请资金岗核对。"
+    en = (
+        "The gateway has CNY {seen_fen:yuan} for this payment instead of CNY {amount_fen:yuan}; "
+        "nothing was entered, and finance has to look into it."
+    )
+    amount_fen: int
+    seen_fen: int

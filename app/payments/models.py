@@ -46,25 +46,29 @@ class LedgerAccount(Base):
 class Deposit(Base):
     """A deposit (保证金): due, then held, then released, captured or forfeited; never paid, not wanted: cancelled.
 
-    Its way and its unchanging parts are guarded by a trigger, and each state by the ledger's transfers.
+    Its way and its unchanging parts are guarded by a trigger, and each state by the ledger's transfers. What is only
+    set aside on a card is held until ``held_until``, and lapses then unless it was captured.
     ``listing_id`` names a row of a higher package; that package's intent refers to both together.
     """
 
     __tablename__ = "deposit"
     __table_args__ = (
         UniqueConstraint("id", "listing_id", "party_id"),
+        UniqueConstraint("id", "amount_fen"),
         CheckConstraint("amount_fen > 0", name="amount"),
         CheckConstraint(
-            "status IN ('due', 'held', 'released', 'captured', 'forfeited', 'cancelled')", name="status"
+            "status IN ('due', 'held', 'released', 'captured', 'forfeited', 'lapsed', 'cancelled')",
+            name="status",
         ),
         CheckConstraint(
-            "(held_at IS NOT NULL) = (status IN ('held', 'released', 'captured', 'forfeited'))",
+            "(held_at IS NOT NULL) = (status IN ('held', 'released', 'captured', 'forfeited', 'lapsed'))",
             name="held_at",
         ),
         CheckConstraint(
-            "(settled_at IS NOT NULL) = (status IN ('released', 'captured', 'forfeited', 'cancelled'))",
+            "(settled_at IS NOT NULL) = (status IN ('released', 'captured', 'forfeited', 'lapsed', 'cancelled'))",
             name="settled_at",
         ),
+        CheckConstraint("held_until IS NULL OR held_at IS NOT NULL", name="held_until"),
         Index("ix_deposit_listing", "listing_id"),
         Index("ix_deposit_party", "party_id", "id"),
         Index("ix_deposit_status", "status", "id"),
@@ -78,6 +82,7 @@ class Deposit(Base):
     reference: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.market_now())
     held_at: Mapped[datetime | None]
+    held_until: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
 
 
@@ -132,7 +137,8 @@ class LedgerTransfer(Base):
             "deposit_id",
             unique=True,
             postgresql_where=text(
-                "kind IN ('deposit_released', 'deposit_captured', 'deposit_forfeited') AND NOT is_pending"
+                "kind IN ('deposit_released', 'deposit_captured', 'deposit_forfeited', 'deposit_lapsed') "
+                "AND NOT is_pending"
             ),
         ),
     )

@@ -74,6 +74,7 @@ class TransferKind(StrEnum):
     DEPOSIT_RELEASED = "deposit_released"  # 保证金释放, to be refunded
     DEPOSIT_CAPTURED = "deposit_captured"  # 保证金转作价款
     DEPOSIT_FORFEITED = "deposit_forfeited"  # 保证金没收
+    DEPOSIT_LAPSED = "deposit_lapsed"  # 保证金授权失效: the card's hold ended
     LINE_RECEIVED = "line_received"  # 银行来款: into suspense
     PAYABLE_RECEIVED = "payable_received"  # 应缴款到账
     OVERPAYMENT = "overpayment"  # 多付转应退
@@ -98,6 +99,7 @@ TRANSFER_ZH: dict[TransferKind, str] = {
     TransferKind.DEPOSIT_RELEASED: "保证金释放",
     TransferKind.DEPOSIT_CAPTURED: "保证金转作价款",
     TransferKind.DEPOSIT_FORFEITED: "保证金没收",
+    TransferKind.DEPOSIT_LAPSED: "保证金授权失效",
     TransferKind.LINE_RECEIVED: "银行来款",
     TransferKind.PAYABLE_RECEIVED: "应缴款到账",
     TransferKind.OVERPAYMENT: "多付转应退",
@@ -135,6 +137,7 @@ class DepositStatus(StrEnum):
     RELEASED = "released"  # 已释放
     CAPTURED = "captured"  # 已转作价款
     FORFEITED = "forfeited"  # 已没收
+    LAPSED = "lapsed"  # 授权已失效: the card's hold ended before the sale did
     CANCELLED = "cancelled"  # 已取消: never paid, no longer wanted
 
 
@@ -144,15 +147,19 @@ _STATUS_WORDS = {
     DepositStatus.RELEASED: ("已释放", "released"),
     DepositStatus.CAPTURED: ("已转作价款", "made part of the price"),
     DepositStatus.FORFEITED: ("已没收", "forfeited"),
+    DepositStatus.LAPSED: ("授权已失效", "lapsed with the card's hold"),
     DepositStatus.CANCELLED: ("已取消", "cancelled"),
 }
 
 _NEXT: dict[DepositStatus, frozenset[DepositStatus]] = {
     DepositStatus.DUE: frozenset({DepositStatus.HELD, DepositStatus.CANCELLED}),
-    DepositStatus.HELD: frozenset({DepositStatus.RELEASED, DepositStatus.CAPTURED, DepositStatus.FORFEITED}),
+    DepositStatus.HELD: frozenset(
+        {DepositStatus.RELEASED, DepositStatus.CAPTURED, DepositStatus.FORFEITED, DepositStatus.LAPSED}
+    ),
     DepositStatus.RELEASED: frozenset(),
     DepositStatus.CAPTURED: frozenset(),
     DepositStatus.FORFEITED: frozenset(),
+    DepositStatus.LAPSED: frozenset(),
     DepositStatus.CANCELLED: frozenset(),
 }
 
@@ -276,16 +283,32 @@ def _move(kind: TransferKind, debit: Account, credit: Account, amount_fen: int) 
     return check_transfer(Transfer(kind, (Entry(debit, amount_fen), Entry(credit, -amount_fen))))
 
 
-def receive_deposit(party_id: UUID, amount_fen: int) -> Transfer:
-    """Money came to the bank account and is held for the party (借 资金结算账户, 贷 保证金)."""
-    bank, held = Account(AccountKind.BANK), Account(AccountKind.DEPOSIT_HELD, party_id)
-    return _move(TransferKind.DEPOSIT_RECEIVED, bank, held, amount_fen)
+def receive_deposit(party_id: UUID, amount_fen: int, into: AccountKind = AccountKind.BANK) -> Transfer:
+    """Money came and is held for the party (借 资金结算账户 or, by card, 卡收款在途, 贷 保证金)."""
+    asset, held = Account(into), Account(AccountKind.DEPOSIT_HELD, party_id)
+    return _move(TransferKind.DEPOSIT_RECEIVED, asset, held, amount_fen)
 
 
-def release_deposit(party_id: UUID, amount_fen: int) -> Transfer:
-    """A deposit no longer held is owed back to the party (网络司法拍卖规定 23: to those who did not win)."""
+def release_deposit(party_id: UUID, amount_fen: int, *, by_card: bool = False) -> Transfer:
+    """A deposit no longer held is owed back to the party (网络司法拍卖规定 23: to those who did not win).
+
+    What was paid by card goes back by the gateway that took it, so that no bank payment is made for it as well.
+    """
     held, owed = Account(AccountKind.DEPOSIT_HELD, party_id), Account(AccountKind.REFUND_DUE, party_id)
-    return _move(TransferKind.DEPOSIT_RELEASED, held, owed, amount_fen)
+    back = Account(AccountKind.STRIPE_CLEARING) if by_card else owed
+    return _move(TransferKind.DEPOSIT_RELEASED, held, back, amount_fen)
+
+
+def lapse_deposit(party_id: UUID, amount_fen: int) -> Transfer:
+    """The card's hold ended before anything was taken: nothing is held, and the gateway owes nothing."""
+    held, clearing = Account(AccountKind.DEPOSIT_HELD, party_id), Account(AccountKind.STRIPE_CLEARING)
+    return _move(TransferKind.DEPOSIT_LAPSED, held, clearing, amount_fen)
+
+
+def return_card_refund(party_id: UUID, amount_fen: int) -> Transfer:
+    """A refund to a card came back from its bank: the gateway has the money, and the party is still owed it."""
+    clearing, owed = Account(AccountKind.STRIPE_CLEARING), Account(AccountKind.REFUND_DUE, party_id)
+    return _move(TransferKind.PAYMENT_RETURNED, clearing, owed, amount_fen)
 
 
 def capture_deposit(party_id: UUID, deal_id: UUID, amount_fen: int) -> Transfer:
