@@ -12,6 +12,7 @@ from app.catalog import lot_models as lots
 from app.catalog import models as catalog
 from app.contracts import models as contracts
 from app.db import Base
+from app.payments import card_models as cards
 from app.payments import models as payments
 from app.rulebook import models as rulebook
 from app.settlement import distribution_models as distribution
@@ -27,6 +28,7 @@ __all__ = [
     "auction",
     "audit",
     "brokers",
+    "cards",
     "catalog",
     "contracts",
     "dated_rules",

@@ -37,7 +37,8 @@ SELECT bid.party_id, bid.bid_id, bid.kind, bid.amount_fen, bid.step, bid.commitm
 
 # Admission and deposit are read here, under the sale's lock, and never from a session's memory.
 FIND_STANDINGS = """
-SELECT organisation.id, organisation.kind, admission.code, admission.has_priority, deposit.status
+SELECT organisation.id, organisation.kind, admission.code, admission.has_priority, deposit.status,
+       deposit.held_until
   FROM organisation
   LEFT JOIN admission ON admission.party_id = organisation.id AND admission.auction_id = $1
   LEFT JOIN deposit ON deposit.id = admission.deposit_id
@@ -317,7 +318,9 @@ def _standing(sale: Sale, row: asyncpg.Record) -> Standing:
         return Standing.SELLER
     if row["code"] is None:
         return Standing.STRANGER
-    is_paid = row["status"] == "held" or sale.published.terms.deposit_fen == 0
+    # What is only set aside on a card counts until the hold ends, whether or not anybody has written that down yet.
+    is_held = row["status"] == "held" and (row["held_until"] is None or sale.official_at < row["held_until"])
+    is_paid = is_held or sale.published.terms.deposit_fen == 0
     return Standing.ADMITTED if is_paid else Standing.DEPOSIT_DUE
 
 

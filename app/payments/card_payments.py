@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.ids import uuid7
@@ -30,11 +30,13 @@ _OPEN = (Stage.ASKED, Stage.WAITING, Stage.HELD, Stage.CAPTURED)
 _KEPT = {DepositStatus.CAPTURED, DepositStatus.FORFEITED}
 
 
-async def find_card_payment(session: AnySession, payment_id: UUID) -> CardPayment | None:
-    """Finds a payment by our id."""
-    return (
-        await session.execute(select(CardPayment).where(CardPayment.id == payment_id))
-    ).scalar_one_or_none()
+async def get_card_payment(session: AnySession, payment_id: UUID) -> CardPayment:
+    """Reads a payment by our id; raises CardPaymentMissing."""
+    query = select(CardPayment).where(CardPayment.id == payment_id)
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise CardPaymentMissing
+    return found
 
 
 async def lock_card_payment(session: Session, payment_id: UUID) -> CardPayment:
@@ -129,11 +131,20 @@ async def store_event(session: Session, event: GatewayEvent, body: dict[str, Any
     return True
 
 
-async def find_payment_of_intent(
-    session: AnySession, intent_id: str, payment_id: UUID | None
-) -> CardPayment | None:
-    """Finds our payment that the gateway's one is of; what was not made here is nobody's."""
-    query = select(CardPayment).where(
-        or_(CardPayment.intent_id == intent_id, CardPayment.id == payment_id)
-    )
-    return (await session.execute(query)).scalar_one_or_none()
+async def is_ours(session: AnySession, payment_id: UUID) -> bool:
+    """Whether the payment that the gateway's one names was made here."""
+    return (await session.execute(select(exists().where(CardPayment.id == payment_id)))).scalar_one()
+
+
+async def decline(session: Session, payment_id: UUID, reason: str) -> None:
+    """Notes that the gateway refused to take a payment at all; locks it."""
+    payment = await lock_card_payment(session, payment_id)
+    if payment.stage == Stage.ASKED:
+        payment.stage, payment.reason = Stage.DECLINED, reason
+        await session.flush()
+
+
+async def note_handled(session: Session, event_id: str) -> None:
+    """Notes that what follows from an event was drawn; the first time stays."""
+    row = update(GatewayEventRow).where(GatewayEventRow.id == event_id, GatewayEventRow.handled_at.is_(None))
+    await session.execute(row.values(handled_at=func.market_now()))

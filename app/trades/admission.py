@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -21,6 +21,7 @@ from app.trades.queries import find_intent_by_deposit, get_intent, lock_listing
 from app.trades.states import IntentStatus, check_intent_step
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
     from uuid import UUID
 
@@ -38,10 +39,29 @@ async def confirm_receipt(session: Session, caller: Caller, deposit_id: UUID, li
     Source: 法释〔2016〕18号 articles 17 and 18 (deposit before bidding, code instead of name).
     """
     caller.require(Permission.DEPOSIT_CONFIRM)
+
+    async def receive() -> None:
+        await record_receipt(session, deposit_id, line, person_id=caller.person_id)
+
+    detail = {"amount_fen": line.amount_fen, "bank_reference": line.bank_reference}
+    return await admit_paid(session, caller, deposit_id, receive, detail)
+
+
+async def admit_paid(
+    session: Session,
+    caller: Caller | None,
+    deposit_id: UUID,
+    receive: Callable[[], Awaitable[None]],
+    detail: dict[str, Any],
+) -> UUID:
+    """Admits the buyer whose deposit ``receive`` makes held, by bank or card; returns the intent's id.
+
+    ``caller`` is None for what the market does by itself. Locks and raises as ``confirm_receipt`` says.
+    """
     found = await find_intent_by_deposit(session, deposit_id)
     if found is None:
         raise DepositMissing
-    listing, sale = await _lock_trade(session, found.listing_id)
+    listing, sale = await lock_trade(session, found.listing_id)
     intent = await get_intent(session, found.id)
     deposit = await lock_deposit(session, deposit_id)
     # Who confirms twice shall read that, not that it is late by now; a cancelled deposit is one that came too late.
@@ -52,14 +72,14 @@ async def confirm_receipt(session: Session, caller: Caller, deposit_id: UUID, li
     if sale is None:
         require_notice_running(listing, now)
         check_intent_step(intent.status, IntentStatus.PAID)
-        await record_receipt(session, deposit_id, line, person_id=caller.person_id)
+        await receive()
         intent.status = IntentStatus.PAID
     else:
         now = max(now, sale.official_at)
         if sale.has_ended:
             raise TooLate(sale.state.ends_at, now)
         check_intent_step(intent.status, IntentStatus.ADMITTED)
-        await record_receipt(session, deposit_id, line, person_id=caller.person_id)
+        await receive()
         await admit(session, intent, sale.id, now)
     # The code stays out of the record: until the close nobody may read who is behind it.
     await audit(
@@ -68,11 +88,7 @@ async def confirm_receipt(session: Session, caller: Caller, deposit_id: UUID, li
         "deposit.received",
         subject_kind="deposit",
         subject_id=deposit_id,
-        detail={
-            "listing_no": listing.listing_no,
-            "amount_fen": line.amount_fen,
-            "bank_reference": line.bank_reference,
-        },
+        detail={"listing_no": listing.listing_no, **detail},
     )
     return intent.id
 
@@ -87,7 +103,7 @@ async def admit(session: Session, intent: Intent, auction_id: UUID, now: datetim
     intent.admitted_at = now
 
 
-async def _lock_trade(session: Session, listing_id: UUID) -> tuple[Listing, Sale | None]:
+async def lock_trade(session: Session, listing_id: UUID) -> tuple[Listing, Sale | None]:
     """Locks the auction, then the listing: the order in which everybody takes the two; no sale while a notice runs."""
     query = select(Listing.auction_id).where(Listing.id == listing_id)
     auction_id = (await session.execute(query)).scalar_one()

@@ -59,15 +59,6 @@ def charge(
 ) -> Json:
     """The charge of one confirmation: declined, authorized to be captured by hand, or captured at once."""
     is_captured = decline is None and intent["capture_method"] == "automatic"
-    outcome = {
-        "advice_code": None,
-        "network_advice_code": None,
-        "network_decline_code": None,
-        "network_status": "declined_by_network" if decline else "approved_by_network",
-        "reason": decline["decline_code"] if decline else None,
-        "seller_message": "The bank declined." if decline else "Payment complete.",
-        "type": "issuer_declined" if decline else "authorized",
-    }
     return {
         "id": ident,
         "object": "charge",
@@ -93,7 +84,7 @@ def charge(
         "livemode": False,
         "metadata": dict(intent["metadata"]),
         "on_behalf_of": None,
-        "outcome": outcome,
+        "outcome": _outcome(decline),
         "paid": decline is None,
         "payment_intent": intent["id"],
         "payment_method": intent["payment_method"],
@@ -110,6 +101,18 @@ def charge(
         "status": "failed" if decline else "succeeded",
         "transfer_data": None,
         "transfer_group": intent["transfer_group"],
+    }
+
+
+def _outcome(decline: Json | None) -> Json:
+    return {
+        "advice_code": None,
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "network_status": "declined_by_network" if decline else "approved_by_network",
+        "reason": decline["decline_code"] if decline else None,
+        "seller_message": "The bank declined." if decline else "Payment complete.",
+        "type": "issuer_declined" if decline else "authorized",
     }
 
 
