@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     registration_office_code: str = "01"
     registration_office_name: str = "技术合同登记机构"
 
+    @property
+    def takes_cards(self) -> bool:
+        """Whether a card gateway is configured; bank transfer is always there."""
+        return self.stripe_secret_key is not None
+
     @model_validator(mode="after")
     def _gateway_whole_or_not_at_all(self) -> Self:
         if (self.stripe_secret_key is None) != (self.stripe_webhook_secret is None):

@@ -19,10 +19,11 @@ from app.contracts import certificate
 from app.db import DATABASE_ERRORS
 from app.demo import history, sales
 from app.payments import outcomes
-from app.tasks import keep_due_task
+from app.tasks import keep_due_errand, keep_due_task
 from app.telling import tell
 from app.telling.mailing import send_due_mail
 from app.trades import award, notice_completion, notice_end
+from app.trades.card_errands import card_errands
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from app.auction.protocol.heads import Signer
     from app.db import AnySession, Database
     from app.telling.mailing import Post
+    from app.payments.gateway import CardGateway
+    from app.tasks import Errand
 
 # Importing these registers their handlers; the worker is the one place that knows them all.
 HANDLING_MODULES = (
@@ -50,6 +53,7 @@ _MAIL_EVERY_SECONDS = 2.0
 _SALES_AT_ONCE = 250
 # More than one, so that a long import does not keep a deal waiting.
 _PROMISES_AT_ONCE = 3
+_ERRANDS_AT_ONCE = 3
 _log = structlog.get_logger()
 
 
@@ -77,9 +81,15 @@ async def run_worker(
     stop: asyncio.Event,
     keeper: Keeper,
     after_commit: Callable[[UUID], None] = lambda _: None,
+    gateway: CardGateway | None = None,
 ) -> None:
-    """Works until ``stop`` is set; a database that is away for a while is waited for."""
+    """Works until ``stop`` is set; a database that is away for a while is waited for.
+
+    Without a card gateway its errands wait for a worker that has one.
+    """
+    errands = {} if gateway is None else card_errands(database, gateway)
     await asyncio.gather(
+        *(_repeat(lambda: _run_errands(database, errands), stop) for _ in range(_ERRANDS_AT_ONCE) if errands),
         _repeat(lambda: carry_on_due(database, keeper, after_commit), stop),
         _repeat(lambda: _carry_out_decisions(database, keeper, after_commit), stop),
         *(_repeat(lambda: _keep_promises(database), stop) for _ in range(_PROMISES_AT_ONCE)),
@@ -180,3 +190,8 @@ async def _seconds_to_next(session: AnySession) -> float:
 async def _keep_promises(database: Database) -> float:
     """Keeps one promise; at once another if there was one."""
     return 0.0 if await database.write(keep_due_task) else _LONGEST_WAIT_SECONDS
+
+
+async def _run_errands(database: Database, errands: dict[str, Errand]) -> float:
+    """Carries out one errand outside of any transaction; at once another if there was one."""
+    return 0.0 if await keep_due_errand(database, errands) else _LONGEST_WAIT_SECONDS

@@ -144,6 +144,8 @@ def settings(database_url: str) -> Settings:
         public_url="http://market.test",
         sign_in_limit="1000/minute",
         bid_limit="1000/second",
+        stripe_secret_key="sk_test_standin",
+        stripe_webhook_secret="whsec_standin",
     )
 
 

@@ -54,7 +54,7 @@ class DealOut(Wire):
     price_fen: int
     price_capital: str = Field(examples=["人民币壹佰贰拾捌万元整"])
     deposit_fen: int = Field(description="没有保证金的为 0 / 0 where no deposit was paid")
-    deposit_status: Literal["due", "held", "released", "captured", "forfeited", "cancelled"] | None
+    deposit_status: Literal["due", "held", "released", "captured", "forfeited", "lapsed", "cancelled"] | None
     remaining_fen: int
     confirmed_at: datetime
     confirmation: dict[str, Any]

@@ -34,7 +34,7 @@ class DemandAwardOut(Wire):
     price_fen: int
     price_capital: str = Field(examples=["人民币叁拾万元整"])
     deposit_fen: int
-    deposit_status: Literal["due", "held", "released", "captured", "forfeited", "cancelled"]
+    deposit_status: Literal["due", "held", "released", "captured", "forfeited", "lapsed", "cancelled"]
     confirmed_at: datetime
     confirmation: dict[str, Any]
     confirmation_sha256: str = Field(pattern="^[0-9a-f]{64}$")

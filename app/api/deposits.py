@@ -20,7 +20,7 @@ from app.trades.deposit_book import DepositView, get_deposit_view, list_deposit_
 router = Router(prefix="/deposits", tags=["deposits"])
 
 DepositId = Annotated[UUID, Path(description="保证金 / the deposit's id")]
-Status = Literal["due", "held", "released", "captured", "forfeited", "cancelled"]
+Status = Literal["due", "held", "released", "captured", "forfeited", "lapsed", "cancelled"]
 
 
 class DepositListingOut(Wire):
@@ -61,7 +61,10 @@ class ReceiptOut(Wire):
 
 
 class DepositOut(Wire):
-    """A deposit; whoever's money has not come by ``due_by`` is not admitted."""
+    """A deposit; whoever's money has not come by ``due_by`` is not admitted.
+
+    What is only set aside on a card counts until ``held_until``; ``takes_cards``: it may be paid by card here.
+    """
 
     id: UUID
     status: Status
@@ -71,9 +74,11 @@ class DepositOut(Wire):
     listing: DepositListingOut
     party: PayerOut
     pay_to: PayToOut
+    takes_cards: bool
     due_by: datetime
     created_at: datetime
     held_at: datetime | None
+    held_until: datetime | None
     settled_at: datetime | None
     receipt: ReceiptOut | None
 
@@ -105,9 +110,11 @@ def _out(view: DepositView, settings: Settings) -> DepositOut:
             account_number=settings.deposit_account_number,
             remark=deposit.reference,
         ),
+        takes_cards=settings.takes_cards,
         due_by=view.due_by,
         created_at=deposit.created_at,
         held_at=deposit.held_at,
+        held_until=deposit.held_until,
         settled_at=deposit.settled_at,
         receipt=None if view.receipt is None else ReceiptOut.model_validate(view.receipt),
     )

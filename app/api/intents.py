@@ -74,7 +74,7 @@ class IntentDepositOut(Wire):
 
     id: UUID
     amount_fen: int
-    status: Literal["due", "held", "released", "captured", "forfeited", "cancelled"]
+    status: Literal["due", "held", "released", "captured", "forfeited", "lapsed", "cancelled"]
     reference: str = Field(examples=["BZ123456786"])
 
 

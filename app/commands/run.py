@@ -104,6 +104,7 @@ async def _run(options: argparse.Namespace, opened: OpenedServer, taken: socket.
     from app.commands.signing import open_signer  # noqa: PLC0415
     from app.db import Database  # noqa: PLC0415
     from app.logs import configure_logs  # noqa: PLC0415
+    from app.payments.gateway import open_gateway  # noqa: PLC0415
     from app.worker import run_worker  # noqa: PLC0415
 
     stop = serving.stop_on_signals()
@@ -121,7 +122,7 @@ async def _run(options: argparse.Namespace, opened: OpenedServer, taken: socket.
             served = await _serve_by_several(options.processes, settings, taken, stop, parts)
         works = [
             *served.works,
-            run_worker(database, stop, keeper, served.publish),
+            run_worker(database, stop, keeper, served.publish, open_gateway(settings)),
             _greet(served.server, settings, stop, began, is_demonstration=is_demonstration),
         ]
         if opened.embedded is not None:

@@ -14,6 +14,7 @@ from app.commands.signing import open_signer
 from app.commands.web import open_current
 from app.live.relay import relay_to_others
 from app.logs import configure_logs
+from app.payments.gateway import open_gateway
 from app.settings import Settings
 from app.worker import run_worker
 
@@ -40,11 +41,12 @@ async def run_alone(options: argparse.Namespace) -> int:
         folder = data_folder(None)
         signer = await open_signer(settings, database, folder)
         keeper = await open_keeper(settings, database, folder, signer)
+        gateway = open_gateway(settings)
         if options.metrics_port is not None:
             start_http_server(options.metrics_port)
         stop = stop_on_signals()
         sys.stderr.write("worker\n")
-        return await work_until(stop, run_worker(database, stop, keeper, relay.publish))
+        return await work_until(stop, run_worker(database, stop, keeper, relay.publish, gateway))
     finally:
         await relay.close()
         await database.close()

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from app.payments.stripe_gateway import StripeGateway
+    from app.settings import Settings
+
 
 class Stage(StrEnum):
     """How far a card payment is at the gateway (卡支付阶段), by what a repeated or late word may still change."""
@@ -121,3 +124,17 @@ class GatewayNotConfigured(Conflict):
 
     zh = "本市场没有开通卡支付；请用银行转账缴纳，付款时填写缴款码。"
     en = "This market takes no cards; pay by bank transfer with the payment reference."
+
+
+def open_gateway(settings: Settings) -> StripeGateway | None:
+    """The gateway that the settings name; none without a key: bank transfer is then the only way."""
+    if settings.stripe_secret_key is None or settings.stripe_webhook_secret is None:
+        return None
+    # Loading its library takes half a second, and most markets take no cards.
+    from app.payments.stripe_gateway import StripeGateway  # noqa: PLC0415
+
+    return StripeGateway(
+        settings.stripe_secret_key.get_secret_value(),
+        settings.stripe_webhook_secret.get_secret_value(),
+        settings.stripe_api_base,
+    )

@@ -22,8 +22,6 @@ from app.payments.gateway import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from app.settings import Settings
-
 # Stripe's own default tolerance between the stamp in a signature and our clock.
 _TOLERANCE_SECONDS = 300
 _TIMEOUT_SECONDS = 20
@@ -152,17 +150,6 @@ class StripeGateway:
             )
         except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise SignatureRefused from error
-
-
-def open_gateway(settings: Settings) -> StripeGateway | None:
-    """The gateway that the settings name; none without a key: bank transfer is then the only way."""
-    if settings.stripe_secret_key is None or settings.stripe_webhook_secret is None:
-        return None
-    return StripeGateway(
-        settings.stripe_secret_key.get_secret_value(),
-        settings.stripe_webhook_secret.get_secret_value(),
-        settings.stripe_api_base,
-    )
 
 
 class _Declined(Exception):

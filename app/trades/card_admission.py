@@ -10,13 +10,20 @@ from app.accounts.permissions import Permission
 from app.audit import audit
 from app.clock import market_date
 from app.dated_rules import get_rule
-from app.payments.card_payments import ask_card_payment, get_card_payment, lock_card_payment, promise_act
+from app.payments.card_payments import (
+    ask_card_payment,
+    get_card_payment,
+    list_card_payments,
+    lock_card_payment,
+    promise_act,
+)
 from app.payments.card_rules import Act, later, may_wait
 from app.payments.deposits import hold_by_card, lapse_deposit, lock_deposit, owe_failed_refund
 from app.payments.errors import CardPaymentDiffers, DepositMissing
 from app.payments.gateway import Seen, Stage
 from app.payments.rules import DepositStatus, check_deposit_step
 from app.trades.admission import admit_paid, lock_trade
+from app.trades.deposit_book import get_deposit_view
 from app.trades.errors import TooLate
 from app.trades.queries import find_intent_by_deposit, get_intent
 from app.trades.states import IntentStatus
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
 
     from app.accounts.caller import Caller
     from app.auction.sale import Sale
-    from app.db import Session
+    from app.db import AnySession, Session
     from app.payments.card_models import CardPayment
     from app.payments.models import Deposit
     from app.trades.models import Intent, Listing
@@ -83,6 +90,14 @@ async def pay_by_card(session: Session, caller: Caller, deposit_id: UUID, card: 
         detail={"amount_fen": deposit.amount_fen, "card_payment_id": str(payment.id)},
     )
     return payment.id
+
+
+async def read_card_payments(
+    session: AnySession, caller: Caller, deposit_id: UUID, *, before_id: UUID | None, limit: int
+) -> list[CardPayment]:
+    """Lists a deposit's card payments for its party or finance. Raises DepositMissing, NotPermitted."""
+    await get_deposit_view(session, caller, deposit_id)
+    return await list_card_payments(session, deposit_id, before_id=before_id, limit=limit)
 
 
 async def apply_seen(session: Session, payment_id: UUID, seen: Seen) -> None:

@@ -53,6 +53,8 @@ async def open_market(
         public_url="http://testserver",
         sign_in_limit="100000/minute",
         bid_limit="1000/second",
+        stripe_secret_key="sk_test_standin",
+        stripe_webhook_secret="whsec_standin",
         frontend_dir=pages,
     )
     assert settings.database_url

@@ -40,6 +40,7 @@ NOT_REPEATABLE = {
     "create_token": "the secret is shown once and kept nowhere, so it could not be answered again",
     "place_bid": "bid_id, which the bidder makes, is the key",
     "check_protocol": "it makes nothing",
+    "take_stripe_event": "the event's own id is the key",
     "preview_rules": "it makes nothing",
     "suspend_auction": "a sale is suspended or it is not; a second suspension is refused",
     "open_withheld_maxima": "it makes nothing but its audit record, and each opening is one",

@@ -260,6 +260,11 @@ ASKS: dict[str, Ask] = {
     f"POST {API}/intents/{{intent_id}}/qualifications": at_desk(
         "reviewer", "intent_submitted", body=lambda _: {"decision": "qualify"}, is_of_buyer=True
     ),
+    f"POST {API}/deposits/{{deposit_id}}/card-payments": bought_by(
+        "deposit_due", body=lambda _: {"card": "pm_card_visa"}
+    ),
+    f"GET {API}/deposits/{{deposit_id}}/card-payments": bought_by("deposit", scope="read"),
+    f"POST {API}/payment-hooks/stripe": open_to_all(body=lambda _: {"id": "evt_1"}),
     f"GET {API}/deposits": bought_by(scope="read"),
     f"GET {API}/deposits/{{deposit_id}}": bought_by("deposit", scope="read"),
     f"POST {API}/deposits/{{deposit_id}}/receipts": at_desk(

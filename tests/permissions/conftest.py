@@ -47,6 +47,8 @@ def world_settings(world_database: UndoneDatabase, tmp_path_factory: pytest.Temp
         public_url="http://market.test",
         sign_in_limit="10000/minute",
         bid_limit="1000/second",
+        stripe_secret_key="sk_test_standin",
+        stripe_webhook_secret="whsec_standin",
         frontend_dir=pages,
     )
 

@@ -135,6 +135,10 @@ POST /api/v1/intents/{intent_id}/qualifications           401  403  403  403  40
 GET /api/v1/deposits                                      401  200  403  200  200  403  403  200  403  200  403  200  401
 GET /api/v1/deposits/{deposit_id}                         401  404  403  200  404  404  404  200  404  200  403  200  401
 POST /api/v1/deposits/{deposit_id}/receipts               401  403  403  403  403  403  403  201  403  403  403  201  401
+POST /api/v1/deposits/{deposit_id}/card-payments          401  404  403  201  404  403  403  403  403  403  403  201  401
+GET /api/v1/deposits/{deposit_id}/card-payments           401  404  403  200  404  404  404  200  404  200  403  200  401
+# whoever calls: what is not signed by the gateway is nothing
+POST /api/v1/payment-hooks/stripe                         422  422  422  422  422  422  422  422  422  422  422  -    422
 
 # the sale: everybody watches, admitted bidders bid; a bid's outcome is its bidder's
 GET /api/v1/auctions                                      200  200  200  200  200  200  200  200  200  200  200  -    200

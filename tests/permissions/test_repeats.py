@@ -39,6 +39,7 @@ OTHER: dict[str, dict[str, Any] | None] = {
         "reason": "主体资格不符合受让条件。",
     },
     f"{API}/deposits/{{deposit_id}}/receipts": {"bank_reference": "LS0000000001"},
+    f"{API}/deposits/{{deposit_id}}/card-payments": {"card": "pm_card_mastercard"},
     f"{API}/auction-decisions": {"act": "void"},
     f"{API}/auction-decisions/{{decision_id}}/approval": None,
     f"{API}/rule-proposals": {"source": "另一条例第二十条"},

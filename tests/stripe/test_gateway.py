@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.ids import uuid7
-from app.payments.gateway import GatewayRefused, GatewayUnreachable, SignatureRefused, Stage
-from app.payments.stripe_gateway import StripeGateway, open_gateway
+from app.payments.gateway import (
+    GatewayRefused,
+    GatewayUnreachable,
+    SignatureRefused,
+    Stage,
+    open_gateway,
+)
+from app.payments.stripe_gateway import StripeGateway
 from app.settings import Settings
 from tests.stripe.serving import lose
 from tests.stripe.speaking import SECRET_KEY, WEBHOOK_SECRET, Exchange
