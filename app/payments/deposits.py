@@ -175,9 +175,10 @@ async def hold_by_card(session: Session, deposit: Deposit, payment: CardPayment)
     rules.check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
     transfer = rules.receive_deposit(deposit.party_id, deposit.amount_fen, AccountKind.STRIPE_CLEARING)
     await post_transfers(session, [for_deposit(deposit.id, transfer, f"card:{payment.id}")], person_id=None)
+    now = await market_now(session)
     payment.is_deposit = True
     deposit.status = DepositStatus.HELD
-    deposit.held_at = await market_now(session)
+    deposit.held_at = now
     deposit.held_until = payment.hold_ends_at if payment.stage == Stage.HELD else None
     await session.flush()
 
@@ -187,8 +188,9 @@ async def lapse_deposit(session: Session, deposit: Deposit, payment: CardPayment
     rules.check_deposit_step(DepositStatus(deposit.status), DepositStatus.LAPSED)
     transfer = rules.lapse_deposit(deposit.party_id, deposit.amount_fen)
     await post_transfers(session, [for_deposit(deposit.id, transfer, f"lapsed:{payment.id}")], person_id=None)
+    now = await market_now(session)
     deposit.status = DepositStatus.LAPSED
-    deposit.settled_at = await market_now(session)
+    deposit.settled_at = now
     await session.flush()
 
 

@@ -191,6 +191,7 @@ READERS = {
     "list_audit_records": "E/supervisor",
     "list_intents": "E/reviewer",
     "list_deposits": "E/finance",
+    "list_card_payments": "E/finance",
     "list_ledger_transfers": "E/finance",
     "list_ledger_accounts": "E/finance",
     "list_panels": "E/host",
@@ -202,11 +203,12 @@ READERS = {
 
 def _list_path(name: str, market: OpenMarket) -> str:
     path: str = OPERATIONS[name][1]
-    return path.replace("{organisation_id}", market.world.ids["S"])
+    ids = market.world.ids
+    return path.replace("{organisation_id}", ids["S"]).replace("{deposit_id}", ids["deposit"])
 
 
 # The open world has one of each: their paging is shown where they are tested themselves.
-SHORT = {"list_auction_decisions", "list_demand_awards", "list_suspensions"}
+SHORT = {"list_auction_decisions", "list_card_payments", "list_demand_awards", "list_suspensions"}
 
 
 @pytest.mark.parametrize("name", sorted(set(PAGED) - SHORT))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from tests.stripe.contract import check
-from tests.stripe.speaking import ConnectionLost, Speaking
+from tests.stripe.speaking import ConnectionLost, Exchange, Speaking
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,6 +37,7 @@ async def serving(speaking: Speaking) -> AsyncIterator[str]:
             check(exchange)
 
 
-async def lose(_exchange: object) -> None:
-    """The connection breaks: before the request is read if set as ``before``, after it was done if as ``after``."""
-    raise ConnectionLost
+async def lose(exchange: Exchange) -> None:
+    """The connection of what changes something breaks: before it is read if set as ``before``, else after it was done."""
+    if exchange.method == "POST":
+        raise ConnectionLost
