@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
 from app.accounts.permissions import Permission
 from app.audit import audit
-from app.clock import market_date
+from app.clock import market_date, market_now
 from app.dated_rules import get_rule
+from app.errors import MarketError
 from app.payments.card_payments import (
     ask_card_payment,
     get_card_payment,
@@ -25,8 +28,8 @@ from app.payments.rules import DepositStatus, check_deposit_step
 from app.trades.admission import admit_paid, lock_trade
 from app.trades.deposit_book import get_deposit_view
 from app.trades.errors import TooLate
+from app.trades.intents import require_notice_running
 from app.trades.queries import find_intent_by_deposit, get_intent
-from app.trades.states import IntentStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from app.payments.models import Deposit
     from app.trades.models import Intent, Listing
 
+_log = structlog.get_logger()
 _GONE = {Stage.CANCELLED, Stage.REFUNDED}
 
 
@@ -47,38 +51,28 @@ class Trade:
     """A card payment with all that it is for, under their locks."""
 
     listing: Listing
-    sale: Sale
+    sale: Sale | None
     intent: Intent
     deposit: Deposit
     payment: CardPayment
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether the deposit may still be paid and its buyer admitted."""
-        is_open = self.deposit.status == DepositStatus.DUE and self.intent.status == IntentStatus.QUALIFIED
-        return is_open and not self.sale.has_ended
-
-    @property
-    def planned_close(self) -> datetime:
-        """The latest close that is announced: the hard end where the sale has one."""
-        state = self.sale.state
-        return max(state.ends_at, state.hard_end_at or state.ends_at)
 
 
 async def pay_by_card(session: Session, caller: Caller, deposit_id: UUID, card: str) -> UUID:
     """Asks for a card payment of the caller's own due deposit; the worker asks the gateway after the commit.
 
     Locks the auction, the listing, the deposit. Raises NotPermitted, DepositMissing, DepositStateForbids, TooLate,
-    CardPaymentOpen.
+    NoticeOver, CardPaymentOpen.
     """
     caller.require(Permission.INTENT_WRITE)
     found = await find_intent_by_deposit(session, deposit_id)
     if found is None or found.buyer_id != caller.organisation_id:
         raise DepositMissing
-    _, sale = await lock_trade(session, found.listing_id)
+    listing, sale = await lock_trade(session, found.listing_id)
     deposit = await lock_deposit(session, deposit_id)
     check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
-    if sale.has_ended:
+    if sale is None:
+        require_notice_running(listing, await market_now(session))
+    elif sale.has_ended:
         raise TooLate(sale.state.ends_at, sale.official_at)
     payment = await ask_card_payment(session, deposit, card, person_id=caller.person_id)
     await audit(
@@ -153,24 +147,50 @@ async def _draw(session: Session, trade: Trade) -> None:
 
 async def _take_or_give_back(session: Session, trade: Trade) -> None:
     """A payment that has come holds the deposit if that is still wanted; a hold that is too short is captured first."""
-    payment = trade.payment
-    if not trade.is_wanted:
-        await promise_act(session, payment.id, Act.GIVE_BACK)
-        return
+    payment, payment_id = trade.payment, trade.payment.id
     ends_at = payment.hold_ends_at if payment.stage == Stage.HELD else None
-    if ends_at is not None:
-        on = market_date(trade.sale.official_at)
-        margin = await get_rule(session, "card.hold_margin_seconds", board=trade.listing.board, on=on)
-        if not may_wait(ends_at, trade.planned_close, timedelta(seconds=margin)):
-            await promise_act(session, payment.id, Act.CAPTURE)
-            return
-        early = await get_rule(session, "card.capture_early_seconds", board=trade.listing.board, on=on)
+    if trade.deposit.status != DepositStatus.DUE:
+        await promise_act(session, payment_id, Act.GIVE_BACK)
+    elif ends_at is not None and not await _may_wait(session, trade, ends_at):
+        await promise_act(session, payment_id, Act.CAPTURE)
+    elif not await _admit(session, trade):
+        await promise_act(session, payment_id, Act.GIVE_BACK)
+    elif ends_at is not None:
+        early = await _rule(session, trade, "card.capture_early_seconds")
         # Near its end a hold is captured; if that fails it lapses, which is asked for at its end.
-        await promise_act(session, payment.id, Act.CAPTURE, run_at=ends_at - timedelta(seconds=early))
-        await promise_act(session, payment.id, Act.LOOK, run_at=ends_at)
+        await promise_act(session, payment_id, Act.CAPTURE, run_at=ends_at - early)
+        await promise_act(session, payment_id, Act.LOOK, run_at=ends_at)
+
+
+async def _may_wait(session: Session, trade: Trade, ends_at: datetime) -> bool:
+    """Whether a hold will do: by the latest close that is announced, which is the hard end where the sale has one.
+
+    At a listed price there is no bid before which a lapse could be judged, so money that is taken is asked for.
+    """
+    if trade.sale is None:
+        return False
+    state = trade.sale.state
+    planned_close = max(state.ends_at, state.hard_end_at or state.ends_at)
+    return may_wait(ends_at, planned_close, await _rule(session, trade, "card.hold_margin_seconds"))
+
+
+async def _rule(session: Session, trade: Trade, key: str) -> timedelta:
+    on = market_date(await market_now(session))
+    return timedelta(seconds=await get_rule(session, key, board=trade.listing.board, on=on))
+
+
+async def _admit(session: Session, trade: Trade) -> bool:
+    """Admits as a bank receipt does; False where the buyer can be admitted no more, so that his money goes back."""
+    payment, deposit = trade.payment, trade.deposit
+    detail = {"amount_fen": payment.amount_fen, "card_payment_id": str(payment.id)}
 
     async def receive() -> None:
-        await hold_by_card(session, trade.deposit, payment)
+        await hold_by_card(session, deposit, payment)
 
-    detail = {"amount_fen": payment.amount_fen, "card_payment_id": str(payment.id)}
-    await admit_paid(session, None, trade.deposit.id, receive, detail)
+    try:
+        async with session.begin_nested():
+            await admit_paid(session, None, deposit.id, receive, detail)
+    except MarketError as refusal:
+        _log.info("card_not_admitted", card_payment_id=detail["card_payment_id"], refusal=refusal.code)
+        return False
+    return True

@@ -42,7 +42,7 @@ class Offered:
     buyers: list[Buying]
 
 
-async def offer(session: Session, buyers: int = 1, **over: Any) -> Offered:
+async def offer(session: Session, /, buyers: int = 1, **over: Any) -> Offered:
     """Lists a sale and qualifies buyers for it."""
     listing = await make_listing(session, status="listed", seller=await make_seller(session), **over)
     found = []

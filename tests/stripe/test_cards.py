@@ -39,11 +39,15 @@ from tests.stripe.paying import (
 from tests.stripe.serving import lose
 
 if TYPE_CHECKING:
-    from app.db import Database, Session
+    from app.db import AnySession, Database, Session
     from app.payments.stripe_gateway import StripeGateway
     from tests.conftest import SetNow
     from tests.stripe.speaking import Speaking
 
+ANOTHER = """
+INSERT INTO card_payment (id, deposit_id, amount_fen, stage, asked_by)
+SELECT gen_random_uuid(), deposit_id, {}, '{}', asked_by FROM card_payment
+"""
 CLEARING = Account(AccountKind.STRIPE_CLEARING)
 
 
@@ -51,7 +55,7 @@ async def balance(db: Database, account: Account) -> int:
     return await db.read(get_balance, account)
 
 
-async def intent_of(session: Session, buying: Buying) -> Intent:
+async def intent_of(session: AnySession, buying: Buying) -> Intent:
     return (await session.execute(select(Intent).where(Intent.deposit_id == buying.deposit_id))).scalar_one()
 
 
@@ -366,10 +370,8 @@ async def test_nobody_pays_for_another_or_for_what_is_not_due(db: Database, gate
         "UPDATE card_payment SET intent_id = 'pi_other'",
         "UPDATE card_payment SET hold_ends_at = NULL",
         "DELETE FROM card_payment",
-        "INSERT INTO card_payment (id, deposit_id, amount_fen, asked_by) "
-        "SELECT gen_random_uuid(), deposit_id, amount_fen, asked_by FROM card_payment",
-        "INSERT INTO card_payment (id, deposit_id, amount_fen, stage, asked_by) "
-        "SELECT gen_random_uuid(), deposit_id, 1, 'declined', asked_by FROM card_payment",
+        ANOTHER.format("amount_fen", "asked"),
+        ANOTHER.format("1", "declined"),
         "UPDATE deposit SET status = 'lapsed', settled_at = market_now()",
         "UPDATE deposit SET held_at = NULL",
     ],

@@ -49,6 +49,7 @@ export const DEPOSIT: Record<DepositStatus, State> = {
   released: state('common.deposit_released', 'end', 'end'),
   captured: state('common.deposit_captured', 'check', 'ok'),
   forfeited: state('common.deposit_forfeited', 'stop', 'bad'),
+  lapsed: state('common.deposit_lapsed', 'stop', 'bad'),
   cancelled: state('common.deposit_cancelled', 'end', 'end'),
 }
 

@@ -45,6 +45,7 @@ export default {
   released_note: 'back to your account',
   captured_note: 'part of the price',
   forfeited_note: 'lost by default',
+  lapsed_note: 'the hold on the card ended; nothing was taken',
   cancelled_note: 'never received, cancelled',
   received_at: 'received {time}',
   settled_at: 'settled {time}',

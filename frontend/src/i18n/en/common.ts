@@ -100,6 +100,7 @@ export default {
   deposit_released: 'Returned',
   deposit_captured: 'Part of the price',
   deposit_forfeited: 'Forfeited',
+  deposit_lapsed: 'Lapsed',
   deposit_cancelled: 'Cancelled',
   contract_signing: 'Signing',
   contract_in_force: 'In force',

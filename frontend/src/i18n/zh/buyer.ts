@@ -45,6 +45,7 @@ export default {
   released_note: '退回原账户',
   captured_note: '抵作成交价款',
   forfeited_note: '因违约被没收',
+  lapsed_note: '卡授权到期失效，没有扣款',
   cancelled_note: '没有入账，已取消',
   received_at: '{time} 到账',
   settled_at: '{time} 结清',

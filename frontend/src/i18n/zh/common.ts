@@ -100,6 +100,7 @@ export default {
   deposit_released: '已退回',
   deposit_captured: '转为价款',
   deposit_forfeited: '已没收',
+  deposit_lapsed: '授权已失效',
   deposit_cancelled: '已取消',
   contract_signing: '待签',
   contract_in_force: '已生效',
