@@ -5,23 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
+from app.auction.bidding import place_bids
 from app.payments.card_models import CardPayment
+from app.payments.card_payments import lock_card_payment, store_event
 from app.payments.models import Deposit
+from app.payments.queries import get_balance
 from app.tasks import TaskRow, keep_due_errand, keep_due_task
+from app.trades.award import award_auction
 from app.trades.card_admission import pay_by_card
 from app.trades.card_errands import card_errands
-from tests.make_trades import make_buyer, make_intent, make_listing, make_seller
+from app.trades.models import Intent, Listing
+from tests.make_auction import request
+from tests.make_trades import close_sale, make_buyer, make_intent, make_listing, make_seller
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
     from app.accounts.caller import Caller
-    from app.db import Database, Session
+    from app.db import AnySession, Database, Session
     from app.payments.gateway import CardGateway
-    from app.trades.models import Listing
+    from app.payments.rules import Account
+    from app.payments.stripe_gateway import StripeGateway
+    from tests.stripe.speaking import Speaking
 
 VISA = "pm_card_visa"
 
@@ -97,3 +105,52 @@ async def open_errands(db: Database) -> list[tuple[str, datetime]]:
             )
         )
         return sorted((row.payload["act"], row.run_at) for row in rows)
+
+
+async def balance(db: Database, account: Account) -> int:
+    """An account's balance, debits less credits."""
+    return await db.read(get_balance, account)
+
+
+async def intent_of(session: AnySession, buying: Buying) -> Intent:
+    """The intent that a deposit is for."""
+    return (await session.execute(select(Intent).where(Intent.deposit_id == buying.deposit_id))).scalar_one()
+
+
+async def close(db: Database, offered: Offered, winner: Buying | None) -> None:
+    """Ends the sale, won by somebody or unsold, and draws the consequences."""
+
+    async def end(session: Session) -> None:
+        won = None if winner is None else await intent_of(session, winner)
+        listing = await session.get_one(Listing, offered.listing.id)
+        await close_sale(session, listing, won, 12_000_000 if won else None)
+        await award_auction(session, {"auction_id": str(offered.listing.auction_id)})
+
+    await db.write(end)
+
+
+async def bid(db: Database, offered: Offered, buying: Buying, amount_fen: int) -> str | None:
+    """Bids; the name of the refusal, or None for an accepted bid."""
+    assert offered.listing.auction_id is not None
+    asked = request(buying.buyer.organisation_id, amount_fen)
+    (answer,) = await db.write(place_bids, offered.listing.auction_id, [asked])
+    refusal: Any = getattr(answer, "refusal", answer)
+    return None if refusal is None else type(refusal).__name__
+
+
+async def card_of_deposit(db: Database, buying: Buying) -> Any:
+    """The card payment that holds a deposit."""
+    async with db.transaction() as session:
+        found = await session.execute(
+            text("SELECT id FROM card_payment WHERE deposit_id = :id AND is_deposit"),
+            {"id": buying.deposit_id},
+        )
+        return await lock_card_payment(session, found.scalar_one())
+
+
+async def hear_all(db: Database, stripe: Speaking, gateway: StripeGateway) -> None:
+    """Takes every event that the stand-in has, in its order, and handles them."""
+    for event in list(stripe.state.events.values()):
+        body, signature = stripe.webhook(event)
+        await db.write(store_event, gateway.read_event(body, signature), event)
+    await run_due(db, gateway)

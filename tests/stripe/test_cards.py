@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.permissions import Role
-from app.auction.bidding import place_bids
 from app.clock import market_now
-from app.payments.card_payments import lock_card_payment, store_event
 from app.payments.errors import CardPaymentOpen, DepositMissing, DepositStateForbids
-from app.payments.queries import get_balance, get_deposit
+from app.payments.queries import get_deposit
 from app.payments.rules import Account, AccountKind
 from app.trades.admission import confirm_receipt
-from app.trades.award import award_auction
 from app.trades.card_admission import pay_by_card
 from app.trades.errors import TooLate
-from app.trades.models import Intent, Listing
 from tests.make_accounts import make_caller
-from tests.make_auction import request
 from tests.make_payments import make_line
-from tests.make_trades import close_sale, make_buyer
+from tests.make_trades import make_buyer
 from tests.stripe.paying import (
-    Buying,
-    Offered,
+    balance,
+    bid,
     card_of,
+    card_of_deposit,
+    close,
     deposit_of,
     hasten,
+    hear_all,
+    intent_of,
     offer,
     open_errands,
     pay,
@@ -39,7 +38,7 @@ from tests.stripe.paying import (
 from tests.stripe.serving import lose
 
 if TYPE_CHECKING:
-    from app.db import AnySession, Database, Session
+    from app.db import Database, Session
     from app.payments.stripe_gateway import StripeGateway
     from tests.conftest import SetNow
     from tests.stripe.speaking import Speaking
@@ -49,35 +48,6 @@ INSERT INTO card_payment (id, deposit_id, amount_fen, stage, asked_by)
 SELECT gen_random_uuid(), deposit_id, {}, '{}', asked_by FROM card_payment
 """
 CLEARING = Account(AccountKind.STRIPE_CLEARING)
-
-
-async def balance(db: Database, account: Account) -> int:
-    return await db.read(get_balance, account)
-
-
-async def intent_of(session: AnySession, buying: Buying) -> Intent:
-    return (await session.execute(select(Intent).where(Intent.deposit_id == buying.deposit_id))).scalar_one()
-
-
-async def close(db: Database, offered: Offered, winner: Buying | None) -> None:
-    """Ends the sale, won by somebody or unsold, and draws the consequences."""
-
-    async def end(session: Session) -> None:
-        won = None if winner is None else await intent_of(session, winner)
-        listing = await session.get_one(Listing, offered.listing.id)
-        await close_sale(session, listing, won, 12_000_000 if won else None)
-        await award_auction(session, {"auction_id": str(offered.listing.auction_id)})
-
-    await db.write(end)
-
-
-async def bid(db: Database, offered: Offered, buying: Buying, amount_fen: int) -> str | None:
-    """Bids; the name of the refusal, or None for an accepted bid."""
-    assert offered.listing.auction_id is not None
-    asked = request(buying.buyer.organisation_id, amount_fen)
-    (answer,) = await db.write(place_bids, offered.listing.auction_id, [asked])
-    refusal: Any = getattr(answer, "refusal", answer)
-    return None if refusal is None else type(refusal).__name__
 
 
 async def test_a_hold_that_lasts_past_the_close_admits_and_is_not_captured(
@@ -385,21 +355,3 @@ async def test_the_database_refuses_what_the_operations_would(
     with pytest.raises(DBAPIError):
         async with db.transaction() as session:
             await session.execute(text(change))
-
-
-async def card_of_deposit(db: Database, buying: Buying) -> Any:
-    """The card payment that holds a deposit."""
-    async with db.transaction() as session:
-        found = await session.execute(
-            text("SELECT id FROM card_payment WHERE deposit_id = :id AND is_deposit"),
-            {"id": buying.deposit_id},
-        )
-        return await lock_card_payment(session, found.scalar_one())
-
-
-async def hear_all(db: Database, stripe: Speaking, gateway: StripeGateway) -> None:
-    """Takes every event that the stand-in has, in its order, and handles them."""
-    for event in list(stripe.state.events.values()):
-        body, signature = stripe.webhook(event)
-        await db.write(store_event, gateway.read_event(body, signature), event)
-    await run_due(db, gateway)

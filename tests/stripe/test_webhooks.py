@@ -15,8 +15,7 @@ from app.payments.card_models import GatewayEventRow
 from app.payments.card_rules import Act, Step, later, next_step
 from app.payments.gateway import GatewayUnreachable, Seen, Stage
 from app.tasks import TaskRow
-from tests.stripe.paying import card_of, deposit_of, hasten, offer, pay, run_due
-from tests.stripe.test_cards import close
+from tests.stripe.paying import card_of, close, deposit_of, hasten, offer, pay, run_due
 
 if TYPE_CHECKING:
     from httpx2 import AsyncClient
