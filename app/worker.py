@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from app.auction.protocol.heads import Signer
     from app.db import AnySession, Database
-    from app.telling.mailing import Post
     from app.payments.gateway import CardGateway
     from app.tasks import Errand
+    from app.telling.mailing import Post
 
 # Importing these registers their handlers; the worker is the one place that knows them all.
 HANDLING_MODULES = (
