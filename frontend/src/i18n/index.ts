@@ -1,5 +1,6 @@
 import { ref, watchEffect } from 'vue'
 import buyerEn from './en/buyer'
+import cardEn from './en/card'
 import commonEn from './en/common'
 import deskEn from './en/desk'
 import formatEn from './en/format'
@@ -17,6 +18,7 @@ import toldEn from './en/told'
 import tradeEn from './en/trade'
 import wayEn from './en/way'
 import buyerZh from './zh/buyer'
+import cardZh from './zh/card'
 import commonZh from './zh/common'
 import deskZh from './zh/desk'
 import formatZh from './zh/format'
@@ -39,13 +41,13 @@ export type Lang = 'zh' | 'en'
 /** Chinese is the source; the English areas are typed against it, so a missing key fails the build. */
 const zh = {
   common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
-  format: formatZh, hall: hallZh, method: methodZh, host: hostZh, panels: panelsZh, proof: proofZh, told: toldZh, way: wayZh,
+  format: formatZh, hall: hallZh, method: methodZh, host: hostZh, panels: panelsZh, proof: proofZh, told: toldZh, card: cardZh, way: wayZh,
   notices: noticesZh, rulebook: rulebookZh,
 }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
-  format: formatEn, hall: hallEn, method: methodEn, host: hostEn, panels: panelsEn, proof: proofEn, told: toldEn, way: wayEn,
+  format: formatEn, hall: hallEn, method: methodEn, host: hostEn, panels: panelsEn, proof: proofEn, told: toldEn, card: cardEn, way: wayEn,
   notices: noticesEn, rulebook: rulebookEn,
 }
 const dictionaries: Record<Lang, Record<Area, Record<string, string>>> = { zh, en }
