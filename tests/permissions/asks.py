@@ -261,7 +261,7 @@ ASKS: dict[str, Ask] = {
         "reviewer", "intent_submitted", body=lambda _: {"decision": "qualify"}, is_of_buyer=True
     ),
     f"POST {API}/deposits/{{deposit_id}}/card-payments": bought_by(
-        "deposit_due", body=lambda _: {"card": "pm_1"}
+        "deposit_due", body=lambda _: {"card": "pm_card_visa"}
     ),
     f"GET {API}/deposits/{{deposit_id}}/card-payments": bought_by("deposit", scope="read"),
     f"POST {API}/payment-hooks/stripe": open_to_all(body=lambda _: {"id": "evt_1"}),
