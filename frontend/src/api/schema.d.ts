@@ -830,6 +830,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deposits/{deposit_id}/card-payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description Lists a deposit's payments by card, the newest first, for its party or finance.
+         */
+        get: operations["list_card_payments"];
+        put?: never;
+        /**
+         * Pay
+         * @description Asks for the deposit from a card; the answer comes before the gateway's, so read it again until its stage changes.
+         */
+        post: operations["pay_deposit_by_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deposits/{deposit_id}/receipts": {
         parameters: {
             query?: never;
@@ -1850,6 +1874,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payment-hooks/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Stripe Event
+         * @description Takes an event whose signature fits the raw body, stores it once and answers; what follows is a task's.
+         */
+        post: operations["take_stripe_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person_id}/roles": {
         parameters: {
             query?: never;
@@ -2776,6 +2820,53 @@ export interface components {
             year: number;
         };
         /**
+         * CardIn
+         * @description The payer's card, as the token that the gateway gave the payer's browser for it; no card number ever comes here.
+         */
+        CardIn: {
+            /**
+             * Card
+             * @example pm_card_visa
+             */
+            card: string;
+        };
+        /**
+         * CardPaymentOut
+         * @description One attempt to pay by card; a hold that is not captured lapses at ``hold_ends_at``.
+         */
+        CardPaymentOut: {
+            /**
+             * Amount Fen
+             * @example 1000000
+             */
+            amount_fen: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Deposit Id
+             * Format: uuid
+             */
+            deposit_id: string;
+            /** Hold Ends At */
+            hold_ends_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Deposit */
+            is_deposit: boolean;
+            /**
+             * Reason
+             * @example insufficient_funds
+             */
+            reason: string | null;
+            stage: components["schemas"]["Stage"];
+        };
+        /**
          * CertificateBriefOut
          * @description The certificate of a registered contract; ``sha256`` is null for the seconds in which it is being made.
          */
@@ -3237,7 +3328,7 @@ export interface components {
              */
             deposit_fen: number;
             /** Deposit Status */
-            deposit_status: ("due" | "held" | "released" | "captured" | "forfeited" | "cancelled") | null;
+            deposit_status: ("due" | "held" | "released" | "captured" | "forfeited" | "lapsed" | "cancelled") | null;
             /**
              * Id
              * Format: uuid
@@ -3487,7 +3578,7 @@ export interface components {
              * Deposit Status
              * @enum {string}
              */
-            deposit_status: "due" | "held" | "released" | "captured" | "forfeited" | "cancelled";
+            deposit_status: "due" | "held" | "released" | "captured" | "forfeited" | "lapsed" | "cancelled";
             /**
              * Id
              * Format: uuid
@@ -3603,6 +3694,8 @@ export interface components {
         /**
          * DepositOut
          * @description A deposit; whoever's money has not come by ``due_by`` is not admitted.
+         *
+         *     What is only set aside on a card counts until ``held_until``; ``takes_cards``: it may be paid by card here.
          */
         DepositOut: {
             /**
@@ -3624,6 +3717,8 @@ export interface components {
             due_by: string;
             /** Held At */
             held_at: string | null;
+            /** Held Until */
+            held_until: string | null;
             /**
              * Id
              * Format: uuid
@@ -3644,7 +3739,9 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "due" | "held" | "released" | "captured" | "forfeited" | "cancelled";
+            status: "due" | "held" | "released" | "captured" | "forfeited" | "lapsed" | "cancelled";
+            /** Takes Cards */
+            takes_cards: boolean;
         };
         /**
          * DistributionIn
@@ -4139,6 +4236,19 @@ export interface components {
             number: number;
         };
         /**
+         * EventTakenOut
+         * @description The event is stored; ``is_new`` is false for one that came before, which changes nothing.
+         */
+        EventTakenOut: {
+            /**
+             * Id
+             * @example evt_1
+             */
+            id: string;
+            /** Is New */
+            is_new: boolean;
+        };
+        /**
          * EventsOut
          * @description Events after a number, in order; ``head`` is the newest number there is.
          */
@@ -4289,7 +4399,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "due" | "held" | "released" | "captured" | "forfeited" | "cancelled";
+            status: "due" | "held" | "released" | "captured" | "forfeited" | "lapsed" | "cancelled";
         };
         /**
          * IntentIn
@@ -5752,6 +5862,13 @@ export interface components {
         PageOf_AuditRecordOut_: {
             /** Items */
             items: components["schemas"]["AuditRecordOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** PageOf[CardPaymentOut] */
+        PageOf_CardPaymentOut_: {
+            /** Items */
+            items: components["schemas"]["CardPaymentOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -7535,6 +7652,12 @@ export interface components {
             on: string;
         };
         /**
+         * Stage
+         * @description How far a card payment is at the gateway (卡支付阶段), by what a repeated or late word may still change.
+         * @enum {string}
+         */
+        Stage: "asked" | "waiting" | "declined" | "held" | "cancelled" | "captured" | "refunded" | "refund_failed";
+        /**
          * StepIn
          * @description The step to take; two different signatories decide and approve.
          */
@@ -7801,7 +7924,7 @@ export interface components {
          * @description What a transfer records (业务类型).
          * @enum {string}
          */
-        TransferKind: "deposit_received" | "deposit_released" | "deposit_captured" | "deposit_forfeited" | "line_received" | "payable_received" | "overpayment" | "line_returned" | "price_released" | "price_returned" | "price_forfeited" | "forfeit_applied" | "fee_charged" | "commission_earned" | "distribution_made" | "payment_executed" | "payment_returned" | "card_received" | "card_refunded" | "card_settled" | "correction";
+        TransferKind: "deposit_received" | "deposit_released" | "deposit_captured" | "deposit_forfeited" | "deposit_lapsed" | "line_received" | "payable_received" | "overpayment" | "line_returned" | "price_released" | "price_returned" | "price_forfeited" | "forfeit_applied" | "fee_charged" | "commission_earned" | "distribution_made" | "payment_executed" | "payment_returned" | "card_received" | "card_refunded" | "card_settled" | "correction";
         /**
          * UnreadOut
          * @description How many are unread.
@@ -14804,7 +14927,7 @@ export interface operations {
     list_deposits: {
         parameters: {
             query?: {
-                status?: ("due" | "held" | "released" | "captured" | "forfeited" | "cancelled") | null;
+                status?: ("due" | "held" | "released" | "captured" | "forfeited" | "lapsed" | "cancelled") | null;
                 /** @description 银行附言里的缴款码，按原样输入 / the reference as it was typed */
                 reference?: string | null;
                 /** @description 上一页返回的 next_cursor / next_cursor of the page before */
@@ -15031,6 +15154,356 @@ export interface operations {
                      *       "status": 404,
                      *       "title": "没有这个地址",
                      *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_card_payments: {
+        parameters: {
+            query?: {
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 保证金 / the deposit's id */
+                deposit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_CardPaymentOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_deposit_by_card: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description 保证金 / the deposit's id */
+                deposit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPaymentOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -24096,6 +24569,135 @@ export interface operations {
                      *       "status": 404,
                      *       "title": "没有这个地址",
                      *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_stripe_event: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Stripe 的签名 / the signature over the raw body, at most five minutes old */
+                "Stripe-Signature"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventTakenOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
