@@ -34,6 +34,8 @@ from app.api import (
     market,
     notices,
     notifications,
+    negotiation_socket,
+    negotiations,
     organisations,
     packages,
     panels,
@@ -99,6 +101,7 @@ ROUTERS = (
     panels,
     deals,
     demand_awards,
+    negotiations,
     contracts,
     registrations,
     certificates,
@@ -153,6 +156,7 @@ def create_app(settings: Settings, database: Database, signer: Signer | None = N
     for module in ROUTERS:
         module.router.serve(app, "/api/v1")
     auction_socket.router.serve(app, "/api/v1")
+    negotiation_socket.router.serve(app, "/api/v1")
     market.probes.serve(app)
     _serve_pages(app, settings)
     return app

@@ -21,6 +21,7 @@ from app.telling import models as telling
 from app.trades import default_models as defaults
 from app.trades import models as trades
 from app.trades import notice_models as notices
+from app.trades import room_models as rooms
 
 __all__ = [
     "Base",
@@ -45,6 +46,7 @@ __all__ = [
     "protocol",
     "rulebook",
     "settlement",
+    "rooms",
     "tasks",
     "telling",
     "trades",

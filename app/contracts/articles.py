@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.contracts.terms import Article, Paragraph
-from app.money import yuan
+from app.money import Money, yuan
 
 if TYPE_CHECKING:
     from app.contracts.terms import AssignmentTerms
@@ -116,14 +116,20 @@ def warranties(terms: AssignmentTerms) -> Article:
 def price(terms: AssignmentTerms) -> Article:
     """The price in figures and words, the deposit in it, and when the rest is due."""
     total, deposit, balance = yuan(terms.price_fen), yuan(terms.deposit_fen), yuan(terms.balance_fen)
+    plan_zh, plan_en = _plan(terms)
+    days = terms.payment_days
+    due_zh, due_en = f"自本合同生效之日起 {days} 日内", f"within {days} days after this contract takes effect"
+    what_zh, what_en = "余款", "the balance"
+    if terms.instalments:
+        due_zh, due_en, what_zh, what_en = "按上述期限", "by these days", "各期价款", "each instalment"
     return Article(
         "价款与支付",
         "Price and payment",
         "民法典 845、846；技术合同解释 14",
         [
             Paragraph(
-                f"转让价款为人民币 {total} 元（大写：{terms.price_capital}），一次总付。",
-                f"The price is CNY {total} ({terms.price_capital}), paid in one sum.",
+                f"转让价款为人民币 {total} 元（大写：{terms.price_capital}），{plan_zh}。",
+                f"The price is CNY {total} ({terms.price_capital}), paid {plan_en}.",
             ),
             Paragraph(
                 f"受让人已交纳的保证金 {deposit} 元在本合同生效时抵作价款，余款为 {balance} 元。",
@@ -136,11 +142,10 @@ def price(terms: AssignmentTerms) -> Article:
                 f"No deposit was paid; the balance is the whole price, CNY {balance}.",
             ),
             Paragraph(
-                f"受让人应当自本合同生效之日起 {terms.payment_days} 日内，将余款付至{terms.exchange_zh}的结算账户；"
+                f"受让人应当{due_zh}，将{what_zh}付至{terms.exchange_zh}的结算账户；"
                 "变更登记的证明文件核对无误后，价款划付让与人。",
-                f"The assignee pays the balance into the settlement account of {terms.exchange_en} within "
-                f"{terms.payment_days} days after this contract takes effect; the price is released to the assignor "
-                "once the documents of the change of ownership have been checked.",
+                f"The assignee pays {what_en} into the settlement account of {terms.exchange_en} {due_en}; the price is "
+                "released to the assignor once the documents of the change of ownership have been checked.",
             ),
             Paragraph(
                 "价款中含设备、材料等非技术费用的，双方应当在申请登记前逐项列明；未列明的，价款全部为技术交易额。"
@@ -150,6 +155,18 @@ def price(terms: AssignmentTerms) -> Article:
             ),
         ],
     )
+
+
+def _plan(terms: AssignmentTerms) -> tuple[str, str]:
+    """How the price is paid: in one sum, or in instalments whose fen make exactly the price."""
+    if not terms.instalments:
+        return "一次总付", "in one sum"
+    shares = [share for share, _ in terms.instalments]
+    parts = [yuan(part.minor) for part in Money(terms.price_fen).split(shares)]
+    rows = list(zip(parts, [days for _, days in terms.instalments], strict=True))
+    zh = "；".join(f"合同生效后 {days} 日内付 {part} 元" for part, days in rows)
+    en = "; ".join(f"CNY {part} within {days} days after it takes effect" for part, days in rows)
+    return f"分 {len(rows)} 期支付：{zh}", f"in {len(rows)} instalments: {en}"
 
 
 def transfer_of_title(terms: AssignmentTerms) -> Article:

@@ -101,6 +101,7 @@ async def _write(session: Session, caller: Caller, deal: Deal, sold: ListingView
             payment_days=int(periods["payment_days"]),
             recordal_days=int(periods["recordal_days"]),
             **_WAYS[deal.method],
+            instalments=_instalments(deal),
         )
     )
     return Contract(
@@ -118,6 +119,12 @@ async def _write(session: Session, caller: Caller, deal: Deal, sold: ListingView
         created_by=caller.person_id,
         created_at=now,
     )
+
+
+def _instalments(deal: Deal) -> tuple[tuple[int, int], ...]:
+    """The parts that were agreed in a negotiation; none where the price is paid in one sum."""
+    plan = (deal.confirmation.get("agreed") or {}).get("payment_plan", {})
+    return tuple((int(one["share_bp"]), int(one["due_days"])) for one in plan.get("instalments", []))
 
 
 async def _facts(session: Session, sold: ListingView) -> PatentFacts:

@@ -55,6 +55,8 @@ class AssignmentTerms:
     way_zh: str = "网络竞价"
     way_en: str = "network bidding"
     papers_zh: str = "竞价文件"
+    # Parts of the price in hundredths of a per cent with the days after the contract takes effect; none: one sum.
+    instalments: tuple[tuple[int, int], ...] = ()
 
     @property
     def price_capital(self) -> str:

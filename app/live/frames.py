@@ -23,9 +23,15 @@ class Audience(StrEnum):
     PUBLIC = "public"  # 公开
     OWN = "own"  # 竞买人本人
     HOST = "host"  # 场务
+    ROOM = "room"  # 协商双方
 
 
-_KINDS = {Audience.PUBLIC: "events", Audience.OWN: "own_events", Audience.HOST: "host_events"}
+_KINDS = {
+    Audience.PUBLIC: "events",
+    Audience.OWN: "own_events",
+    Audience.HOST: "host_events",
+    Audience.ROOM: "events",
+}
 
 
 def encode(frame: dict[str, Any]) -> bytes:

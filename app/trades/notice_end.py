@@ -11,9 +11,11 @@ from app.payments.deposits import settle_deposits
 from app.tasks import handles
 from app.trades.admission import admit
 from app.trades.dealing import conclude, make_deal
-from app.trades.method import LISTED
+from app.trades.method import LISTED, NEGOTIATED
 from app.trades.publication import END_OF_NOTICE, promise_end_of_notice, schedule_sale
 from app.trades.queries import list_intents_of, lock_listing
+from app.trades.room_queries import find_agreed_room
+from app.trades.rooms import close_rooms
 from app.trades.rules import decide_trade_method
 from app.trades.states import IntentStatus, ListingAct, ListingStatus, check_intent_step, next_listing_status
 
@@ -44,6 +46,9 @@ async def end_notice(session: Session, payload: dict[str, Any]) -> None:
     if now < (listing.notice_ends_at or listing.closes_at):
         await promise_end_of_notice(session, listing)
         return
+    # What was agreed in time is a deal to be, however long the seller's own steps take.
+    if listing.method == NEGOTIATED and await find_agreed_room(session, listing.id) is not None:
+        return
     intents = await list_intents_of(session, listing.id)
     paid = [intent for intent in intents if intent.status == IntentStatus.PAID]
     method = decide_trade_method(
@@ -57,6 +62,7 @@ async def end_notice(session: Session, payload: dict[str, Any]) -> None:
         act = ListingAct.TERMINATE if method == "missed" else ListingAct.CLOSE_UNSOLD
         await settle_deposits(session, listing_id=listing.id)
         _answer(intents, None)
+        await close_rooms(session, listing, listing.id, now)
         await _end(session, listing, act, {"decided": method, "buyers": len(paid)})
 
 

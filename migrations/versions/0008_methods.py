@@ -52,6 +52,138 @@ BEGIN
   RETURN NEW;
 END $$;
 """
+ROOMS = """
+CREATE TABLE negotiation_room (
+  id uuid CONSTRAINT pk_negotiation_room PRIMARY KEY,
+  listing_id uuid NOT NULL,
+  seller_id uuid NOT NULL CONSTRAINT fk_negotiation_room_seller_id REFERENCES organisation (id),
+  buyer_id uuid NOT NULL CONSTRAINT fk_negotiation_room_buyer_id REFERENCES organisation (id),
+  status text NOT NULL DEFAULT 'open',
+  opened_by uuid NOT NULL CONSTRAINT fk_negotiation_room_opened_by REFERENCES person (id),
+  opened_at timestamptz NOT NULL DEFAULT market_now(),
+  ended_at timestamptz,
+  deal_id uuid CONSTRAINT fk_negotiation_room_deal_id REFERENCES deal (id),
+  CONSTRAINT fk_negotiation_room_listing_id_seller_id FOREIGN KEY (listing_id, seller_id)
+    REFERENCES listing (id, seller_id),
+  CONSTRAINT uq_negotiation_room_listing_id_buyer_id UNIQUE (listing_id, buyer_id),
+  CONSTRAINT uq_negotiation_room_deal_id UNIQUE (deal_id),
+  CONSTRAINT ck_negotiation_room_buyer CHECK (buyer_id <> seller_id),
+  CONSTRAINT ck_negotiation_room_status CHECK (status IN ('open', 'agreed', 'closed')),
+  CONSTRAINT ck_negotiation_room_deal CHECK (deal_id IS NULL OR status = 'agreed')
+);
+CREATE UNIQUE INDEX uq_negotiation_room_agreed ON negotiation_room (listing_id) WHERE status = 'agreed';
+CREATE INDEX ix_negotiation_room_seller ON negotiation_room (seller_id, id);
+CREATE INDEX ix_negotiation_room_buyer ON negotiation_room (buyer_id, id);
+
+CREATE TABLE negotiation_offer (
+  id uuid CONSTRAINT pk_negotiation_offer PRIMARY KEY,
+  room_id uuid NOT NULL CONSTRAINT fk_negotiation_offer_room_id REFERENCES negotiation_room (id),
+  number bigint NOT NULL,
+  side text NOT NULL,
+  person_id uuid NOT NULL CONSTRAINT fk_negotiation_offer_person_id REFERENCES person (id),
+  price_fen bigint NOT NULL,
+  currency text NOT NULL DEFAULT 'CNY',
+  payment_plan jsonb NOT NULL,
+  rights text NOT NULL,
+  territory text,
+  term_months bigint,
+  words text NOT NULL DEFAULT '',
+  made_at timestamptz NOT NULL,
+  valid_until timestamptz NOT NULL,
+  status text NOT NULL DEFAULT 'open',
+  ended_at timestamptz,
+  ended_by uuid CONSTRAINT fk_negotiation_offer_ended_by REFERENCES person (id),
+  ended_for text,
+  CONSTRAINT uq_negotiation_offer_room_id_number UNIQUE (room_id, number),
+  CONSTRAINT ck_negotiation_offer_side CHECK (side IN ('seller', 'buyer')),
+  CONSTRAINT ck_negotiation_offer_price CHECK (price_fen BETWEEN 1 AND 9007199254740991),
+  CONSTRAINT ck_negotiation_offer_currency CHECK (currency = 'CNY'),
+  CONSTRAINT ck_negotiation_offer_valid_until CHECK (valid_until > made_at),
+  CONSTRAINT ck_negotiation_offer_status
+    CHECK (status IN ('open', 'accepted', 'withdrawn', 'replaced', 'lapsed')),
+  CONSTRAINT ck_negotiation_offer_ended_at CHECK ((ended_at IS NULL) = (status = 'open')),
+  CONSTRAINT ck_negotiation_offer_accepted_in_time CHECK (status <> 'accepted' OR ended_at < valid_until),
+  CONSTRAINT ck_negotiation_offer_accepted_by CHECK (status <> 'accepted' OR ended_for <> side),
+  CONSTRAINT ck_negotiation_offer_withdrawn_by CHECK (status <> 'withdrawn' OR ended_for = side),
+  CONSTRAINT ck_negotiation_offer_licence
+    CHECK ((rights = 'assignment') = (num_nonnulls(territory, term_months) = 0)),
+  CONSTRAINT ck_negotiation_offer_term_months CHECK (term_months BETWEEN 1 AND 240)
+);
+CREATE UNIQUE INDEX uq_negotiation_offer_open ON negotiation_offer (room_id) WHERE status = 'open';
+CREATE UNIQUE INDEX uq_negotiation_offer_accepted ON negotiation_offer (room_id) WHERE status = 'accepted';
+
+CREATE TABLE room_undertaking (
+  room_id uuid NOT NULL CONSTRAINT fk_room_undertaking_room_id REFERENCES negotiation_room (id),
+  side text NOT NULL,
+  person_id uuid NOT NULL CONSTRAINT fk_room_undertaking_person_id REFERENCES person (id),
+  text_sha256 text NOT NULL,
+  accepted_at timestamptz NOT NULL DEFAULT market_now(),
+  CONSTRAINT pk_room_undertaking PRIMARY KEY (room_id, side)
+);
+
+CREATE TABLE room_document (
+  id uuid CONSTRAINT pk_room_document PRIMARY KEY,
+  room_id uuid NOT NULL CONSTRAINT fk_room_document_room_id REFERENCES negotiation_room (id),
+  side text NOT NULL,
+  person_id uuid NOT NULL CONSTRAINT fk_room_document_person_id REFERENCES person (id),
+  name text NOT NULL,
+  sha256 text NOT NULL,
+  content bytea NOT NULL,
+  laid_at timestamptz NOT NULL DEFAULT market_now(),
+  CONSTRAINT fk_room_document_room_id_side FOREIGN KEY (room_id, side)
+    REFERENCES room_undertaking (room_id, side),
+  CONSTRAINT ck_room_document_content CHECK (octet_length(content) BETWEEN 1 AND 5242880)
+);
+CREATE INDEX ix_room_document_room ON room_document (room_id, id);
+
+CREATE TABLE room_document_view (
+  id uuid CONSTRAINT pk_room_document_view PRIMARY KEY,
+  document_id uuid NOT NULL CONSTRAINT fk_room_document_view_document_id REFERENCES room_document (id),
+  person_id uuid NOT NULL CONSTRAINT fk_room_document_view_person_id REFERENCES person (id),
+  organisation_id uuid NOT NULL CONSTRAINT fk_room_document_view_organisation_id REFERENCES organisation (id),
+  seen_at timestamptz NOT NULL DEFAULT market_now()
+);
+CREATE INDEX ix_room_document_view_document ON room_document_view (document_id, id);
+
+CREATE TRIGGER room_undertaking_append_only BEFORE UPDATE OR DELETE ON room_undertaking
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER room_document_append_only BEFORE UPDATE OR DELETE ON room_document
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER room_document_view_append_only BEFORE UPDATE OR DELETE ON room_document_view
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- What was offered never changes, and an offer that has ended never comes back: an acceptance is final.
+CREATE FUNCTION check_offer_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR OLD.status <> 'open' OR
+     (NEW.id, NEW.room_id, NEW.number, NEW.side, NEW.person_id, NEW.price_fen, NEW.currency, NEW.payment_plan,
+      NEW.rights, NEW.territory, NEW.term_months, NEW.words, NEW.made_at, NEW.valid_until)
+     IS DISTINCT FROM
+     (OLD.id, OLD.room_id, OLD.number, OLD.side, OLD.person_id, OLD.price_fen, OLD.currency, OLD.payment_plan,
+      OLD.rights, OLD.territory, OLD.term_months, OLD.words, OLD.made_at, OLD.valid_until) THEN
+    RAISE EXCEPTION 'offer % of room % is % and stands as it was made', OLD.number, OLD.room_id, OLD.status
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'offer_step';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER offer_step BEFORE UPDATE OR DELETE ON negotiation_offer
+  FOR EACH ROW EXECUTE FUNCTION check_offer_step();
+
+CREATE FUNCTION check_room_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR
+     (NEW.status <> OLD.status AND OLD.status <> 'open') OR
+     (OLD.deal_id IS NOT NULL AND NEW.deal_id IS DISTINCT FROM OLD.deal_id) OR
+     (NEW.id, NEW.listing_id, NEW.seller_id, NEW.buyer_id, NEW.opened_by, NEW.opened_at)
+     IS DISTINCT FROM (OLD.id, OLD.listing_id, OLD.seller_id, OLD.buyer_id, OLD.opened_by, OLD.opened_at) THEN
+    RAISE EXCEPTION 'room % is %: its parties and its end never change', OLD.id, OLD.status
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'room_step';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER room_step BEFORE UPDATE OR DELETE ON negotiation_room
+  FOR EACH ROW EXECUTE FUNCTION check_room_step();
+"""
 
 
 def run(text: str) -> None:
@@ -66,6 +198,7 @@ def upgrade() -> None:
     _widen_intents()
     _widen_deals()
     run(TRIGGERS)
+    run(ROOMS)
 
 
 def _widen_listings() -> None:

@@ -182,6 +182,22 @@ GET /api/v1/demand-awards/{award_id}                      401  404  403  200  20
 POST /api/v1/demand-awards/{award_id}/security-releases   401  403  403  403  403  403  403  201  403  403  403  201  401
 GET /api/v1/deals/{deal_id}                               401  404  403  200  200  200  200  200  200  200  403  200  401
 GET /api/v1/deals/{deal_id}/confirmation                  401  404  403  200  200  200  200  200  200  200  403  200  401
+
+# negotiation: the two sides act, reviewer and supervisor read along; the owner is the seller, the counterparty the buyer
+GET /api/v1/negotiation-rooms                             401  200  403  200  200  200  200  200  200  200  403  200  401
+GET /api/v1/negotiation-rooms/{room_id}                   401  404  403  200  200  200  404  404  404  200  403  200  401
+WEBSOCKET /api/v1/negotiation-rooms/{room_id}/socket      403  403  403  101  101  101  403  403  403  101  403  101  403
+POST /api/v1/listings/{listing_id}/negotiation-rooms      401  201  403  201  403  403  403  403  403  403  403  201  401
+POST /api/v1/negotiation-rooms/{room_id}/offers           401  404  403  201  201  404  404  404  404  404  403  201  401
+POST /api/v1/negotiation-rooms/{room_id}/offers/{number}/acceptance 401 404 403 201 403 404 404 404 404 404 403 201 401
+POST /api/v1/negotiation-rooms/{room_id}/offers/{number}/withdrawal 401 404 403 201 403 404 404 404 404 404 403 201 401
+POST /api/v1/negotiation-rooms/{room_id}/deal             401  404  403  201  201  404  404  404  404  404  403  201  401
+POST /api/v1/negotiation-rooms/{room_id}/undertaking      401  404  403  201  201  404  404  404  404  404  403  201  401
+GET /api/v1/negotiation-rooms/{room_id}/documents         401  404  403  200  200  200  404  404  404  200  403  200  401
+POST /api/v1/negotiation-rooms/{room_id}/documents        401  404  403  201  201  404  404  404  404  404  403  201  401
+GET /api/v1/negotiation-documents/{document_id}           401  404  403  200  200  200  404  404  404  200  403  200  401
+
+# contracts: the two sides; registrar and supervisor read
 GET /api/v1/contracts                                     401  200  403  200  200  403  403  403  200  200  403  200  401
 POST /api/v1/contracts                                    401  404  403  201  201  403  403  403  403  403  403  201  401
 GET /api/v1/contracts/{contract_id}                       401  404  403  200  200  403  403  403  200  200  403  200  401
@@ -241,7 +257,8 @@ def read_table() -> dict[str, dict[str, int]]:
     for line in TABLE.splitlines():
         if not line or line.startswith("#"):
             continue
-        name, statuses = line[:58].strip(), line[58:].split()
+        # From the right, because a route may be longer than its column.
+        name, *statuses = line.rsplit(None, len(CALLERS))
         cells = zip(CALLERS, statuses, strict=True)
         assert name not in rows, f"{name} has two rows"
         rows[name] = {caller: int(status) for caller, status in cells if status != "-"}

@@ -35,13 +35,16 @@ from app.contracts.signing import sign_contract
 from app.ids import uuid7
 from app.trades.award import award_auction
 from app.trades.models import DemandAward, Intent, Listing
+from app.trades.negotiating import OfferTerms, undertaking_sha256
+from app.trades.room_documents import give_undertaking, lay_document
+from app.trades.rooms import accept_offer, make_offer, open_room
 from tests.make_accounts import caller_for, make_credit_code, make_organisation, make_person
 from tests.make_auction import request
 from tests.make_catalog import keep_promises, make_patent
 from tests.make_contracts import OFFICE, application_for
 from tests.make_sealed import make_master
 from tests.make_tenders import make_panel, make_tender
-from tests.make_trades import close_sale, make_intent, make_listing, make_patent_of
+from tests.make_trades import close_sale, make_intent, make_listing, make_negotiated, make_patent_of
 from tests.permissions.asks import ALL, ASKS
 from tests.permissions.settled import SETTLED, deal_of, distribute, settle_prices
 from tests.permissions.waiting import keep_waiting
@@ -120,6 +123,7 @@ async def build_world(db: Database, settings: Settings) -> World:
     await db.write(settle_prices, world)
     await set_clock(db, SECOND)
     await db.write(_offer, world)
+    await db.write(_negotiate, world)
     await keep_promises(db)
     await db.write(_find_certificate, world)
     await set_clock(db, NOW)
@@ -274,6 +278,32 @@ async def _offer(session: Session, world: World) -> None:
     world.ids["intent_submitted"] = str(wanted.id)
     qualified = await _intend(session, world, "qualified", "B", "qualified")
     world.ids["deposit_due"] = str(qualified.deposit_id)
+
+
+async def _negotiate(session: Session, world: World) -> None:
+    """Rooms of S with B: one in which B has offered and documents lie, one with S's own offer, and one agreed."""
+    seller, buyer = world.people[f"S/{ALL}"], world.people[f"B/{ALL}"]
+    rooms: dict[str, UUID] = {}
+    until = SECOND + timedelta(hours=30)
+    for name in ("negotiable", "room", "own_room", "agreed_room"):
+        listing = await make_negotiated(
+            session, seller=world.people["S/seller"], closes_at=SECOND + timedelta(hours=40)
+        )
+        world.listings[name] = listing
+        world.ids[name] = str(listing.id)
+        if name != "negotiable":
+            rooms[name] = await open_room(session, buyer, listing.id)
+            world.ids[name] = str(rooms[name])
+    digest = undertaking_sha256()
+    for side in (seller, buyer):
+        await give_undertaking(session, side, rooms["room"], digest)
+    offer = OfferTerms(price_fen=8_000_000, valid_until=until)
+    for name in ("room", "agreed_room"):
+        await make_offer(session, buyer, rooms[name], offer)
+    await make_offer(session, seller, rooms["own_room"], offer)
+    await accept_offer(session, seller, rooms["agreed_room"], 1)
+    document = await lay_document(session, buyer, rooms["room"], "说明.txt", b"notes")
+    world.ids |= {"document": str(document), "offer": "1"}
 
 
 async def _stop(session: Session, world: World) -> None:
