@@ -65,7 +65,7 @@ class UndertakingIn(Wire):
     text_sha256: str = Field(pattern="^[0-9a-f]{64}$", examples=["0" * 64])
 
 
-class OfferOut(Wire):
+class RoomOfferOut(Wire):
     """An offer of the room by its number."""
 
     number: int
@@ -104,7 +104,7 @@ class RoomListingOut(Wire):
     is_demonstration: bool
 
 
-class UndertakingOut(Wire):
+class UndertakingStateOut(Wire):
     """The confidentiality undertaking, and which sides have given it."""
 
     text_zh: str
@@ -125,11 +125,11 @@ class RoomOut(Wire):
     opened_at: datetime
     ended_at: datetime | None
     deal_id: UUID | None
-    offers: list[OfferOut]
-    undertaking: UndertakingOut
+    offers: list[RoomOfferOut]
+    undertaking: UndertakingStateOut
 
 
-class ViewOut(Wire):
+class DocumentViewOut(Wire):
     """Who saw a document when."""
 
     person_id: UUID
@@ -145,7 +145,7 @@ class RoomDocumentOut(Wire):
     name: str
     sha256: str
     laid_at: datetime
-    views: list[ViewOut]
+    views: list[DocumentViewOut]
 
 
 class RoomDocumentsOut(Wire):
@@ -154,11 +154,11 @@ class RoomDocumentsOut(Wire):
     items: list[RoomDocumentOut]
 
 
-def offer_out(offer: NegotiationOffer) -> OfferOut:
+def offer_out(offer: NegotiationOffer) -> RoomOfferOut:
     """Writes an offer."""
-    own = {name: getattr(offer, name) for name in OfferOut.model_fields if name != "instalments"}
+    own = {name: getattr(offer, name) for name in RoomOfferOut.model_fields if name != "instalments"}
     plan = offer.payment_plan.get("instalments", [])
-    return OfferOut(**own, instalments=[InstalmentWire(**one) for one in plan])
+    return RoomOfferOut(**own, instalments=[InstalmentWire(**one) for one in plan])
 
 
 def room_out(view: RoomView, caller: Caller) -> RoomOut:
@@ -184,7 +184,7 @@ def room_out(view: RoomView, caller: Caller) -> RoomOut:
         ended_at=room.ended_at,
         deal_id=room.deal_id,
         offers=[offer_out(offer) for offer in view.offers],
-        undertaking=UndertakingOut(
+        undertaking=UndertakingStateOut(
             text_zh=UNDERTAKING_ZH,
             text_en=UNDERTAKING_EN,
             text_sha256=undertaking_sha256(),
@@ -202,5 +202,5 @@ def document_out(view: DocumentView) -> RoomDocumentOut:
         name=document.name,
         sha256=document.sha256,
         laid_at=document.laid_at,
-        views=[ViewOut.model_validate(one) for one in view.views],
+        views=[DocumentViewOut.model_validate(one) for one in view.views],
     )

@@ -1,12 +1,17 @@
 """Negotiation rooms (协商室): offers and counter-offers of two parties, acceptance, documents under an undertaking."""
 
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import File, Path, Query, Request, Response, UploadFile
+from fastapi import Depends, File, Path, Query, Request, Response, UploadFile
+from pydantic import BaseModel
 
-from app.api.deps import CallerDep, DbDep, PageDep, PageOf
+from app.accounts.caller import Caller
+from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.listings import ListingId
 from app.api.negotiation_wire import (
@@ -20,6 +25,7 @@ from app.api.negotiation_wire import (
 from app.api.problems import problems
 from app.api.routing import Router
 from app.catalog.importing import shown_filename
+from app.db import Database, Session
 from app.trades.agreement import confirm_agreement
 from app.trades.room_documents import MOST_BYTES, give_undertaking, lay_document, see_document
 from app.trades.room_queries import get_room_view, get_written_room, list_documents, list_rooms
@@ -47,6 +53,48 @@ async def get(room_id: RoomId, db: DbDep, caller: CallerDep) -> RoomOut:
     return room_out(await db.read(get_room_view, caller, room_id), caller)
 
 
+class _Answered(Wire):
+    """What makes two answers to an offer the same request."""
+
+    number: int
+
+
+class _Laid(Wire):
+    """What makes two uploads the same request."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class _Press:
+    """One press in a room: who acts, under which key, and who is told."""
+
+    request: Request
+    db: Database
+    caller: Caller
+    key: str | None
+
+    async def act(
+        self,
+        name: str,
+        room_id: UUID,
+        make: Callable[[Session], Awaitable[UUID]],
+        body: BaseModel | None = None,
+    ) -> RoomOut:
+        """Carries the act out once for its key, tells whoever listens, and answers with the room as it is then."""
+        await self.db.write(once, self.caller, self.key, name, body, make, subject=room_id)
+        self.request.app.state.relay.publish(room_id)
+        return room_out(await self.db.read(get_written_room, room_id), self.caller)
+
+
+async def _press(request: Request, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None) -> _Press:
+    return _Press(request, db, caller, key)
+
+
+PressDep = Annotated[_Press, Depends(_press)]
+
+
 @router.post(
     "/listings/{listing_id}/negotiation-rooms", status_code=201, operation_id="open_room", responses=_ACT
 )
@@ -69,26 +117,14 @@ async def open_(
 @router.post(
     "/negotiation-rooms/{room_id}/offers", status_code=201, operation_id="make_offer", responses=_ACT
 )
-async def offer(
-    room_id: RoomId,
-    body: OfferIn,
-    request: Request,
-    db: DbDep,
-    caller: CallerDep,
-    key: IdempotencyKeyDep = None,
-) -> RoomOut:
+async def offer(room_id: RoomId, body: OfferIn, press: PressDep) -> RoomOut:
     """Makes an offer, in the place of the one that is open."""
-    await db.write(
-        once,
-        caller,
-        key,
+    return await press.act(
         "make_offer",
+        room_id,
+        lambda session: make_offer(session, press.caller, room_id, body.terms()),
         body,
-        lambda session: make_offer(session, caller, room_id, body.terms()),
-        subject=room_id,
     )
-    request.app.state.relay.publish(room_id)
-    return room_out(await db.read(get_written_room, room_id), caller)
 
 
 @router.post(
@@ -97,13 +133,14 @@ async def offer(
     operation_id="accept_offer",
     responses=_ACT,
 )
-async def accept(
-    room_id: RoomId, number: OfferNumber, request: Request, db: DbDep, caller: CallerDep
-) -> RoomOut:
+async def accept(room_id: RoomId, number: OfferNumber, press: PressDep) -> RoomOut:
     """Accepts the other side's offer, which is final."""
-    await db.write(accept_offer, caller, room_id, number)
-    request.app.state.relay.publish(room_id)
-    return room_out(await db.read(get_written_room, room_id), caller)
+    return await press.act(
+        "accept_offer",
+        room_id,
+        lambda session: accept_offer(session, press.caller, room_id, number),
+        _Answered(number=number),
+    )
 
 
 @router.post(
@@ -112,23 +149,26 @@ async def accept(
     operation_id="withdraw_offer",
     responses=_ACT,
 )
-async def withdraw(
-    room_id: RoomId, number: OfferNumber, request: Request, db: DbDep, caller: CallerDep
-) -> RoomOut:
+async def withdraw(room_id: RoomId, number: OfferNumber, press: PressDep) -> RoomOut:
     """Withdraws one's own open offer."""
-    await db.write(withdraw_offer, caller, room_id, number)
-    request.app.state.relay.publish(room_id)
-    return room_out(await db.read(get_written_room, room_id), caller)
+    return await press.act(
+        "withdraw_offer",
+        room_id,
+        lambda session: withdraw_offer(session, press.caller, room_id, number),
+        _Answered(number=number),
+    )
 
 
 @router.post(
     "/negotiation-rooms/{room_id}/deal", status_code=201, operation_id="confirm_agreement", responses=_ACT
 )
-async def confirm(room_id: RoomId, request: Request, db: DbDep, caller: CallerDep) -> RoomOut:
+async def confirm(room_id: RoomId, press: PressDep) -> RoomOut:
     """Makes the deal of what was agreed, once what the seller's regime asks for is completed."""
-    await db.write(confirm_agreement, caller, room_id)
-    request.app.state.relay.publish(room_id)
-    return room_out(await db.read(get_written_room, room_id), caller)
+    return await press.act(
+        "confirm_agreement",
+        room_id,
+        lambda session: confirm_agreement(session, press.caller, room_id),
+    )
 
 
 @router.post(
@@ -137,13 +177,14 @@ async def confirm(room_id: RoomId, request: Request, db: DbDep, caller: CallerDe
     operation_id="give_undertaking",
     responses=_ACT,
 )
-async def undertake(
-    room_id: RoomId, body: UndertakingIn, request: Request, db: DbDep, caller: CallerDep
-) -> RoomOut:
+async def undertake(room_id: RoomId, body: UndertakingIn, press: PressDep) -> RoomOut:
     """Gives the confidentiality undertaking for one's side."""
-    await db.write(give_undertaking, caller, room_id, body.text_sha256)
-    request.app.state.relay.publish(room_id)
-    return room_out(await db.read(get_written_room, room_id), caller)
+    return await press.act(
+        "give_undertaking",
+        room_id,
+        lambda session: give_undertaking(session, press.caller, room_id, body.text_sha256),
+        body,
+    )
 
 
 @router.get(
@@ -166,16 +207,17 @@ async def documents(room_id: RoomId, db: DbDep, caller: CallerDep) -> RoomDocume
 async def lay(
     room_id: RoomId,
     file: Annotated[UploadFile, File(description="至多 5 MiB / at most 5 MiB")],
-    request: Request,
-    db: DbDep,
-    caller: CallerDep,
+    press: PressDep,
 ) -> RoomOut:
     """Lays a document before the other side; one's own undertaking comes first."""
     content = await file.read(MOST_BYTES + 1)
     name = shown_filename(file.filename or "")
-    await db.write(lay_document, caller, room_id, name, content)
-    request.app.state.relay.publish(room_id)
-    return room_out(await db.read(get_written_room, room_id), caller)
+    return await press.act(
+        "lay_room_document",
+        room_id,
+        lambda session: lay_document(session, press.caller, room_id, name, content),
+        _Laid(name=name, sha256=hashlib.sha256(content).hexdigest()),
+    )
 
 
 @router.get(

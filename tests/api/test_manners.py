@@ -47,6 +47,7 @@ NOT_REPEATABLE = {
 }
 # Lists that have an end of their own and come whole, or are numbered without a gap and read by number.
 NOT_PAGED = {
+    "list_room_documents",
     "list_review_checks",
     "list_registration_choices",
     "list_signing_keys",

@@ -7,6 +7,7 @@ import formatEn from './en/format'
 import hallEn from './en/hall'
 import hostEn from './en/host'
 import methodEn from './en/method'
+import negotiationEn from './en/negotiation'
 import noticesEn from './en/notices'
 import panelsEn from './en/panels'
 import proofEn from './en/proof'
@@ -25,6 +26,7 @@ import formatZh from './zh/format'
 import hallZh from './zh/hall'
 import hostZh from './zh/host'
 import methodZh from './zh/method'
+import negotiationZh from './zh/negotiation'
 import noticesZh from './zh/notices'
 import panelsZh from './zh/panels'
 import proofZh from './zh/proof'
@@ -42,13 +44,13 @@ export type Lang = 'zh' | 'en'
 const zh = {
   common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
   format: formatZh, hall: hallZh, method: methodZh, host: hostZh, panels: panelsZh, proof: proofZh, told: toldZh, card: cardZh, way: wayZh,
-  notices: noticesZh, rulebook: rulebookZh,
+  notices: noticesZh, rulebook: rulebookZh, negotiation: negotiationZh,
 }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
   format: formatEn, hall: hallEn, method: methodEn, host: hostEn, panels: panelsEn, proof: proofEn, told: toldEn, card: cardEn, way: wayEn,
-  notices: noticesEn, rulebook: rulebookEn,
+  notices: noticesEn, rulebook: rulebookEn, negotiation: negotiationEn,
 }
 const dictionaries: Record<Lang, Record<Area, Record<string, string>>> = { zh, en }
 

@@ -7,6 +7,7 @@ const DESKS: Role[] = ['reviewer', 'host', 'finance', 'registrar', 'supervisor']
 const bidder = { bare: true, roles: ['bidder' as const] }
 const trade = { bare: true, roles: ['seller', 'bidder', 'signatory', ...DESKS] as Role[] }
 const party = { bare: true, roles: ['seller', 'bidder', 'signatory', 'registrar', 'supervisor'] as Role[] }
+const talks = { bare: true, roles: ['seller', 'bidder', 'signatory', 'reviewer', 'supervisor'] as Role[] }
 const anybody = { bare: true, roles: [] }
 
 export const buyerRoutes: RouteRecordRaw[] = [
@@ -15,6 +16,8 @@ export const buyerRoutes: RouteRecordRaw[] = [
   { path: '/my/deposits', name: 'my-deposits', component: () => import('@/pages/buyer/DepositsPage.vue'), meta: bidder },
   { path: '/deals', name: 'deals', component: () => import('@/pages/deals/DealsPage.vue'), meta: trade },
   { path: '/deals/:id', name: 'deal', component: () => import('@/pages/deals/DealPage.vue'), meta: trade },
+  { path: '/negotiations', name: 'negotiations', component: () => import('@/pages/negotiation/RoomsPage.vue'), meta: talks },
+  { path: '/negotiations/:id', name: 'negotiation', component: () => import('@/pages/negotiation/RoomPage.vue'), meta: talks },
   { path: '/contracts', name: 'contracts', component: () => import('@/pages/deals/ContractsPage.vue'), meta: party },
   { path: '/contracts/:id', name: 'contract', component: () => import('@/pages/deals/ContractPage.vue'), meta: party },
   { path: '/registrations', name: 'registrations', component: () => import('@/pages/deals/RegistrationsPage.vue'), meta: party },

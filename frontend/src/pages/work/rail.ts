@@ -83,6 +83,7 @@ export const PARTY: readonly Group[] = [
   {
     word: 'trade.group_trade',
     entries: [
+      { to: '/negotiations', word: 'negotiation.rooms', roles: ['seller', 'bidder', 'signatory'] },
       { to: '/deals', word: 'trade.deals', roles: ['seller', 'bidder', 'signatory'] },
       { to: '/contracts', word: 'trade.contracts', roles: ['seller', 'bidder', 'signatory'] },
       { to: '/registrations', word: 'trade.registrations', roles: ['seller', 'bidder', 'signatory'] },
