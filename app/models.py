@@ -47,6 +47,7 @@ __all__ = [
     "rulebook",
     "settlement",
     "rooms",
+    "rulebook",
     "tasks",
     "telling",
     "trades",

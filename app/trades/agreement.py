@@ -10,6 +10,7 @@ from app.clock import market_now
 from app.events import record
 from app.trades.dealing import conclude, make_deal
 from app.trades.errors_rooms import NotAgreed
+from app.trades.notices import require_notice_completed
 from app.trades.room_queries import list_offers
 from app.trades.rooms import lock_table, offer_body
 from app.trades.states import ListingAct, ListingStatus, next_listing_status
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 async def confirm_agreement(session: Session, caller: Caller, room_id: UUID) -> UUID:
     """Makes the deal of what was agreed in a room, at its price and with its buyer; returns the room's id.
 
-    Either side may ask for it. Locks the listing, then the room. Raises RoomMissing, NotPermitted, NotAgreed.
+    Either side may ask for it. Locks the listing, then the room. Raises RoomMissing, NotPermitted, NotAgreed, and what
+    the public notice lacks that the seller's regime asks for: NoticeNeeded, NotTheNoticedTransferee, BelowNoticedPrice.
     """
     listing, room, _ = await lock_table(session, caller, room_id)
     if room.status != "agreed" or room.deal_id is not None or listing.status != ListingStatus.LISTED:
         raise NotAgreed
     offer = next(one for one in await list_offers(session, room.id) if one.status == "accepted")
+    await require_notice_completed(session, listing, offer.price_fen, room.buyer_id)
     now = await market_now(session)
     made = await conclude(
         session,

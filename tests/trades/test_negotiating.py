@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.errors import NotPermitted
+from app.accounts.models import Organisation
 from app.accounts.permissions import Role
 from app.contracts.drafting import draft_contract
 from app.db import Database
@@ -19,6 +20,7 @@ from app.events import list_events
 from app.trades import rooms
 from app.trades.agreement import confirm_agreement
 from app.trades.errors import AmountNotPositive, ListingMissing, SellerMayNotBuy
+from app.trades.errors_notices import NoticeNeeded
 from app.trades.errors_rooms import (
     CurrencyNotTaken,
     DocumentMissing,
@@ -224,6 +226,26 @@ async def test_an_acceptance_is_final_and_becomes_a_deal(session: Session, now_i
     assert "协议定价" in words
     assert "没有交纳保证金" in words
     assert "分 2 期" in words
+
+
+async def test_a_state_seller_needs_a_completed_notice_before_the_deal_and_a_private_one_none(
+    session: Session,
+) -> None:
+    """Golden test 2."""
+    seller, buyer = await make_seller(session), await make_buyer(session)
+    (await session.get_one(Organisation, seller.organisation_id)).regime = "state_research"
+    listing = await make_negotiated(session, seller=seller)
+    room_id = await open_room(session, buyer, listing.id)
+    await make_offer(session, buyer, room_id, _offer(listing))
+    await accept_offer(session, seller, room_id, 1)
+    with pytest.raises(NoticeNeeded):
+        await confirm_agreement(session, seller, room_id)
+    assert (await session.execute(select(func.count()).select_from(Deal))).scalar_one() == 0
+    private, owner, other, second = await _room(session)
+    await make_offer(session, other, second, _offer(private))
+    await accept_offer(session, owner, second, 1)
+    await confirm_agreement(session, owner, second)
+    assert private.status == "sold"
 
 
 async def test_a_negotiation_without_agreement_closes_its_listing(session: Session, now_is: SetNow) -> None:
