@@ -19,6 +19,7 @@ from app.settlement import distribution_models as distribution
 from app.settlement import models as settlement
 from app.telling import models as telling
 from app.trades import default_models as defaults
+from app.trades import licence_models as licences
 from app.trades import models as trades
 from app.trades import notice_models as notices
 from app.trades import room_models as rooms
@@ -40,6 +41,7 @@ __all__ = [
     "events",
     "holidays",
     "idempotency",
+    "licences",
     "lots",
     "notices",
     "payments",

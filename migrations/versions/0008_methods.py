@@ -185,6 +185,53 @@ CREATE TRIGGER room_step BEFORE UPDATE OR DELETE ON negotiation_room
   FOR EACH ROW EXECUTE FUNCTION check_room_step();
 """
 
+LICENCES = """
+CREATE TABLE licence (
+  id uuid CONSTRAINT pk_licence PRIMARY KEY,
+  patent_id uuid NOT NULL CONSTRAINT fk_licence_patent_id REFERENCES patent (id),
+  licensor_id uuid NOT NULL CONSTRAINT fk_licence_licensor_id REFERENCES organisation (id),
+  licensee_name text NOT NULL,
+  kind text NOT NULL,
+  territory text NOT NULL,
+  field text NOT NULL DEFAULT '',
+  starts_on date NOT NULL,
+  ends_on date NOT NULL,
+  expires_on date NOT NULL,
+  accepts_earlier boolean NOT NULL DEFAULT false,
+  recorded_by uuid NOT NULL CONSTRAINT fk_licence_recorded_by REFERENCES person (id),
+  recorded_at timestamptz NOT NULL DEFAULT market_now(),
+  CONSTRAINT ck_licence_kind CHECK (kind IN ('exclusive', 'sole', 'ordinary')),
+  CONSTRAINT ck_licence_territory CHECK (territory ~ '^(WW|[A-Z]{2}|CN-[0-9]{2})$'),
+  CONSTRAINT ck_licence_period CHECK (starts_on <= ends_on AND ends_on < expires_on),
+  CONSTRAINT ck_licence_licensee_name CHECK (char_length(btrim(licensee_name)) BETWEEN 1 AND 200)
+);
+CREATE INDEX ix_licence_patent ON licence (patent_id, id);
+CREATE INDEX ix_licence_licensor ON licence (licensor_id, id);
+CREATE TRIGGER licence_append_only BEFORE UPDATE OR DELETE ON licence
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- Two licences at once come one after the other by the patent's lock, whoever writes them.
+CREATE FUNCTION check_licence_overlap() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM patent WHERE id = NEW.patent_id FOR UPDATE;
+  IF EXISTS (
+    SELECT 1 FROM licence AS other
+    WHERE other.patent_id = NEW.patent_id
+      AND other.starts_on <= NEW.ends_on AND NEW.starts_on <= other.ends_on
+      AND (other.field = NEW.field OR other.field = '' OR NEW.field = '')
+      AND ('WW' IN (other.territory, NEW.territory) OR other.territory = NEW.territory
+           OR other.territory LIKE NEW.territory || '-%' OR NEW.territory LIKE other.territory || '-%')
+      AND (other.kind <> 'ordinary' OR (NEW.kind <> 'ordinary' AND NOT NEW.accepts_earlier))
+  ) THEN
+    RAISE EXCEPTION 'licence %: an earlier one of the same patent is in the way', NEW.id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'licence_overlap';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER licence_overlap BEFORE INSERT ON licence
+  FOR EACH ROW EXECUTE FUNCTION check_licence_overlap();
+"""
+
 
 def run(text: str) -> None:
     """Sends several statements at once, as they are."""
@@ -199,6 +246,7 @@ def upgrade() -> None:
     _widen_deals()
     run(TRIGGERS)
     run(ROOMS)
+    run(LICENCES)
 
 
 def _widen_listings() -> None:

@@ -197,6 +197,10 @@ GET /api/v1/negotiation-rooms/{room_id}/documents         401  404  403  200  20
 POST /api/v1/negotiation-rooms/{room_id}/documents        401  404  403  201  201  404  404  404  404  404  403  201  401
 GET /api/v1/negotiation-documents/{document_id}           401  404  403  200  200  200  404  404  404  200  403  200  401
 
+# licences: the licensor records them, reviewers read them all
+GET /api/v1/licences                                      401  200  403  200  200  200  403  403  403  403  403  200  401
+POST /api/v1/licences                                     401  404  403  201  404  403  403  403  403  403  403  201  401
+
 # contracts: the two sides; registrar and supervisor read
 GET /api/v1/contracts                                     401  200  403  200  200  403  403  403  200  200  403  200  401
 POST /api/v1/contracts                                    401  404  403  201  201  403  403  403  403  403  403  201  401

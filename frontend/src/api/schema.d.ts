@@ -1054,6 +1054,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/licences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description Lists one's own licences, or all for a reviewer, the newest first.
+         */
+        get: operations["list_licences"];
+        put?: never;
+        /**
+         * Record
+         * @description Records a licence granted on a patent of one's own.
+         */
+        post: operations["record_licence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/listings": {
         parameters: {
             query?: never;
@@ -4899,6 +4923,118 @@ export interface components {
             subject_kind: string;
         };
         /**
+         * LicenceIn
+         * @description A licence on a patent of one's own; ``ends_on`` is its last day.
+         */
+        LicenceIn: {
+            /**
+             * Accepts Earlier
+             * @description 被许可人已书面接受在先的普通许可 / the licensee accepts earlier ordinary licences
+             * @default false
+             * @example false
+             */
+            accepts_earlier: boolean;
+            /**
+             * Ends On
+             * Format: date
+             * @example 2029-11-30
+             */
+            ends_on: string;
+            /**
+             * Field
+             * @description 使用领域，空为全部 / empty for all
+             * @default
+             * @example
+             */
+            field: string;
+            /**
+             * Kind
+             * @description 独占、排他、普通 / exclusive, sole, ordinary
+             * @example ordinary
+             * @enum {string}
+             */
+            kind: "exclusive" | "sole" | "ordinary";
+            /**
+             * Licensee Name
+             * @description 被许可人全称 / the licensee's full name
+             * @example 北辰材料有限公司
+             */
+            licensee_name: string;
+            /**
+             * Patent Id
+             * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
+             */
+            patent_id: string;
+            /**
+             * Starts On
+             * Format: date
+             * @example 2026-12-01
+             */
+            starts_on: string;
+            /**
+             * Territory
+             * @description WW, CN, CN-33
+             * @example CN
+             */
+            territory: string;
+        };
+        /**
+         * LicenceOut
+         * @description A licence as its licensor and the reviewers read it.
+         */
+        LicenceOut: {
+            /** Accepts Earlier */
+            accepts_earlier: boolean;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /**
+             * Expires On
+             * Format: date
+             * @description 专利权届满日 / when the patent's term ends
+             */
+            expires_on: string;
+            /** Field */
+            field: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "exclusive" | "sole" | "ordinary";
+            /** Licensee Name */
+            licensee_name: string;
+            /**
+             * Licensor Id
+             * Format: uuid
+             */
+            licensor_id: string;
+            /**
+             * Patent Id
+             * Format: uuid
+             */
+            patent_id: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Territory */
+            territory: string;
+        };
+        /**
          * ListedDemandOut
          * @description A demand that is put out by reverse bidding.
          */
@@ -6249,6 +6385,13 @@ export interface components {
         PageOf_LedgerTransferOut_: {
             /** Items */
             items: components["schemas"]["LedgerTransferOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** PageOf[LicenceOut] */
+        PageOf_LicenceOut_: {
+            /** Items */
+            items: components["schemas"]["LicenceOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -17579,6 +17722,331 @@ export interface operations {
                      *       "status": 403,
                      *       "title": "没有权限",
                      *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_licences: {
+        parameters: {
+            query?: {
+                patent_id?: string | null;
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_LicenceOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_licence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenceOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
