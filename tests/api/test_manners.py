@@ -209,8 +209,13 @@ def _list_path(name: str, market: OpenMarket) -> str:
 
 
 # The open world has one of each: their paging is shown where they are tested themselves.
-SHORT = {"list_auction_decisions", "list_card_payments", "list_demand_awards", "list_suspensions"}
-SHORT = {"list_auction_decisions", "list_demand_awards", "list_licences", "list_suspensions"}
+SHORT = {
+    "list_auction_decisions",
+    "list_card_payments",
+    "list_demand_awards",
+    "list_licences",
+    "list_suspensions",
+}
 
 
 @pytest.mark.parametrize("name", sorted(set(PAGED) - SHORT))
