@@ -34,6 +34,7 @@ COMMANDS = {
         "密封报价的主密钥：查看、检查、更换",
         "the master key of sealed bids: show, check, rotate",
     ),
+    "ledger": ("ledger", "核对账目：market ledger check", "check the books: market ledger check"),
     "import": ("import_patents", "导入专利清单", "bring in a list of patents"),
     "smoke": ("smoke", "在运行中的市场上走完整个流程", "drive the whole journey against a running market"),
     "bench": ("bench", "测量", "measure"),

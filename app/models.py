@@ -14,6 +14,9 @@ from app.contracts import models as contracts
 from app.db import Base
 from app.payments import card_models as cards
 from app.payments import models as payments
+from app.payments import order_models as orders
+from app.payments import payable_models as payables
+from app.payments import statement_models as statements
 from app.rulebook import models as rulebook
 from app.settlement import distribution_models as distribution
 from app.settlement import models as settlement
@@ -44,11 +47,14 @@ __all__ = [
     "licences",
     "lots",
     "notices",
+    "orders",
+    "payables",
     "payments",
     "protocol",
     "rooms",
     "rulebook",
     "settlement",
+    "statements",
     "tasks",
     "telling",
     "trades",

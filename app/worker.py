@@ -22,7 +22,7 @@ from app.payments import outcomes
 from app.tasks import keep_due_errand, keep_due_task
 from app.telling import tell
 from app.telling.mailing import send_due_mail
-from app.trades import award, notice_completion, notice_end
+from app.trades import award, notice_completion, notice_end, refunds
 from app.trades.card_errands import card_errands
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ HANDLING_MODULES = (
     award,
     notice_end,
     notice_completion,
+    refunds,
     sales,
     history,
     outcomes,

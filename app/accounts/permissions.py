@@ -73,6 +73,8 @@ class Permission(StrEnum):
     DISTRIBUTION_WRITE = "distribution.write"
     DISTRIBUTION_DECIDE = "distribution.decide"
     LEDGER_READ = "ledger.read"
+    PAYABLE_READ_OWN = "payable.read-own"
+    PAYMENT_ORDER = "payment.order"
     AUDIT_READ = "audit.read"
     RULE_KEEP = "rule.keep"
     ORGANISATION_CLASSIFY = "organisation.classify"
@@ -108,6 +110,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.DISTRIBUTION_WRITE: frozenset({Role.SELLER}),
     Permission.DISTRIBUTION_DECIDE: frozenset({Role.SIGNATORY}),
     Permission.LEDGER_READ: frozenset({Role.FINANCE, Role.SUPERVISOR}),
+    Permission.PAYABLE_READ_OWN: frozenset({Role.SELLER, Role.BIDDER, Role.SIGNATORY}),
+    Permission.PAYMENT_ORDER: frozenset({Role.FINANCE}),
     Permission.AUDIT_READ: frozenset({Role.SUPERVISOR}),
     # Two desks, so that there is a second person to approve.
     Permission.RULE_KEEP: frozenset({Role.REVIEWER, Role.HOST}),
@@ -143,6 +147,8 @@ SCOPES: dict[Permission, Scope | None] = {
     Permission.DISTRIBUTION_WRITE: Scope.SELL,
     Permission.DISTRIBUTION_DECIDE: Scope.SIGN,
     Permission.LEDGER_READ: Scope.DESK,
+    Permission.PAYABLE_READ_OWN: Scope.READ,
+    Permission.PAYMENT_ORDER: Scope.DESK,
     Permission.AUDIT_READ: Scope.DESK,
     Permission.RULE_KEEP: Scope.DESK,
     Permission.ORGANISATION_CLASSIFY: Scope.DESK,

@@ -11,14 +11,29 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.queries import get_organisation
 from app.clock import market_date, market_now
 from app.ids import uuid7
-from app.payments import rules
+from app.payments import match_rules, rules
 from app.payments.card_payments import end_card_payments, find_paid_by_card
-from app.payments.errors import BankReferenceUsed, DepositMissing, ReceivedInTheFuture
+from app.payments.errors import (
+    BankReferenceUsed,
+    DepositMissing,
+    LineDiffers,
+    ReceivedInTheFuture,
+    SamePayerAccount,
+)
 from app.payments.gateway import Stage
 from app.payments.ledger import Posting, Subject, for_deposit, post_transfers
+from app.payments.line_matches import (
+    close_line,
+    find_same_account,
+    lock_line_by_reference,
+    target_of,
+    write_match,
+)
+from app.payments.match_rules import LineStatus, TargetKind, check_line_open
 from app.payments.models import Deposit, Receipt
 from app.payments.reference import draw_reference
 from app.payments.rules import AccountKind, DepositStatus
+from app.tasks import promise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +43,9 @@ if TYPE_CHECKING:
     from app.db import Session
     from app.payments.card_models import CardPayment
     from app.payments.rules import Transfer
+    from app.payments.statement_models import BankLine as StoredLine
+
+REFUND_TASK = "refund_deposits"
 
 
 @dataclass(frozen=True)
@@ -67,18 +85,24 @@ async def request_deposit(session: Session, *, party_id: UUID, listing_id: UUID,
             return deposit
 
 
-async def record_receipt(session: Session, deposit_id: UUID, line: BankLine, *, person_id: UUID) -> Deposit:
+async def record_receipt(
+    session: Session, deposit_id: UUID, line: BankLine, *, person_id: UUID, cleared_id: UUID | None = None
+) -> Deposit:
     """Records that a deposit came: the deposit is held, the bank account debited, the party's account credited.
 
-    Locks the deposit. Raises DepositStateForbids, ReceiptDiffersFromDeposit, PayerIsNotTheBuyer,
-    ReceivedInTheFuture, BankReferenceUsed.
+    Where a statement has the line, its money leaves suspense instead and the line is matched; ``cleared_id`` is the
+    match that a second person confirmed. Locks the deposit, then the line. Raises DepositStateForbids,
+    ReceiptDiffersFromDeposit, PayerIsNotTheBuyer, ReceivedInTheFuture, BankReferenceUsed, LineDiffers,
+    LineStateForbids, SamePayerAccount.
     """
     deposit = await lock_deposit(session, deposit_id)
     rules.check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
     buyer = await get_organisation(session, deposit.party_id)
+    stored = await take_line(session, deposit, line, cleared_id)
+    over_fen = 0 if stored is None else max(line.amount_fen - deposit.amount_fen, 0)
     rules.check_receipt(
         due_fen=deposit.amount_fen,
-        amount_fen=line.amount_fen,
+        amount_fen=line.amount_fen - over_fen,
         buyer_name=buyer.name,
         payer_name=line.payer_name,
     )
@@ -87,10 +111,29 @@ async def record_receipt(session: Session, deposit_id: UUID, line: BankLine, *, 
         raise ReceivedInTheFuture(
             received_on=line.received_on.isoformat(), today=market_date(now).isoformat()
         )
+    await _write_receipt(session, deposit, line, person_id)
+    if stored is None:
+        transfer = rules.receive_deposit(deposit.party_id, deposit.amount_fen)
+    else:
+        transfer = match_rules.match_deposit(deposit.party_id, deposit.amount_fen)
+    await post_transfers(session, [for_deposit(deposit.id, transfer)], person_id=person_id)
+    deposit.status = DepositStatus.HELD
+    deposit.held_at = now
+    await session.flush()
+    if stored is not None:
+        target = await target_of(session, TargetKind.DEPOSIT, deposit)
+        if cleared_id is None:
+            await write_match(session, stored, target, person_id=person_id)
+        await close_line(session, stored, target, person_id=person_id)
+    return deposit
+
+
+async def _write_receipt(session: Session, deposit: Deposit, line: BankLine, person_id: UUID) -> None:
+    """Writes which line of the statement a deposit came by; raises BankReferenceUsed."""
     statement = insert(Receipt).values(
         id=uuid7(),
         deposit_id=deposit.id,
-        amount_fen=line.amount_fen,
+        amount_fen=deposit.amount_fen,
         payer_name=line.payer_name,
         bank_reference=line.bank_reference,
         received_on=line.received_on,
@@ -99,12 +142,32 @@ async def record_receipt(session: Session, deposit_id: UUID, line: BankLine, *, 
     taken = statement.on_conflict_do_nothing(index_elements=["bank_reference"]).returning(Receipt.id)
     if (await session.execute(taken)).scalar_one_or_none() is None:
         raise BankReferenceUsed(bank_reference=line.bank_reference)
-    transfer = rules.receive_deposit(deposit.party_id, deposit.amount_fen)
-    await post_transfers(session, [for_deposit(deposit.id, transfer)], person_id=person_id)
-    deposit.status = DepositStatus.HELD
-    deposit.held_at = now
-    await session.flush()
-    return deposit
+
+
+async def take_line(
+    session: Session, deposit: Deposit, line: BankLine, cleared_id: UUID | None
+) -> StoredLine | None:
+    """Locks the statement's line with the reference, if there is one, and checks that it may pay the deposit.
+
+    Raises LineDiffers where it says something else than what was typed, LineStateForbids, SamePayerAccount.
+    """
+    stored = await lock_line_by_reference(session, line.bank_reference)
+    if stored is None:
+        return None
+    if (line.amount_fen, line.received_on, rules.plain_name(line.payer_name)) != (
+        stored.amount_fen,
+        stored.booked_on,
+        rules.plain_name(stored.payer_name),
+    ):
+        raise LineDiffers(
+            bank_reference=stored.bank_reference,
+            amount_fen=stored.amount_fen,
+            payer_name=stored.payer_name,
+        )
+    check_line_open(stored.status, LineStatus.OPEN if cleared_id is None else LineStatus.HELD)
+    if cleared_id is None and await find_same_account(session, deposit, stored) is not None:
+        raise SamePayerAccount
+    return stored
 
 
 async def settle_deposits(
@@ -146,7 +209,14 @@ async def settle_deposits(
     await post_transfers(session, postings, person_id=None)
     await session.flush()
     await end_card_payments(session, open_rows)
+    if any(row.status == DepositStatus.RELEASED for row in open_rows):
+        await promise_refunds(session, listing_id)
     return open_rows
+
+
+async def promise_refunds(session: Session, listing_id: UUID) -> None:
+    """Promises payment orders for a listing's released deposits; the package that knows its board makes them."""
+    await promise(session, REFUND_TASK, {"listing_id": str(listing_id)}, key=str(listing_id))
 
 
 def _release(row: Deposit, by_card: set[UUID]) -> Transfer:
@@ -164,6 +234,7 @@ async def release_deposit(session: Session, deposit_id: UUID, *, person_id: UUID
     deposit.settled_at = now
     await session.flush()
     await end_card_payments(session, [deposit])
+    await promise_refunds(session, deposit.listing_id)
     return deposit
 
 

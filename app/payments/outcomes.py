@@ -16,6 +16,8 @@ from app.payments.rules import TransferKind, TransferState, check_outcome, check
 from app.tasks import handles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.db import AnySession, Session
 
 
@@ -46,6 +48,22 @@ async def post_pending(session: Session, transfer_id: UUID, *, person_id: UUID |
 async def void_pending(session: Session, transfer_id: UUID, *, person_id: UUID | None) -> None:
     """Gives back what a pending transfer reserved. Raises TransferMissing, TransferSettled."""
     await _settle(session, transfer_id, TransferState.VOIDED, person_id)
+
+
+async def settle_pending(
+    session: Session, transfer_ids: Sequence[UUID], wanted: TransferState, *, person_id: UUID | None
+) -> None:
+    """Posts or voids many pending transfers in one statement; raises TransferSettled if any had its outcome before."""
+    rows = [
+        {"transfer_id": transfer_id, "outcome": wanted.value, "person_id": person_id}
+        for transfer_id in sorted(transfer_ids)
+    ]
+    taken = insert(LedgerOutcome).on_conflict_do_nothing().returning(LedgerOutcome.transfer_id)
+    made = set((await session.execute(taken, rows)).scalars())
+    for transfer_id in transfer_ids:
+        if transfer_id not in made:
+            _, present = await get_state(session, transfer_id)
+            raise TransferSettled(transfer_state=present.value, wanted=wanted.value)
 
 
 @handles(EXPIRE_TASK)

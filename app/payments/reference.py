@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 
 from app.payments.errors import ReferenceNotRead
 
 _DIGITS = 8
 _LETTERS = "BZ"
+PAYABLE_LETTERS = "YJ"  # 应缴款
+ORDER_LETTERS = "FK"  # 付款单
+_IN_A_REMARK = re.compile(r"(?<![0-9])(BZ|YJ|FK)?[\s\-_.·:]*((?:[0-9][\s\-]?){8}[0-9])(?![0-9])")
 _SPACES = re.compile(r"[\s\-_.·—–－]+")
 # Damm's quasigroup of order 10: it finds every single wrong digit and every swap of two neighbours.
 _DAMM = (
@@ -33,18 +37,29 @@ def check_digit(digits: str) -> str:
     return str(state)
 
 
-def make_reference(serial: int) -> str:
+def make_reference(serial: int, letters: str = _LETTERS) -> str:
     """Writes a serial number below 10^8 as a reference: 12345678 is ``BZ123456786``."""
     if not 0 <= serial < 10**_DIGITS:
         message = f"a reference has {_DIGITS} digits, not {serial}"
         raise ValueError(message)
     digits = f"{serial:0{_DIGITS}d}"
-    return f"{_LETTERS}{digits}{check_digit(digits)}"
+    return f"{letters}{digits}{check_digit(digits)}"
 
 
-def draw_reference() -> str:
+def draw_reference(letters: str = _LETTERS) -> str:
     """Draws a reference at random, so that nobody can count the market's deposits from it."""
-    return make_reference(secrets.randbelow(10**_DIGITS))
+    return make_reference(secrets.randbelow(10**_DIGITS), letters)
+
+
+def find_references(remark: str) -> list[str]:
+    """All references in a remark, whose check digit is right; digits without letters may be any kind's."""
+    found: list[str] = []
+    for letters, digits in _IN_A_REMARK.findall(unicodedata.normalize("NFKC", remark).upper()):
+        plain = re.sub("[^0-9]", "", digits)
+        if check_digit(plain[:-1]) == plain[-1]:
+            kinds = [letters] if letters else [_LETTERS, PAYABLE_LETTERS, ORDER_LETTERS]
+            found.extend(kind + plain for kind in kinds)
+    return list(dict.fromkeys(found))
 
 
 def read_reference(typed: str) -> str:

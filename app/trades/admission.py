@@ -30,18 +30,21 @@ if TYPE_CHECKING:
     from app.trades.models import Intent
 
 
-async def confirm_receipt(session: Session, caller: Caller, deposit_id: UUID, line: BankLine) -> UUID:
+async def confirm_receipt(
+    session: Session, caller: Caller, deposit_id: UUID, line: BankLine, *, cleared_id: UUID | None = None
+) -> UUID:
     """Confirms that a deposit arrived and admits its buyer under a bidder code; returns the intent's id.
 
-    At a listed price the buyer has then done all and waits for the end of the notice, without a code. Locks the
-    auction, the listing, the deposit, then ledger accounts. Raises NotPermitted, DepositMissing, DepositStateForbids,
-    TooLate, NoticeOver, ReceiptDiffersFromDeposit, PayerIsNotTheBuyer, BankReferenceUsed.
+    At a listed price the buyer has then done all and waits for the end of the notice, without a code; ``cleared_id`` is
+    the match of the statement's line that a second person confirmed. Locks the auction, the listing, the deposit, the
+    line, then ledger accounts. Raises NotPermitted, DepositMissing, DepositStateForbids, TooLate, NoticeOver,
+    ReceiptDiffersFromDeposit, PayerIsNotTheBuyer, BankReferenceUsed.
     Source: 法释〔2016〕18号 articles 17 and 18 (deposit before bidding, code instead of name).
     """
     caller.require(Permission.DEPOSIT_CONFIRM)
 
     async def receive() -> None:
-        await record_receipt(session, deposit_id, line, person_id=caller.person_id)
+        await record_receipt(session, deposit_id, line, person_id=caller.person_id, cleared_id=cleared_id)
 
     detail = {"amount_fen": line.amount_fen, "bank_reference": line.bank_reference}
     return await admit_paid(session, caller, deposit_id, receive, detail)

@@ -158,7 +158,8 @@ def upgrade() -> None:
     widen_accounts()
     widen_transfers()
     widen_deposits()
-    run((SQL / "ledger.sql").read_text(encoding="utf-8"))
+    for name in ("ledger", "money"):
+        run((SQL / f"{name}.sql").read_text(encoding="utf-8"))
 
 
 def downgrade() -> None:

@@ -195,6 +195,11 @@ READERS = {
     "list_card_payments": "E/finance",
     "list_ledger_transfers": "E/finance",
     "list_ledger_accounts": "E/finance",
+    "list_bank_lines": "E/finance",
+    "list_bank_statements": "E/finance",
+    "list_payables": "E/finance",
+    "list_payment_exports": "E/finance",
+    "list_payment_orders": "E/finance",
     "list_panels": "E/host",
     "list_auction_decisions": "E/host",
     "list_suspensions": "E/host",
@@ -214,6 +219,7 @@ SHORT = {
     "list_card_payments",
     "list_demand_awards",
     "list_licences",
+    "list_payment_exports",
     "list_suspensions",
 }
 

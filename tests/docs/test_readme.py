@@ -26,7 +26,9 @@ READMES = {name: read(ROOT / name) for name in ("README.md", "README.zh-CN.md")}
 DOCUMENTS = [*(ROOT / name for name in READMES), *sorted((ROOT / "docs").rglob("*.md"))]
 LARGEST_PICTURE = 250_000
 _COMMAND = re.compile(r"\./market ([a-z]+)((?: [^`|&\n]+)?)")
-_SETTING = re.compile(r"^\| `((?:MARKET_\w+)|(?:STRIPE_\w+)|DATABASE_URL|REDIS_URL)` \| (?:`([^`]+)`)? ?\|", re.MULTILINE)
+_SETTING = re.compile(
+    r"^\| `((?:MARKET_\w+)|(?:STRIPE_\w+)|DATABASE_URL|REDIS_URL)` \| (?:`([^`]+)`)? ?\|", re.MULTILINE
+)
 _FOLDERS = ("app/", "bench/", "docs/", "frontend/", "migrations/", "requirements/", "tests/", ".ci/")
 _NOT_IN_A_CLONE = {"frontend/dist", "frontend/node_modules"}
 

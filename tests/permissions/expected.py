@@ -252,6 +252,26 @@ GET /api/v1/certificates/{verification_code}/pdf          200  200  200  200  20
 # the ledger: finance and supervisor
 GET /api/v1/ledger/transfers                              401  403  403  403  403  403  403  200  403  200  403  200  401
 GET /api/v1/ledger/accounts                               401  403  403  403  403  403  403  200  403  200  403  200  401
+
+# money that comes and goes: finance's desk; the supervisor sees what is paid out; who owes sees what he owes
+POST /api/v1/bank-statements                              401  403  403  403  403  403  403  201  403  403  403  201  401
+GET /api/v1/bank-statements                               401  403  403  403  403  403  403  200  403  403  403  200  401
+GET /api/v1/bank-lines                                    401  403  403  403  403  403  403  200  403  403  403  200  401
+GET /api/v1/bank-lines/{line_id}                          401  403  403  403  403  403  403  200  403  403  403  200  401
+POST /api/v1/bank-lines/{line_id}/matches                 401  403  403  403  403  403  403  201  403  403  403  201  401
+POST /api/v1/bank-lines/{line_id}/returns                 401  403  403  403  403  403  403  201  403  403  403  201  401
+POST /api/v1/line-matches/{match_id}/decisions            401  403  403  403  403  403  403  201  403  403  403  201  401
+GET /api/v1/payables                                      401  200  403  200  200  403  403  200  403  200  403  200  401
+GET /api/v1/payables/{payable_id}                         401  404  403  200  404  403  403  200  403  200  403  200  401
+GET /api/v1/payment-orders                                401  403  403  403  403  403  403  200  403  200  403  200  401
+GET /api/v1/payment-orders/{order_id}                     401  403  403  403  403  403  403  200  403  200  403  200  401
+POST /api/v1/payment-approvals                            401  403  403  403  403  403  403  201  403  403  403  201  401
+POST /api/v1/payment-orders/{order_id}/cancellations      401  403  403  403  403  403  403  201  403  403  403  201  401
+POST /api/v1/payment-orders/{order_id}/outcomes           401  403  403  403  403  403  403  201  403  403  403  201  401
+POST /api/v1/payment-exports                              401  403  403  403  403  403  403  201  403  403  403  201  401
+GET /api/v1/payment-exports                               401  403  403  403  403  403  403  200  403  403  403  200  401
+GET /api/v1/payment-exports/{export_id}/orders.csv        401  403  403  403  403  403  403  200  403  403  403  200  401
+POST /api/v1/payment-exports/{export_id}/executions       401  403  403  403  403  403  403  201  403  403  403  201  401
 """
 
 

@@ -33,6 +33,8 @@ from app.contracts.models import Certificate
 from app.contracts.registration import Decision, apply_registration, decide_registration
 from app.contracts.signing import sign_contract
 from app.ids import uuid7
+from app.payments.line_matches import match_payable_line
+from app.payments.orders import approve_orders, export_orders
 from app.trades.award import award_auction
 from app.trades.models import DemandAward, Intent, Listing
 from app.trades.negotiating import OfferTerms, undertaking_sha256
@@ -43,6 +45,7 @@ from tests.make_auction import request
 from tests.make_catalog import keep_promises, make_patent
 from tests.make_contracts import OFFICE, application_for
 from tests.make_sealed import make_master
+from tests.make_statements import make_bank_line, make_order, make_payable
 from tests.make_tenders import make_panel, make_tender
 from tests.make_trades import close_sale, make_intent, make_listing, make_negotiated, make_patent_of
 from tests.permissions.asks import ALL, ASKS
@@ -133,6 +136,7 @@ async def build_world(db: Database, settings: Settings) -> World:
     await _bid(db, world, "open", "Y", START_FEN)
     world.ids["bid"] = await _bid(db, world, "open", "B", START_FEN + STEP_FEN)
     await db.write(_stop, world)
+    await db.write(_move_money, world)
     await db.write(_sign_everybody_in, world, settings)
     for name in _holders():
         cookie = world.headers[f"{name} ended"]["Cookie"].removeprefix(COOKIE_MARK)
@@ -320,6 +324,27 @@ async def _stop(session: Session, world: World) -> None:
         reason_en="The power is back.",
     )
     world.ids |= {"stopped_auction": str(auction_id), "decision": str(decision)}
+
+
+async def _move_money(session: Session, world: World) -> None:
+    """What came to the bank and what is to be paid, at each step; two colleagues of finance have begun."""
+    people = [await make_person(session, world.organisations["E"], [Role.FINANCE]) for _ in range(2)]
+    first, second = [await caller_for(session, person) for person in people]
+    payable, other = [await make_payable(session, party_id=world.organisations["B"].id) for _ in range(2)]
+    line = await make_bank_line(session, payable, caller=first)
+    held = await make_bank_line(session, other, caller=first, name="代付有限公司")
+    match = await match_payable_line(session, first, held.id, other.id)
+    waiting, approved, exported = [await make_order(session) for _ in range(3)]
+    await approve_orders(session, first, [waiting.id, approved.id, exported.id])
+    await approve_orders(session, second, [approved.id, exported.id])
+    world.ids |= {
+        "payable": str(payable.id),
+        "bank_line": str(line.id),
+        "line_match": str(match.id),
+        "payment_order": str(waiting.id),
+        "payment_order_exported": str(exported.id),
+        "payment_export": str(await export_orders(session, first, [exported.id])),
+    }
 
 
 async def _tender(session: Session, world: World) -> None:

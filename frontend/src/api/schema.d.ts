@@ -330,6 +330,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bank-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lines
+         * @description Lists money that came, with what it pays or probably pays, the newest first.
+         */
+        get: operations["list_bank_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-lines/{line_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Line
+         * @description Reads one line with what it pays or probably pays.
+         */
+        get: operations["get_bank_line"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-lines/{line_id}/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match
+         * @description Matches the line to what it pays; where a second person has to look, it is held until then.
+         */
+        post: operations["match_bank_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-lines/{line_id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Back
+         * @description Orders that a line which pays nothing is sent back to the account it came from.
+         */
+        post: operations["return_bank_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank-statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statements
+         * @description Lists imported statements, the newest first.
+         */
+        get: operations["list_bank_statements"];
+        put?: never;
+        /**
+         * Import File
+         * @description Imports a statement of the settlement account, whole or not at all; its money goes into suspense.
+         */
+        post: operations["import_bank_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendar-years/{year}": {
         parameters: {
             query?: never;
@@ -1072,6 +1176,26 @@ export interface paths {
          * @description Records a licence granted on a patent of one's own.
          */
         post: operations["record_licence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/line-matches/{match_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Confirms or refuses a proposed match, as somebody else than who proposed it.
+         */
+        post: operations["decide_line_match"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2102,6 +2226,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description Lists one's own payables, or all for finance, the newest first.
+         */
+        get: operations["list_payables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payables/{payable_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Reads a payable with how to pay it, for its party or finance.
+         */
+        get: operations["get_payable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Gives orders their first or their second approval; two different people approve.
+         */
+        post: operations["approve_payment_orders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exports
+         * @description Lists files for the bank, the newest first.
+         */
+        get: operations["list_payment_exports"];
+        put?: never;
+        /**
+         * Export
+         * @description Puts approved orders into one file for the bank.
+         */
+        post: operations["export_payment_orders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-exports/{export_id}/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Execute
+         * @description Records that the bank paid all orders of a file that have not failed.
+         */
+        post: operations["execute_payment_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-exports/{export_id}/orders.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description Gives the file for the bank's batch payment; the same file each time.
+         */
+        get: operations["download_payment_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payment-hooks/stripe": {
         parameters: {
             query?: never;
@@ -2116,6 +2364,86 @@ export interface paths {
          * @description Takes an event whose signature fits the raw body, stores it once and answers; what follows is a task's.
          */
         post: operations["take_stripe_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description Lists payment orders, the newest first.
+         */
+        get: operations["list_payment_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Reads one payment order.
+         */
+        get: operations["get_payment_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-orders/{order_id}/cancellations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Takes an order back before it is in a file; its money is owed again.
+         */
+        post: operations["cancel_payment_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-orders/{order_id}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Records what the bank did with an order: paid it, or not.
+         */
+        post: operations["settle_payment_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2733,6 +3061,47 @@ export interface components {
             id: string;
         };
         /**
+         * ApprovalIn
+         * @description Orders to approve, all or none; the first of two people may enter the account of one that has none.
+         */
+        ApprovalIn: {
+            /**
+             * Order Ids
+             * @example [
+             *       "0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"
+             *     ]
+             */
+            order_ids: string[];
+            /**
+             * Payee Account
+             * @example 6222000000000001
+             */
+            payee_account?: string | null;
+        };
+        /**
+         * ApprovalOut
+         * @description What was approved; ``id`` is the first order's.
+         */
+        ApprovalOut: {
+            /**
+             * Approved
+             * @description 已获两人批准 / approved by two
+             * @example 1
+             */
+            approved: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Waiting
+             * @description 还差第二人 / wait for the second
+             * @example 0
+             */
+            waiting: number;
+        };
+        /**
          * AssessmentIn
          * @description What the panel found about one bidder: points, or why the offer is rejected.
          */
@@ -2898,6 +3267,92 @@ export interface components {
             subject_kind: string;
         };
         /**
+         * BankLineOut
+         * @description Money that came to the bank.
+         */
+        BankLineOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Bank Reference
+             * @example 20261122000187
+             */
+            bank_reference: string;
+            /**
+             * Booked On
+             * Format: date
+             */
+            booked_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            match: components["schemas"]["LineMatchOut"] | null;
+            /** Payer Account */
+            payer_account: string;
+            /** Payer Name */
+            payer_name: string;
+            /** Remark */
+            remark: string;
+            /**
+             * Statement Id
+             * Format: uuid
+             */
+            statement_id: string;
+            status: components["schemas"]["LineStatus"];
+            /** Suggestions */
+            suggestions: components["schemas"]["SuggestionOut"][];
+        };
+        /**
+         * BankStatementOut
+         * @description An imported file; lines that were known before changed nothing.
+         */
+        BankStatementOut: {
+            /**
+             * Account Number
+             * @example 9550880200001234567
+             */
+            account_number: string;
+            /**
+             * File Format
+             * @enum {string}
+             */
+            file_format: "csv" | "camt053";
+            /**
+             * Filename
+             * @example 流水20261122.csv
+             */
+            filename: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /** Imported By Name */
+            imported_by_name: string;
+            /**
+             * Known Lines
+             * @example 3
+             */
+            known_lines: number;
+            /**
+             * New Lines
+             * @example 12
+             */
+            new_lines: number;
+            /**
+             * Outgoing Lines
+             * @example 5
+             */
+            outgoing_lines: number;
+        };
+        /**
          * BidAnswerOut
          * @description The receipt of an accepted request: its event's number and hash on its stream, and the signed head with the path.
          *
@@ -2985,6 +3440,14 @@ export interface components {
             /** Step */
             step?: number | null;
         };
+        /** Body_import_bank_statement */
+        Body_import_bank_statement: {
+            /**
+             * File
+             * @description CSV（UTF-8 或 GB18030）或 ISO 20022 camt.053，至多 4 MiB / at most 4 MiB
+             */
+            file: string;
+        };
         /** Body_lay_room_document */
         Body_lay_room_document: {
             /**
@@ -3054,6 +3517,17 @@ export interface components {
              * @example 2026
              */
             year: number;
+        };
+        /**
+         * CancellationIn
+         * @description Why the order is taken back.
+         */
+        CancellationIn: {
+            /**
+             * Reason
+             * @example 收款账号待核实。
+             */
+            reason: string;
         };
         /**
          * CardIn
@@ -4550,6 +5024,19 @@ export interface components {
             name: string;
         };
         /**
+         * ExportIn
+         * @description The orders of the file; all that are approved, when none is named.
+         */
+        ExportIn: {
+            /**
+             * Order Ids
+             * @example [
+             *       "0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"
+             *     ]
+             */
+            order_ids?: string[];
+        };
+        /**
          * FindingOut
          * @description One thing that is wrong with a record, or one note, in both languages.
          */
@@ -4619,6 +5106,12 @@ export interface components {
              */
             needs_seal: boolean;
         };
+        /**
+         * Ground
+         * @description Why a second person has to look before a match holds.
+         * @enum {string}
+         */
+        Ground: "third_party" | "same_account";
         /**
          * ImportProblem
          * @description Why a file could not be read.
@@ -5034,6 +5527,53 @@ export interface components {
             /** Territory */
             territory: string;
         };
+        /**
+         * LineMatchOut
+         * @description What the line pays; one on a ground waits for a second, different person.
+         */
+        LineMatchOut: {
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /** Decision Reason */
+            decision_reason: string | null;
+            ground: components["schemas"]["Ground"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /** Proposed By Name */
+            proposed_by_name: string;
+            /**
+             * Reference
+             * @example YJ123456786
+             */
+            reference: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "proposed" | "confirmed" | "refused";
+            /**
+             * Target Id
+             * Format: uuid
+             */
+            target_id: string;
+            target_kind: components["schemas"]["TargetKind"];
+        };
+        /**
+         * LineStatus
+         * @description Where the money of a line is.
+         * @enum {string}
+         */
+        LineStatus: "open" | "held" | "matched" | "returned";
         /**
          * ListedDemandOut
          * @description A demand that is put out by reverse bidding.
@@ -5531,6 +6071,36 @@ export interface components {
              * Format: date-time
              */
             server_time: string;
+        };
+        /**
+         * MatchDecisionIn
+         * @description What the second person decided.
+         */
+        MatchDecisionIn: {
+            /**
+             * Is Confirmed
+             * @example true
+             */
+            is_confirmed: boolean;
+            /**
+             * Reason
+             * @example 付款方付错了户头。
+             */
+            reason: string;
+        };
+        /**
+         * MatchIn
+         * @description What the line pays.
+         */
+        MatchIn: {
+            /**
+             * Target Id
+             * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
+             */
+            target_id: string;
+            /** @example payable */
+            target_kind: components["schemas"]["TargetKind"];
         };
         /**
          * MaximaOpeningIn
@@ -6103,6 +6673,18 @@ export interface components {
             limit_fen: number | null;
         };
         /**
+         * OrderPurpose
+         * @description What an order pays (付款用途).
+         * @enum {string}
+         */
+        OrderPurpose: "deposit_refund" | "refund" | "payout" | "commission" | "distribution" | "line_return";
+        /**
+         * OrderStatus
+         * @description The life of an order.
+         * @enum {string}
+         */
+        OrderStatus: "pending" | "approved" | "exported" | "executed" | "failed" | "cancelled";
+        /**
          * OrganisationIn
          * @description What an organisation says of itself when it registers.
          */
@@ -6187,6 +6769,23 @@ export interface components {
              * @example 12100000400000018N
              */
             uscc: string | null;
+        };
+        /**
+         * OutcomeIn
+         * @description What the bank said; a failure is named when it failed.
+         */
+        OutcomeIn: {
+            /**
+             * Failure
+             * @default
+             * @example 账号与户名不符
+             */
+            failure: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "executed" | "failed";
         };
         /**
          * PackageIn
@@ -6308,6 +6907,20 @@ export interface components {
         PageOf_AuditRecordOut_: {
             /** Items */
             items: components["schemas"]["AuditRecordOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** PageOf[BankLineOut] */
+        PageOf_BankLineOut_: {
+            /** Items */
+            items: components["schemas"]["BankLineOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** PageOf[BankStatementOut] */
+        PageOf_BankStatementOut_: {
+            /** Items */
+            items: components["schemas"]["BankStatementOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -6441,6 +7054,27 @@ export interface components {
         PageOf_PatentOut_: {
             /** Items */
             items: components["schemas"]["PatentOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** PageOf[PayableOut] */
+        PageOf_PayableOut_: {
+            /** Items */
+            items: components["schemas"]["PayableOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** PageOf[PaymentExportOut] */
+        PageOf_PaymentExportOut_: {
+            /** Items */
+            items: components["schemas"]["PaymentExportOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** PageOf[PaymentOrderOut] */
+        PageOf_PaymentOrderOut_: {
+            /** Items */
+            items: components["schemas"]["PaymentOrderOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -6853,6 +7487,76 @@ export interface components {
             remark: string;
         };
         /**
+         * PayableOut
+         * @description What a party owes, with the reference for the remark of the bank form (附言).
+         */
+        PayableOut: {
+            /**
+             * Amount Capital
+             * @example 人民币壹拾贰万捌仟元整
+             */
+            amount_capital: string;
+            /**
+             * Amount Fen
+             * @example 12800000
+             */
+            amount_fen: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Deal Id */
+            deal_id: string | null;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Party Id
+             * Format: uuid
+             */
+            party_id: string;
+            /** Party Name */
+            party_name: string;
+            pay_to: components["schemas"]["PayToOut"];
+            purpose: components["schemas"]["PayablePurpose"];
+            /**
+             * Reference
+             * @example YJ123456786
+             */
+            reference: string;
+            /** Settled At */
+            settled_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "due" | "paid" | "cancelled";
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /**
+             * Subject Kind
+             * @example deal
+             */
+            subject_kind: string;
+        };
+        /**
+         * PayablePurpose
+         * @description What a party pays for (应缴款用途).
+         * @enum {string}
+         */
+        PayablePurpose: "price" | "royalty" | "fee" | "shortfall";
+        /**
          * PayerOut
          * @description Who has to pay, from an account of its own name.
          */
@@ -6864,6 +7568,100 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * PaymentExportOut
+         * @description A file for the bank.
+         */
+        PaymentExportOut: {
+            /**
+             * Exported At
+             * Format: date-time
+             */
+            exported_at: string;
+            /** Exported By Name */
+            exported_by_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Order Count */
+            order_count: number;
+            /** Total Fen */
+            total_fen: number;
+        };
+        /**
+         * PaymentOrderOut
+         * @description An order to pay; its money is reserved by the ledger's transfer ``transfer_id``.
+         */
+        PaymentOrderOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Export Id */
+            export_id: string | null;
+            /** Failure */
+            failure: string | null;
+            /** First At */
+            first_at: string | null;
+            /** First Name */
+            first_name: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /** Party Id */
+            party_id: string | null;
+            /**
+             * Payee Account
+             * @example 6222000000000001
+             */
+            payee_account: string | null;
+            /** Payee Name */
+            payee_name: string;
+            purpose: components["schemas"]["OrderPurpose"];
+            /** Reason */
+            reason: string;
+            /**
+             * Reference
+             * @example FK123456786
+             */
+            reference: string;
+            /** Second At */
+            second_at: string | null;
+            /** Second Name */
+            second_name: string | null;
+            /** Settled At */
+            settled_at: string | null;
+            status: components["schemas"]["OrderStatus"];
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /**
+             * Subject Kind
+             * @example deposit
+             */
+            subject_kind: string;
+            /**
+             * Transfer Id
+             * Format: uuid
+             */
+            transfer_id: string;
         };
         /**
          * PeriodWire
@@ -7035,6 +7833,17 @@ export interface components {
              * @example 01938d2c-0000-7000-8000-000000000000
              */
             up_to: string;
+        };
+        /**
+         * ReasonIn
+         * @description Why.
+         */
+        ReasonIn: {
+            /**
+             * Reason
+             * @example 付款方付错了户头。
+             */
+            reason: string;
         };
         /**
          * ReasonOut
@@ -8303,6 +9112,38 @@ export interface components {
             zh: string;
         };
         /**
+         * SuggestionOut
+         * @description What the line may pay, and why it is thought so; ``difference_fen`` is what came above what is due.
+         */
+        SuggestionOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Difference Fen
+             * @example 0
+             */
+            difference_fen: number;
+            /** Has Amount */
+            has_amount: boolean;
+            /** Has Name */
+            has_name: boolean;
+            /** Has Reference */
+            has_reference: boolean;
+            /** Party Name */
+            party_name: string;
+            /**
+             * Reference
+             * @example BZ123456786
+             */
+            reference: string;
+            /**
+             * Target Id
+             * Format: uuid
+             */
+            target_id: string;
+            target_kind: components["schemas"]["TargetKind"];
+        };
+        /**
          * SuspendedOut
          * @description A sale that was stopped.
          */
@@ -8397,6 +9238,12 @@ export interface components {
             /** Reason Zh */
             reason_zh: string;
         };
+        /**
+         * TargetKind
+         * @description What a line may pay.
+         * @enum {string}
+         */
+        TargetKind: "deposit" | "payable";
         /**
          * TermIn
          * @description An instalment with its last day.
@@ -11340,6 +12187,984 @@ export interface operations {
                      *       "status": 403,
                      *       "title": "没有权限",
                      *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_lines: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["LineStatus"] | null;
+                statement_id?: string | null;
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_BankLineOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_bank_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 来款 / the statement line's id */
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLineOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    match_bank_line: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description 来款 / the statement line's id */
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLineOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    return_bank_line: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description 来款 / the statement line's id */
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLineOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_statements: {
+        parameters: {
+            query?: {
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_BankStatementOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_bank_statement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_import_bank_statement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankStatementOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -17930,6 +19755,202 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LicenceOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_line_match: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description 匹配 / the match's id */
+                match_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchDecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLineOut"];
                 };
             };
             /** @description The request cannot be read */
@@ -27452,6 +29473,1125 @@ export interface operations {
             };
         };
     };
+    list_payables: {
+        parameters: {
+            query?: {
+                status?: ("due" | "paid" | "cancelled") | null;
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PayableOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_payable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 应缴款 / the payable's id */
+                payable_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayableOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_payment_orders: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payment_exports: {
+        parameters: {
+            query?: {
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PaymentExportOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_payment_orders: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentExportOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    execute_payment_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description 付款文件 / the file's id */
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentExportOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_payment_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 付款文件 / the file's id */
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV, UTF-8 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     take_stripe_event: {
         parameters: {
             query?: never;
@@ -27488,6 +30628,682 @@ export interface operations {
                      *       "status": 400,
                      *       "title": "请求无法读取",
                      *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payment_orders: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["OrderStatus"] | null;
+                purpose?: components["schemas"]["OrderPurpose"] | null;
+                /** @description 只看逾期未付 / overdue only */
+                is_overdue?: boolean | null;
+                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
+                cursor?: string | null;
+                /** @description 每页条数 / rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PaymentOrderOut_"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_payment_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 付款单 / the order's id */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOrderOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_payment_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description 付款单 / the order's id */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancellationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOrderOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_payment_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description 付款单 / the order's id */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutcomeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOrderOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
