@@ -28,7 +28,7 @@ async def order_refunds(session: Session, listing_id: UUID, due_on: date, *, lim
     none twice, then the parties' accounts.
     """
     await lock_deposits_of(session, listing_id)
-    # A statement of its own, after the lock: it sees the orders that the other worker has made meanwhile.
+    # Read after the lock, in a statement of its own: what the other worker ordered is seen.
     query = (
         select(Deposit, BankLine.payer_account)
         .outerjoin(LineMatch, and_(LineMatch.deposit_id == Deposit.id, LineMatch.status == "confirmed"))
@@ -58,17 +58,18 @@ async def order_refunds(session: Session, listing_id: UUID, due_on: date, *, lim
         .limit(limit)
     )
     found = (await session.execute(query)).all()
-    asked = [
-        OrderAsked(
-            deposit.party_id,
-            OrderPurpose.DEPOSIT_REFUND,
-            Subject("deposit", deposit.id),
-            deposit.amount_fen,
-            f"退还保证金 {deposit.reference}",
-            due_on,
-            account or None,
-        )
-        for deposit, account in found
-    ]
+    asked = [_refund_of(deposit, account, due_on) for deposit, account in found]
     await order_payments(session, asked)
     return len(asked)
+
+
+def _refund_of(deposit: Deposit, account: str | None, due_on: date) -> OrderAsked:
+    return OrderAsked(
+        deposit.party_id,
+        OrderPurpose.DEPOSIT_REFUND,
+        Subject("deposit", deposit.id),
+        deposit.amount_fen,
+        f"退还保证金 {deposit.reference}",
+        due_on,
+        account or None,
+    )
