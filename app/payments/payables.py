@@ -19,6 +19,7 @@ from app.payments.reference import PAYABLE_LETTERS, draw_reference
 from app.tasks import promise
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from uuid import UUID
 
@@ -110,6 +111,26 @@ async def cancel_payable(session: Session, payable_id: UUID) -> Payable:
     payable.status, payable.settled_at = "cancelled", now
     await session.flush()
     return payable
+
+
+async def cancel_payables_of(session: Session, subject_kind: str, subject_ids: Sequence[UUID]) -> int:
+    """Takes back what is still due of subjects; locks those payables by id. Returns how many."""
+    query = (
+        select(Payable)
+        .where(
+            Payable.subject_kind == subject_kind,
+            Payable.subject_id.in_(subject_ids),
+            Payable.status == "due",
+        )
+        .order_by(Payable.id)
+        .with_for_update()
+    )
+    rows = (await session.execute(query, execution_options={"populate_existing": True})).scalars().all()
+    now = await market_now(session)
+    for row in rows:
+        row.status, row.settled_at = "cancelled", now
+    await session.flush()
+    return len(rows)
 
 
 async def settle_payable(session: Session, payable: Payable, line_id: UUID, *, person_id: UUID) -> None:

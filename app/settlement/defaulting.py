@@ -16,6 +16,7 @@ from app.holidays import read_calendar
 from app.payments.ledger import Posting, Subject, post_transfers
 from app.payments.queries import get_deposit
 from app.payments.rules import Account, AccountKind, Entry, Transfer, TransferKind
+from app.settlement.collecting import take_back_terms
 from app.settlement.fee_rules import fee_of
 from app.settlement.queries import (
     find_settlement_of,
@@ -168,6 +169,7 @@ async def _end_settlement(session: Session, deal: Deal) -> None:
         raise PriceWasReleased
     row.status = SettlementStatus.DEFAULTED
     await session.flush()
+    await take_back_terms(session, row)
 
 
 async def _apply_deposit(session: Session, caller: Caller, deal: Deal, made: DealDefault) -> None:

@@ -16,6 +16,7 @@ from app.contracts.rules import ContractStatus
 from app.holidays import read_calendar
 from app.ids import uuid7
 from app.payments.queries import get_deposit
+from app.settlement.collecting import ask_for_terms
 from app.settlement.errors import ContractNotInForceYet, OwnProposal, SettlementExists
 from app.settlement.fee_rules import fee_of
 from app.settlement.models import Settlement, SettlementTerm
@@ -83,6 +84,8 @@ async def open_settlement(
         for place, term in enumerate(planned, 1)
     )
     await session.flush()
+    if row.status != SettlementStatus.PROPOSED:
+        await ask_for_terms(session, row)
     detail = {"deal_no": deal.deal_no, "kind": kind.value, "terms": len(planned)}
     await audit(
         session, caller, "settlement.opened", subject_kind="settlement", subject_id=row.id, detail=detail
@@ -174,4 +177,5 @@ async def answer_plan(session: Session, caller: Caller, settlement_id: UUID, *, 
     row.agreed_by, row.received_fen = caller.person_id, received
     row.status = status_of(Facts(row.price_fen, row.deposit_fen, received, 0, is_recorded=False))
     await session.flush()
+    await ask_for_terms(session, row)
     return row.id

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.accounts.permissions import Permission
 from app.audit import audit
 from app.brokers.models import Mandate
-from app.clock import market_now
+from app.clock import market_date, market_now
 from app.payments.ledger import Posting, Subject, post_transfers
 from app.payments.rules import Account, AccountKind, Entry, Transfer, TransferKind
 from app.settlement.errors import (
@@ -23,6 +23,7 @@ from app.settlement.errors import (
 )
 from app.settlement.fee_rules import Released, split_release
 from app.settlement.models import EscrowRelease, Settlement
+from app.settlement.paying_out import order_payouts
 from app.settlement.queries import (
     find_settlement_of,
     find_waiting_release,
@@ -194,6 +195,7 @@ async def decide_release(session: Session, caller: Caller, release_id: UUID, *, 
 
 
 async def _pay_out(session: Session, caller: Caller, row: Settlement, release: EscrowRelease) -> None:
+    broker_id = None
     entries = [Entry(Account(AccountKind.PRICE_ESCROW, deal_id=row.deal_id), release.amount_fen)]
     if release.seller_fen:
         entries.append(Entry(Account(AccountKind.SELLER_DUE, row.seller_id), -release.seller_fen))
@@ -210,6 +212,7 @@ async def _pay_out(session: Session, caller: Caller, row: Settlement, release: E
         approved_by=caller.person_id,
     )
     await post_transfers(session, [posting], person_id=release.requested_by)
+    await order_payouts(session, row, release, broker_id, market_date(await market_now(session)))
 
 
 async def complete_settlement(session: Session, caller: Caller, settlement_id: UUID) -> UUID:
