@@ -221,4 +221,9 @@ async def test_a_caller_of_the_maker_is_what_the_api_says(client: AsyncClient, d
     assert caller.is_exchange
     async with signed_in_client(client, db, Role.SUPERVISOR) as browser:
         assert browser.body["organisation"]["id"] == str(caller.organisation_id)
-        assert browser.body["person"]["permissions"] == ["deal.read", "ledger.read", "audit.read"]
+        assert browser.body["person"]["permissions"] == [
+            "deal.read",
+            "distribution.read",
+            "ledger.read",
+            "audit.read",
+        ]

@@ -42,7 +42,8 @@ async def test_a_token_is_shown_once_stored_hashed_and_works_without_csrf(
     answer = await client.get(CURRENT, headers={"Authorization": f"Bearer {secret}"})
     assert answer.status_code == 200
     assert answer.json()["csrf_token"] is None
-    assert answer.json()["person"]["permissions"] == ["deposit.read-own", "deal.read"]
+    reading = ["deposit.read-own", "deal.read", "mandate.read", "payable.read-own"]
+    assert answer.json()["person"]["permissions"] == reading
     async with db.transaction() as session:
         assert (await session.execute(select(ApiToken.used_at))).scalar_one() is not None
 
