@@ -15,6 +15,7 @@ import publicEn from './en/public'
 import roomEn from './en/room'
 import rulebookEn from './en/rulebook'
 import sellerEn from './en/seller'
+import settleEn from './en/settle'
 import toldEn from './en/told'
 import tradeEn from './en/trade'
 import wayEn from './en/way'
@@ -34,6 +35,7 @@ import publicZh from './zh/public'
 import roomZh from './zh/room'
 import rulebookZh from './zh/rulebook'
 import sellerZh from './zh/seller'
+import settleZh from './zh/settle'
 import toldZh from './zh/told'
 import tradeZh from './zh/trade'
 import wayZh from './zh/way'
@@ -43,13 +45,13 @@ export type Lang = 'zh' | 'en'
 /** Chinese is the source; the English areas are typed against it, so a missing key fails the build. */
 const zh = {
   common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
-  format: formatZh, hall: hallZh, method: methodZh, host: hostZh, panels: panelsZh, proof: proofZh, told: toldZh, card: cardZh, way: wayZh,
+  format: formatZh, hall: hallZh, method: methodZh, host: hostZh, panels: panelsZh, proof: proofZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
   notices: noticesZh, rulebook: rulebookZh, negotiation: negotiationZh,
 }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
-  format: formatEn, hall: hallEn, method: methodEn, host: hostEn, panels: panelsEn, proof: proofEn, told: toldEn, card: cardEn, way: wayEn,
+  format: formatEn, hall: hallEn, method: methodEn, host: hostEn, panels: panelsEn, proof: proofEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
   notices: noticesEn, rulebook: rulebookEn, negotiation: negotiationEn,
 }
 const dictionaries: Record<Lang, Record<Area, Record<string, string>>> = { zh, en }
