@@ -14,7 +14,7 @@ from app.money import capital
 with warnings.catch_warnings():
     # Its package reads its settings by a way that its Python has given up.
     warnings.simplefilter("ignore")
-    import cn2an
+    import cn2an  # type: ignore[import-untyped]
 
 
 def theirs(fen: int) -> str:

@@ -14,12 +14,10 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from app.accounts.credentials import csrf_token
 from app.accounts.finding import find_caller_by_cookie
 from app.accounts.models import Organisation
-from app.accounts.permissions import DESKS, Role, Scope
-from app.accounts.signing_in import sign_out, start_session
-from app.accounts.tokens import create_token
+from app.accounts.permissions import DESKS, Role
+from app.accounts.signing_in import sign_out
 from app.auction.bidding import place_bids
 from app.auction.closing import advance_auction, list_due
 from app.auction.decisions import propose_decision
@@ -49,6 +47,7 @@ from tests.make_statements import make_bank_line, make_order, make_payable
 from tests.make_tenders import make_panel, make_tender
 from tests.make_trades import close_sale, make_intent, make_listing, make_negotiated, make_patent_of
 from tests.permissions.asks import ALL, ASKS
+from tests.permissions.everybody import COOKIE_MARK, holders, sign_everybody_in
 from tests.permissions.settled import SETTLED, deal_of, distribute, settle_prices
 from tests.permissions.waiting import keep_waiting
 
@@ -62,7 +61,6 @@ BEGAN = datetime(2026, 6, 1, 2, tzinfo=UTC)  # a Monday, 10:00 in Shanghai
 SECOND = BEGAN + timedelta(hours=27)  # the first sales are over
 NOW = SECOND + timedelta(hours=2)
 TODAY = NOW.date()
-COOKIE_MARK = "market_session="
 START_FEN, STEP_FEN = 10_000_000, 100_000
 _NAMES = {
     "S": "晨星大学",
@@ -137,17 +135,13 @@ async def build_world(db: Database, settings: Settings) -> World:
     world.ids["bid"] = await _bid(db, world, "open", "B", START_FEN + STEP_FEN)
     await db.write(_stop, world)
     await db.write(_move_money, world)
-    await db.write(_sign_everybody_in, world, settings)
-    for name in _holders():
+    await db.write(sign_everybody_in, world, settings)
+    for name in holders():
         cookie = world.headers[f"{name} ended"]["Cookie"].removeprefix(COOKIE_MARK)
         caller = await find_caller_by_cookie(db, settings, cookie)
         assert caller is not None
         await db.write(sign_out, caller)
     return world
-
-
-def _holders() -> list[str]:
-    return sorted({ask.holder for ask in ASKS.values()})
 
 
 async def _populate(session: Session, world: World) -> None:
@@ -388,36 +382,3 @@ async def _find_certificate(session: Session, world: World) -> None:
     found = (await session.execute(query)).one()
     assert found.sha256, "the certificate's file was not made"
     world.ids["code"] = found.verification_code
-
-
-async def _sign_everybody_in(session: Session, world: World, settings: Settings) -> None:
-    for name, caller in world.people.items():
-        world.headers[name] = await _cookie(session, world, settings, caller)
-    for name in _holders():
-        caller = world.people[name]
-        world.headers[f"{name} ended"] = await _cookie(session, world, settings, caller)
-        for scope in Scope:
-            others = [each for each in Scope if each is not scope]
-            world.headers[f"{name} but {scope}"] = await _token(session, world, caller, others)
-            world.headers[f"{name} only {scope}"] = await _token(session, world, caller, [scope])
-        world.headers[f"{name} by token"] = await _token(session, world, caller, list(Scope))
-    token, _ = await create_token(session, world.people["S/seller"], name="旧令牌", scopes=[Scope.READ])
-    world.ids["token"] = str(token.id)
-    hashes = await session.execute(text("SELECT DISTINCT password_hash FROM person"))
-    world.secrets += [str(found) for found in hashes.scalars()]
-
-
-def _headers(settings: Settings, cookie: str) -> dict[str, str]:
-    return {"Cookie": COOKIE_MARK + cookie, "X-CSRF-Token": csrf_token(settings, cookie)}
-
-
-async def _cookie(session: Session, world: World, settings: Settings, caller: Caller) -> dict[str, str]:
-    signed_in = await start_session(session, settings, caller.person_id)
-    world.secrets.append(signed_in.token)
-    return _headers(settings, signed_in.token)
-
-
-async def _token(session: Session, world: World, caller: Caller, scopes: list[Scope]) -> dict[str, str]:
-    _, secret = await create_token(session, caller, name="测试令牌", scopes=scopes)
-    world.secrets.append(secret)
-    return {"Authorization": f"Bearer {secret}"}
