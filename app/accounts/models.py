@@ -21,7 +21,7 @@ ORGANISATION_KINDS = {
 }
 
 
-# Which law a seller is under (卖方制度类别), domain 1.1: 转化法 18, 国资法, 事业国资条例, 民法典 848.
+# Which law a seller is under (卖方制度类别): 转化法 18, 国资法, 事业国资条例, 民法典 848.
 REGIMES = {
     "state_research": "国家设立的研究开发机构、高等院校",
     "soe": "国有及国有控股企业",

@@ -36,7 +36,7 @@ async def end_notice(session: Session, payload: dict[str, Any]) -> None:
     Of those who are qualified and have paid the deposit: none closes the listing, one has it at the listed price, two
     or more go to the competition that was announced. A negotiation that ends without a deal closes the listing.
     Locks the listing, its deposits, then ledger accounts. A notice that was prolonged meanwhile is promised anew.
-    Source: 国资法 article 54 (two or more bidders compete); 2.6 of the market's reference of rules.
+    Source: 国资法 article 54 (two or more bidders compete).
     """
     listing = await lock_listing(session, UUID(payload["listing_id"]))
     if listing.status != ListingStatus.LISTED or listing.auction_id is not None:

@@ -63,7 +63,7 @@ amounts = st.integers(min_value=0, max_value=2**53 - 1)
 
 @given(st.sampled_from(Ground), amounts, amounts, amounts)
 def test_golden_13_the_split_sums_to_the_deposit(ground: Ground, deposit: int, fees: int, loss: int) -> None:
-    """Domain 12.1, test 13; the order is fees of both sides, the seller's loss, the rest (拍卖法 39)."""
+    """The order is fees of both sides, the seller's loss, the rest (拍卖法 39)."""
     made = split_deposit(ground, deposit, fees_fen=fees, loss_fen=loss)
     assert made.fees_fen + made.seller_fen + made.rest_fen + made.returned_fen == deposit
     assert min(made.fees_fen, made.seller_fen, made.rest_fen, made.returned_fen, made.shortfall_fen) >= 0
@@ -125,7 +125,7 @@ async def test_golden_13_losers_are_refunded_once_and_the_forfeit_is_the_deposit
 
 
 async def test_golden_18_the_next_sale_excludes_who_defaulted(session: Session) -> None:
-    """Domain 12.1, test 18, first half (法释〔2016〕18号 24)."""
+    """法释〔2016〕18号 article 24."""
     seller, buyer = await make_seller(session), await make_buyer(session)
     deal = await make_deal(session, seller=seller, buyer=buyer)
     await default(session, deal.id)

@@ -73,7 +73,7 @@ def run(parts: Sequence[int] = (7000, 2500, 500), **over: Any) -> Any:
 
 
 def test_golden_9_a_million_with_a_tenth_of_costs_in_zhejiang() -> None:
-    """Domain 12.1, test 9."""
+    """1,000,000.00 yuan with costs of a tenth: the pool, its main part and the transfer office, to the fen."""
     made = run(receipt=receipt(direct_costs_fen=10_000_000))
     assert made.net_fen == 90_000_000
     assert made.pool_fen == 63_000_000

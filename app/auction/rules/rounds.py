@@ -3,7 +3,7 @@
 Source: Ukraine's public procurement auctions (Prozorro): three rounds after pauses of 5, 2 and 2 minutes, turns of
 2 minutes, the worst first and the leader last; a bid counts from the bidder's own amount, may be changed or cancelled
 within the turn and becomes public when the turn ends; silence keeps the old amount; of equal amounts the earlier one
-is better; nothing extends the timetable. Forward and reverse. Domain golden test 8.
+is better; nothing extends the timetable. Forward and reverse.
 """
 
 from __future__ import annotations
