@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from tests.browser.window import DESK, PHONE
 if TYPE_CHECKING:
     from tests.browser.window import Windows
 
+_SECONDS = 60
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
@@ -26,9 +28,12 @@ async def test_a_buyer_reads_what_he_was_told_and_has_it_sent_by_mail(
     main = window.page.get_by_role("main")
     # The seed's first minute admits this buyer to a sale.
     await expect(main.get_by_text("已取得竞价资格").first).to_be_visible()
-    if await main.get_by_role("button", name="全部标为已读").count():
-        await main.get_by_role("button", name="全部标为已读").click()
-    await expect(main.get_by_role("button", name="全部标为已读")).to_have_count(0)
+    read_all = main.get_by_role("button", name="全部标为已读")
+    async with asyncio.timeout(_SECONDS):
+        # The market goes on: what comes between the press and the answer is unread again.
+        while await read_all.count():
+            await read_all.click()
+            await window.page.wait_for_timeout(1000)
     window.forgive(r"422 .*notifications/address")
     await main.get_by_label("邮箱地址").fill("不是邮箱")
     await main.get_by_role("button", name="保存邮箱").click()
