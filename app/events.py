@@ -16,8 +16,6 @@ from app.db import Base
 from app.errors import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from app.db import AnySession, Session
 
 
@@ -113,9 +111,3 @@ async def get_head(session: AnySession, stream_id: UUID) -> Head:
     if row is None:
         raise StreamMissing(stream_id)
     return Head(row.epoch, row.head_number, row.head_hash)
-
-
-async def list_heads(session: AnySession, stream_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Reads the head numbers of streams; the sweep compares them with what it has sent."""
-    query = select(EventStream.id, EventStream.head_number).where(EventStream.id.in_(stream_ids))
-    return {row.id: row.head_number for row in (await session.execute(query)).all()}

@@ -271,14 +271,6 @@ async def get_own_view(
     return OwnView(row.code if row else None, standing, best, bool(row and row.has_priority))
 
 
-async def find_sale_end(session: AnySession, auction_id: UUID) -> tuple[datetime, datetime] | None:
-    """The market's time and where a sale's end lies now: what a tick on a socket tells."""
-    row = (
-        await session.execute(select(func.market_now(), Auction.ends_at).where(Auction.id == auction_id))
-    ).one_or_none()
-    return None if row is None else (row[0], row[1])
-
-
 async def list_sales(
     session: AnySession, *, status: HallStatus | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Any]:

@@ -116,13 +116,6 @@ async def _find_master_key(session: Session) -> bytes:
     return registered[0]
 
 
-async def find_sealing_key(session: AnySession, auction_id: UUID) -> bytes | None:
-    """The public key under which bids of this sale are sealed; it never changes. None where nothing is sealed."""
-    query = select(SealingKey.public_key).where(SealingKey.auction_id == auction_id)
-    key: bytes | None = (await session.execute(query)).scalar_one_or_none()
-    return key
-
-
 @dataclass(frozen=True)
 class MasterKeyUse:
     """A master key that was registered, and how many sales that have not ended are wrapped under it."""

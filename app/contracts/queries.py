@@ -160,12 +160,6 @@ async def find_certificate(
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def list_certificates(session: AnySession, registration_ids: Iterable[UUID]) -> dict[UUID, Certificate]:
-    """The certificates of registrations, without their files."""
-    query = select(Certificate).where(Certificate.registration_id.in_(list(registration_ids)))
-    return {row.registration_id: row for row in (await session.execute(query)).scalars()}
-
-
 def _with_pdf() -> Select[Certificate, Registration]:
     return select(Certificate, Registration).join(Registration).options(undefer(Certificate.pdf))
 

@@ -39,14 +39,6 @@ async def get_deposit(session: AnySession, deposit_id: UUID) -> Deposit:
     return found
 
 
-async def map_deposits(session: AnySession, deposit_ids: Sequence[UUID]) -> dict[UUID, Deposit]:
-    """Reads deposits by their ids."""
-    if not deposit_ids:
-        return {}
-    rows = (await session.execute(select(Deposit).where(Deposit.id.in_(deposit_ids)))).scalars()
-    return {row.id: row for row in rows}
-
-
 async def list_deposits(
     session: AnySession,
     *,

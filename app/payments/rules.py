@@ -318,12 +318,6 @@ def capture_deposit(party_id: UUID, deal_id: UUID, amount_fen: int) -> Transfer:
     return _move(TransferKind.DEPOSIT_CAPTURED, held, escrow, amount_fen)
 
 
-def forfeit_deposit(party_id: UUID, amount_fen: int) -> Transfer:
-    """A deposit is lost by a ground that the announcement listed (民法典 587, 拍卖法 39)."""
-    held, lost = Account(AccountKind.DEPOSIT_HELD, party_id), Account(AccountKind.FORFEITED, party_id)
-    return _move(TransferKind.DEPOSIT_FORFEITED, held, lost, amount_fen)
-
-
 def check_deposit_step(present: DepositStatus, wanted: DepositStatus) -> None:
     """Raises DepositStateForbids unless a deposit may go from ``present`` to ``wanted``."""
     if wanted not in _NEXT[present]:

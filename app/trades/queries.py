@@ -237,14 +237,6 @@ async def list_listings(
     return await _views(session, caller, (await session.execute(query)).all())
 
 
-async def list_reviews(session: AnySession, listing_id: UUID) -> list[ListingReview]:
-    """Lists the decisions on a listing, the newest first."""
-    query = (
-        select(ListingReview).where(ListingReview.listing_id == listing_id).order_by(ListingReview.id.desc())
-    )
-    return list((await session.execute(query)).scalars())
-
-
 @dataclass(frozen=True)
 class IntentView:
     """An intent with its listing, buyer, deposit and auction."""

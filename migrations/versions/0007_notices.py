@@ -1,4 +1,4 @@
-"""the holiday calendar, rules with two hands, regimes of sellers, public notices, listings that stand still
+"""the holiday calendar, rules with two hands, regimes of sellers, public notices
 
 One function for each, because it is one act.
 """
