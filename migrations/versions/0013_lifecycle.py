@@ -1,0 +1,12 @@
+"""listings that are suspended, resumed, changed, extended and terminated"""
+
+from __future__ import annotations
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Applies the revision."""
