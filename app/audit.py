@@ -27,6 +27,7 @@ TOLD = frozenset(
         "intent.declared",
         "intent.qualified",
         "intent.rejected",
+        "licence.taken",
         "listing.published",
         "listing.returned",
         "listing.sold",

@@ -67,7 +67,8 @@ def _side(view: DealView, caller: Caller) -> Literal["seller", "buyer"] | None:
     return "buyer" if caller.organisation_id == view.deal.buyer_id else None
 
 
-def _out(view: DealView, caller: Caller) -> DealOut:
+def deal_out(view: DealView, caller: Caller) -> DealOut:
+    """Puts a deal into the shape that its readers share."""
     deal = view.deal
     deposit_fen = view.deposit.amount_fen if view.deposit is not None else 0
     return DealOut(
@@ -102,10 +103,10 @@ async def list_(
     """Lists one's own deals, or all for a desk, the newest first."""
     rows = await db.read(list_deals, caller, is_mine=mine, before_id=page.after_id, limit=page.fetch)
     shown, next_cursor = page.cut(rows, lambda view: view.deal.id)
-    return PageOf[DealOut](items=[_out(view, caller) for view in shown], next_cursor=next_cursor)
+    return PageOf[DealOut](items=[deal_out(view, caller) for view in shown], next_cursor=next_cursor)
 
 
 @router.get("/{deal_id}", operation_id="get_deal", responses=problems(401, 403, 404, 422))
 async def get(deal_id: DealId, db: DbDep, caller: CallerDep) -> DealOut:
     """Reads a deal with its confirmation."""
-    return _out(await db.read(get_deal_view, caller, deal_id), caller)
+    return deal_out(await db.read(get_deal_view, caller, deal_id), caller)

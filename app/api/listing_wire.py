@@ -1,6 +1,6 @@
 """What a listing looks like to its readers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from pydantic import Field
 from app.api.deps import Wire
 from app.api.patents import PatentOut
 from app.catalog.packages import PackageView
+from app.trades.licence_sales import is_sold_to_many, terms_sha256
 from app.trades.queries import ListingView
 
 Status = Literal["draft", "in_review", "returned", "accepted", "listed", "sold", "unsold", "terminated"]
@@ -75,6 +76,15 @@ class ListingOut(Wire):
     package: ListedPackageOut | None
     demand: ListedDemandOut | None
     rights: str
+    territory: str | None = Field(description="许可地域；转让为 null / where it is licensed; null for a sale")
+    field_of_use: str | None
+    licence_from: date | None
+    licence_to: date | None
+    sublicence: bool | None
+    accepts_earlier: bool
+    licence_terms_sha256: str | None = Field(
+        description="按挂牌价办理的普通许可：所接受条件的指纹 / of the terms of a licence that is taken at its price"
+    )
     description: str
     encumbrances: str
     method: Method = Field(description="交易方式：网络竞价、挂牌价、协议定价 / how a buyer is found")
@@ -139,11 +149,22 @@ def listing_out(view: ListingView) -> ListingOut:
         has_reserve=listing.reserve_price_fen is not None,
         reserve_price_fen=view.reserve_price_fen,
         review_reason=view.review_reason,
+        licence_terms_sha256=terms_sha256(listing) if is_sold_to_many(listing) else None,
         auction=sale,
     )
 
 
 _COMPUTED = frozenset(
-    {"seller", "patent", "package", "demand", "has_reserve", "reserve_price_fen", "review_reason", "auction"}
+    {
+        "seller",
+        "patent",
+        "package",
+        "demand",
+        "has_reserve",
+        "reserve_price_fen",
+        "review_reason",
+        "licence_terms_sha256",
+        "auction",
+    }
 )
 _COLUMNS = tuple(name for name in ListingOut.model_fields if name not in _COMPUTED)

@@ -1,6 +1,6 @@
 """Listings (挂牌项目): a seller's offer, its review and its publication, and what buyers read."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from app.api.wire import Line
 from app.money import MAX_FEN
 from app.trades.checks import review_checks
 from app.trades.intents import declare_intent
+from app.trades.licence_rules import LICENCE_FIELDS, LONGEST_FIELD
 from app.trades.listings import NewListing, change_listing, create_listing, submit_listing
 from app.trades.method import MOST_HOLDERS
 from app.trades.publication import publish_listing
@@ -56,8 +57,16 @@ _NULLABLE = frozenset(
         "opens_at",
         "trigger_seconds",
         "extension_seconds",
+        *LICENCE_FIELDS,
     }
 )
+Territory = Annotated[
+    str, Field(max_length=5, description="许可地域：WW, CN, CN-33 / where it is licensed", examples=[None])
+]
+FieldOfUse = Annotated[
+    str, Field(max_length=LONGEST_FIELD, description="使用领域，空为全部 / empty for all", examples=[None])
+]
+LicenceDay = Annotated[date, Field(description="许可的首日、末日 / its first and last day", examples=[None])]
 FormatName = Annotated[
     str,
     Field(max_length=40, description="竞价方式，见 /trading-rules / a format's name", examples=["english"]),
@@ -130,6 +139,18 @@ class ListingIn(Wire):
         description="已就职务发明完成人的优先受让权作出说明 / the statutory priority has been answered",
         examples=[True],
     )
+    territory: Territory | None = None
+    field_of_use: FieldOfUse | None = None
+    licence_from: LicenceDay | None = None
+    licence_to: LicenceDay | None = None
+    sublicence: bool | None = Field(
+        default=None, description="被许可人能否分许可 / may sublicense", examples=[None]
+    )
+    accepts_earlier: bool = Field(
+        default=False,
+        description="受让独占、排他许可的一方须接受在先的普通许可 / earlier ordinary licences are accepted",
+        examples=[False],
+    )
 
 
 class ListingPatch(Wire):
@@ -159,6 +180,13 @@ class ListingPatch(Wire):
     priority_seconds: PrioritySeconds | None = None
     priority_holders: Holders | None = None
     priority_declared: bool | None = Field(default=None, examples=[True])
+    rights: str | None = Field(default=None, max_length=40, examples=["assignment"])
+    territory: Territory | None = None
+    field_of_use: FieldOfUse | None = None
+    licence_from: LicenceDay | None = None
+    licence_to: LicenceDay | None = None
+    sublicence: bool | None = Field(default=None, examples=[None])
+    accepts_earlier: bool | None = Field(default=None, examples=[False])
 
     def changes(self) -> dict[str, Any]:
         """The fields that were sent and say something."""

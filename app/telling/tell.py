@@ -113,6 +113,8 @@ async def _concerned(session: Session, act: AuditRecord) -> Concerned | None:
     subject_id = UUID(act.subject_id)
     if act.subject_kind == "listing":
         return await _of_listing(session, act, subject_id)
+    if act.subject_kind == "deal":
+        return await _of_deal(session, act, subject_id)
     if act.subject_kind in ("intent", "deposit"):
         return await _of_intent(session, act, subject_id)
     return await _of_contract(session, act, subject_id)
@@ -139,6 +141,19 @@ async def _of_listing(session: Session, act: AuditRecord, listing_id: UUID) -> C
         # A demand's award has a page of its own and no deal.
         return None
     return Concerned(members, sides)
+
+
+async def _of_deal(session: Session, act: AuditRecord, deal_id: UUID) -> Concerned | None:
+    deal = await session.get(Deal, deal_id)
+    if deal is None:
+        return None
+    members = {
+        "id": str(deal_id),
+        "listing_no": act.detail.get("listing_no", ""),
+        "deal_no": deal.deal_no,
+        "price": yuan(deal.price_fen),
+    }
+    return Concerned(members, {Side.SELLER: {deal.seller_id}, Side.BUYER: {deal.buyer_id}})
 
 
 async def _of_intent(session: Session, act: AuditRecord, subject_id: UUID) -> Concerned | None:

@@ -149,6 +149,17 @@ TELLINGS: dict[str, tuple[Telling, ...]] = dict(
             ),
         ),
         _for(
+            "licence.taken",
+            Telling(
+                "licence_sold",
+                Side.SELLER,
+                Permission.DEAL_READ,
+                "/deals/{id}",
+                "{listing_no} 许可了一家，价款 {price} 元，请起草许可合同",
+                "{listing_no}: a licence was taken for CNY {price}; draw up its contract",
+            ),
+        ),
+        _for(
             "listing.unsold",
             Telling(
                 "unsold",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -16,17 +16,17 @@ from app.catalog.patent_facts import (
     names_organisation,
 )
 from app.clock import market_date, market_now, to_shanghai
-from app.errors import MarketError
 from app.money import yuan
 from app.trades import method, rules
 from app.trades.errors import ListingMissing
+from app.trades.licence_checks import licence_checks
 from app.trades.listings import offer_of
 from app.trades.models import Listing
 from app.trades.queries import get_board_rules
+from app.trades.review_points import Check, judge, refusal_of
 from app.trades.subjects import Subject, read_subject, require_fit, require_in_term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import date, datetime
     from uuid import UUID
 
@@ -35,42 +35,8 @@ if TYPE_CHECKING:
     from app.catalog.lot_models import Demand
     from app.catalog.queries import PatentView
     from app.db import AnySession
+    from app.trades.review_points import Outcome
     from app.trades.rules import BoardRules, Offer
-
-Outcome = Literal["pass", "fail", "look"]
-
-
-@dataclass(frozen=True)
-class Check:
-    """One point of a review: ``pass`` and ``fail`` are computed, ``look`` is for the reviewer's own eyes."""
-
-    key: str
-    name_zh: str
-    name_en: str
-    fact_zh: str
-    fact_en: str
-    basis_zh: str
-    basis_en: str
-    outcome: Outcome
-
-    def as_json(self) -> dict[str, str]:
-        """The check as it is kept with the decision."""
-        return asdict(self)
-
-
-def _refusal(rule: Callable[[], object]) -> MarketError | None:
-    """What a rule says against it; None when it holds."""
-    try:
-        rule()
-    except MarketError as refusal:
-        return refusal
-    return None
-
-
-def _judge(refusal: MarketError | None, fact_zh: str, fact_en: str) -> tuple[str, str, Outcome]:
-    if refusal is not None:
-        return refusal.detail("zh"), refusal.detail("en"), "fail"
-    return fact_zh, fact_en, "pass"
 
 
 def check_number(patent: PatentView) -> Check:
@@ -90,12 +56,12 @@ def check_number(patent: PatentView) -> Check:
 
 def check_term(patent: PatentView, offer: Offer, today: date) -> Check:
     """Whether the patent is in its term now and at the end of the bidding."""
-    refusal = _refusal(lambda: require_in_term(patent, offer, today))
+    refusal = refusal_of(lambda: require_in_term(patent, offer, today))
     expires_on = patent.expires_on
     months = (
         (expires_on.year - today.year) * 12 + expires_on.month - today.month - (expires_on.day < today.day)
     )
-    fact = _judge(
+    fact = judge(
         refusal,
         f"申请日 {patent.filing_on}，{expires_on} 届满，剩 {months // 12} 年 {months % 12} 个月",
         f"filed on {patent.filing_on}, ends on {expires_on}, {months // 12} years {months % 12} months left",
@@ -164,8 +130,8 @@ def check_prices(offer: Offer, board: BoardRules) -> Check:
     reserve_zh, reserve_en = (
         ("设有保留价", "with a reserve") if offer.reserve_price_fen else ("不设保留价", "no reserve")
     )
-    fact = _judge(
-        _refusal(lambda: rules.check_price_terms(offer, board)),
+    fact = judge(
+        refusal_of(lambda: rules.check_price_terms(offer, board)),
         f"{'最高限价' if offer.direction == 'reverse' else '起始价'} {yuan(offer.start_price_fen)} 元，"
         f"变动幅度 {yuan(bidding.step_fen)} 元，"
         f"保证金为起始价的 {rules.percent_of(share)}%，{reserve_zh}",
@@ -179,8 +145,8 @@ def check_prices(offer: Offer, board: BoardRules) -> Check:
 
 def _check_plain_price(offer: Offer) -> Check:
     """A price that nobody bids on: the listed one, or the one asked for in a negotiation."""
-    fact = _judge(
-        _refusal(lambda: rules.check_offer_price(offer)),
+    fact = judge(
+        refusal_of(lambda: rules.check_offer_price(offer)),
         f"{'挂牌价' if offer.method == method.LISTED else '意向价'} {yuan(offer.start_price_fen)} 元，不收保证金",
         f"{'listed' if offer.method == method.LISTED else 'asking'} price CNY {yuan(offer.start_price_fen)}, no deposit",
     )
@@ -190,19 +156,19 @@ def _check_plain_price(offer: Offer) -> Check:
 
 def check_schedule(offer: Offer, board: BoardRules, now: datetime) -> Check:
     """The times against the board's rules and the market's clock."""
-    late = _refusal(lambda: rules.check_opening(offer, now))
+    late = refusal_of(lambda: rules.check_opening(offer, now))
     if not method.has_bidding(offer):
-        fact = _judge(late, f"{_shown(offer.closes_at)} 结束", f"ends at {_shown(offer.closes_at)}")
+        fact = judge(late, f"{_shown(offer.closes_at)} 结束", f"ends at {_shown(offer.closes_at)}")
         basis = ("挂牌方设定", "Set by the seller")
         return Check("schedule", "结束时间", "End", *fact[:2], *basis, fact[2])
     bidding = method.bidding_of(offer)
-    refusal = _refusal(lambda: rules.check_times(offer, board)) or late
+    refusal = refusal_of(lambda: rules.check_times(offer, board)) or late
     opens, closes = _shown(bidding.opens_at), _shown(offer.closes_at)
     notice_zh, notice_en = "", ""
     if offer.notice_ends_at is not None:
         ends = _shown(offer.notice_ends_at)
         notice_zh, notice_en = f"公告期至 {ends}；竞价 ", f"notice until {ends}; bidding "
-    fact = _judge(
+    fact = judge(
         refusal,
         f"{notice_zh}{opens} 至 {closes}，最后 {bidding.trigger_seconds} 秒出价则延时 {bidding.extension_seconds} 秒",
         f"{notice_en}{opens} to {closes}, "
@@ -220,14 +186,14 @@ def check_method(offer: Offer) -> Check:
     """The way of trading, and the format of its bidding checked by the rules that would play it."""
     way_zh, way_en = method.METHOD_WORDS[offer.method]
     if not method.has_bidding(offer):
-        fact = _judge(_refusal(lambda: method.check_shape(offer)), way_zh, way_en)
+        fact = judge(refusal_of(lambda: method.check_shape(offer)), way_zh, way_en)
         basis = ("促进科技成果转化法第十八条", "Law on Promoting Conversion, article 18")
         return Check("method", "交易方式", "Way of trading", *fact[:2], *basis, fact[2])
     words_zh, words_en = method.method_words(offer.format, offer.direction)
     if offer.method == method.LISTED:
         words_zh, words_en = f"{way_zh}，两家以上时{words_zh}", f"{way_en}, for two or more {words_en}"
-    fact = _judge(
-        _refusal(lambda: method.check_method(offer)),
+    fact = judge(
+        refusal_of(lambda: method.check_method(offer)),
         f"{words_zh}，最少 {offer.min_bidders} 名竞买人",
         f"{words_en}, at least {offer.min_bidders} bidder(s)",
     )
@@ -245,7 +211,7 @@ def check_priority(offer: Offer) -> Check:
         "Civil Code article 847; Fa Shi [2016] 18 article 16",
     )
     head = ("priority", "优先购买权", "Right of first refusal")
-    refusal = _refusal(lambda: method.require_priority_answer(offer))
+    refusal = refusal_of(lambda: method.require_priority_answer(offer))
     if refusal is not None:
         return Check(*head, refusal.detail("zh"), refusal.detail("en"), *basis, "fail")
     if offer.priority == "none":
@@ -261,8 +227,8 @@ def check_priority(offer: Offer) -> Check:
 
 def check_wording(offer: Offer, own_words: str) -> Check:
     """Words kept for licensed business in the seller's own text."""
-    fact = _judge(
-        _refusal(lambda: rules.check_words(offer, own_words)),
+    fact = judge(
+        refusal_of(lambda: rules.check_words(offer, own_words)),
         "标题、说明和负担中没有特许业务用语",
         "no words of licensed business in title, description and encumbrances",
     )
@@ -307,8 +273,8 @@ def check_secrecy() -> Check:
 
 def check_demand(demand: Demand, offer: Offer) -> Check:
     """What a demand allows: its ceiling (最高限价), and who pays."""
-    fact = _judge(
-        _refusal(lambda: require_fit(Subject((), demand=demand), offer, offer.closes_at.date())),
+    fact = judge(
+        refusal_of(lambda: require_fit(Subject((), demand=demand), offer, offer.closes_at.date())),
         f"最高限价 {yuan(demand.ceiling_fen)} 元；发布方付款，应答方中选后收款",
         f"ceiling CNY {yuan(demand.ceiling_fen)}; whoever put it out pays the one who is chosen",
     )
@@ -351,6 +317,7 @@ async def compute_checks(session: AnySession, listing: Listing) -> list[Check]:
     sells = subject.demand is None
     return [
         *_subject_checks(subject, seller, offer, market_date(now)),
+        *await licence_checks(session, listing, subject, offer),
         check_prices(offer, board),
         check_schedule(offer, board, now),
         check_method(offer),

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from app.catalog.package_rules import split_price
 from app.chain import canonical, instant
+from app.clock import market_date
 from app.money import capital
+from app.trades.licence_rules import KIND_WORDS, LICENCES, grant_of, sold_grant
 from app.trades.method import LISTED, METHOD_WORDS, method_words
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from app.catalog.lot_models import Demand
     from app.catalog.packages import PackageView
     from app.catalog.queries import PatentView
+    from app.trades.licence_rules import Grant
     from app.trades.models import Intent, Listing
     from app.trades.subjects import Subject
 
@@ -37,6 +40,36 @@ def _listing(listing: Listing) -> dict[str, Any]:
         "rights": listing.rights,
         "encumbrances": listing.encumbrances,
     }
+
+
+def _licence(made: Concluded) -> dict[str, Any] | None:
+    """The licence that was bought, by kind, place, field and term; none of an assignment (技术合同解释 article 25)."""
+    if made.listing.rights not in LICENCES:
+        return None
+    grant = bought_grant(made)
+    kind_zh, kind_en = KIND_WORDS[grant.kind]
+    return {
+        "kind": grant.kind,
+        "kind_zh": kind_zh,
+        "kind_en": kind_en,
+        "territory": grant.territory,
+        "field": grant.field,
+        "starts_on": grant.starts_on.isoformat(),
+        "ends_on": grant.ends_on.isoformat(),
+        "sublicence": bool(made.listing.sublicence),
+        "accepts_earlier": made.listing.accepts_earlier,
+    }
+
+
+def bought_grant(made: Concluded) -> Grant:
+    """The licence that a deal gives, from its own day on, within what the listing offered."""
+    agreed = made.agreed or {}
+    return sold_grant(
+        grant_of(made.listing),
+        market_date(made.confirmed_at),
+        territory=agreed.get("territory"),
+        term_months=agreed.get("term_months"),
+    )
 
 
 def _patent(patent: PatentView) -> dict[str, Any]:
@@ -93,6 +126,7 @@ def _common(made: Concluded) -> dict[str, Any]:
         "exchange": made.exchange_name,
         "is_demonstration": listing.is_demonstration,
         "listing": _listing(listing),
+        "licence": _licence(made),
         "bidder_code": intent.bidder_code if intent is not None else None,
         "method": listing.method,
         "method_zh": method_zh,

@@ -8,6 +8,8 @@ from app.accounts.queries import find_exchange, get_organisation
 from app.clock import market_now
 from app.ids import uuid7
 from app.trades.confirmation import Concluded, fingerprint, write_confirmation
+from app.trades.licence_register import promise_licence
+from app.trades.licence_rules import LICENCES
 from app.trades.models import Deal
 from app.trades.numbers import DEAL_SERIES, take_number
 from app.trades.subjects import read_subject
@@ -52,7 +54,10 @@ async def conclude(
 
 
 async def make_deal(session: Session, concluded: Concluded) -> Deal:
-    """Writes the deal with its confirmation; the caller holds the listing's lock and settles the deposits."""
+    """Writes the deal with its confirmation; the caller holds the listing's lock and settles the deposits.
+
+    A licence takes its room then, under the patent's lock, or the deal is refused: LicenceOverlaps and the like.
+    """
     document = write_confirmation(concluded)
     listing, intent, sale = concluded.listing, concluded.intent, concluded.sale
     deal = Deal(
@@ -72,4 +77,6 @@ async def make_deal(session: Session, concluded: Concluded) -> Deal:
     )
     session.add(deal)
     await session.flush()
+    if listing.rights in LICENCES:
+        await promise_licence(session, concluded, deal.id)
     return deal

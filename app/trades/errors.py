@@ -119,8 +119,8 @@ class BoardUnknown(Invalid):
 class RightsUnknown(Invalid):
     """These rights cannot be listed."""
 
-    zh = "转让方式“{rights}”不受理；现在受理的是 assignment（专利权转让）。"
-    en = "The rights “{rights}” are not taken; what is taken now is assignment (of the patent right)."
+    zh = "标的权利“{rights}”不受理；专利可以是 assignment（专利权转让）、exclusive（独占许可）、sole（排他许可）或 ordinary（普通许可）。"
+    en = "The rights “{rights}” are not taken: of a patent there are assignment, exclusive, sole or ordinary licence."
     rights: str
 
 

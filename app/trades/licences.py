@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, select, true
 
@@ -14,6 +14,7 @@ from app.ids import uuid7
 from app.trades.errors import PatentNotOwned
 from app.trades.errors_licences import SelfLicence
 from app.trades.licence_models import Licence
+from app.trades.licence_register import list_grants
 from app.trades.licence_rules import Grant, check_grant, check_overlap
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from app.accounts.caller import Caller
     from app.db import AnySession, Session
-    from app.trades.licence_rules import Kind
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,6 @@ async def record_licence(session: Session, caller: Caller, new: NewLicence) -> U
         detail={"application_no": patent.application_no, "kind": licence.kind},
     )
     return licence.id
-
-
-async def list_grants(session: AnySession, patent_id: UUID) -> list[Grant]:
-    """Reads what has been granted of a patent, for the overlap's rule; under the patent's lock nobody adds to it."""
-    rows = (await session.execute(select(Licence).where(Licence.patent_id == patent_id))).scalars()
-    return [
-        Grant(cast("Kind", row.kind), row.territory, row.field, row.starts_on, row.ends_on) for row in rows
-    ]
 
 
 async def list_licences(

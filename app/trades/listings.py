@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.permissions import Permission
 from app.audit import audit
+from app.catalog.queries import lock_patents
 from app.clock import market_date, market_now
 from app.deployment import is_demonstration
 from app.trades import rules
@@ -20,6 +21,8 @@ from app.trades.errors import (
     PatentAlreadyListed,
 )
 from app.trades.errors_method import DemandAlreadyListed
+from app.trades.licence_register import require_room
+from app.trades.licence_rules import LICENCES
 from app.trades.method import AUCTION, FORWARD, REVERSE, has_bidding, require_priority_answer
 from app.trades.models import Listing
 from app.trades.numbers import LISTING_SERIES, take_number
@@ -37,11 +40,11 @@ from app.trades.subjects import (
 )
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from app.accounts.caller import Caller
-    from app.db import AnySession, Session
+    from app.db import Session
     from app.trades.subjects import Subject
 
 
@@ -75,6 +78,12 @@ class NewListing:
     priority_seconds: int = 0
     priority_holders: list[str] = field(default_factory=list)
     priority_declared: bool = False
+    territory: str | None = None
+    field_of_use: str | None = None
+    licence_from: date | None = None
+    licence_to: date | None = None
+    sublicence: bool | None = None
+    accepts_earlier: bool = False
 
 
 _METHOD = (
@@ -87,6 +96,12 @@ _METHOD = (
     "priority_seconds",
     "priority_holders",
     "priority_declared",
+    "territory",
+    "field_of_use",
+    "licence_from",
+    "licence_to",
+    "sublicence",
+    "accepts_earlier",
 )
 
 
@@ -148,7 +163,7 @@ async def create_listing(session: Session, caller: Caller, new: NewListing) -> U
     offer = _complete(new, board, subject)
     rules.check_offer(offer, board, subject.own_words)
     require_fit(subject, offer, market_date(now))
-    await require_unlisted(session, subject, caller.organisation_id, is_demo=is_demo)
+    await require_unlisted(session, subject, caller.organisation_id, is_demo=is_demo, rights=offer.rights)
     listing = Listing(
         listing_no=await take_number(session, LISTING_SERIES),
         board=new.board,
@@ -256,10 +271,11 @@ async def submit_listing(session: Session, caller: Caller, listing_id: UUID) -> 
     return listing.id
 
 
-async def require_sound(session: AnySession, listing: Listing, subject: Subject) -> datetime:
+async def require_sound(session: Session, listing: Listing, subject: Subject) -> datetime:
     """Returns the market's time now; raises what is wrong with a listing's offer at it.
 
-    Its opening must lie ahead, and the statutory priority must have been answered: submission and publication ask.
+    Its opening must lie ahead, the statutory priority must have been answered, and a licence must be in nobody's way:
+    submission and publication ask. Locks the patent of a licence.
     """
     now = await market_now(session)
     offer = offer_of(listing)
@@ -270,4 +286,8 @@ async def require_sound(session: AnySession, listing: Listing, subject: Subject)
     require_fit(subject, offer, market_date(now))
     require_applicants(subject)
     await require_method_allowed(session, listing, listing.method, on=market_date(now))
+    # Of two licences that are submitted or published at once the second finds the first.
+    if offer.rights in LICENCES:
+        await lock_patents(session, [patent.id for patent in subject.patents])
+    await require_room(session, offer, subject, except_listing_id=listing.id)
     return now

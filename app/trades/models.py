@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from app.money import MAX_FEN
 _OPEN = "status IN ('draft', 'in_review', 'returned', 'accepted', 'listed')"
 _PUBLISHED = "status IN ('listed', 'sold', 'unsold', 'terminated')"
 # Bidding needs these columns; a listing that can never come to bidding has none of them.
+LICENSES = "(rights IN ('exclusive', 'sole', 'ordinary'))"
 _BIDS = "(method = 'auction' OR (method = 'listed' AND rights <> 'ordinary'))"
 
 
@@ -50,6 +51,14 @@ class Listing(Base):
         CheckConstraint("method IN ('auction', 'listed', 'negotiated')", name="method"),
         CheckConstraint("method = 'auction' OR demand_id IS NULL", name="method_subject"),
         CheckConstraint("method <> 'auction' OR rights <> 'ordinary'", name="method_rights"),
+        CheckConstraint(
+            "num_nonnulls(territory, field_of_use, licence_from, licence_to, sublicence) = "
+            f"CASE WHEN {LICENSES} THEN 5 ELSE 0 END AND (NOT accepts_earlier OR {LICENSES})",
+            name="licence",
+        ),
+        CheckConstraint("territory ~ '^(WW|[A-Z]{2}|CN-[0-9]{2})$'", name="territory"),
+        CheckConstraint("licence_from <= licence_to", name="licence_term"),
+        CheckConstraint(f"NOT {LICENSES} OR package_id IS NULL", name="licence_patent"),
         CheckConstraint(
             "num_nonnulls(step_fen, deposit_fen, opens_at, trigger_seconds, extension_seconds) = "
             f"CASE WHEN {_BIDS} THEN 5 ELSE 0 END",
@@ -100,8 +109,13 @@ class Listing(Base):
         CheckConstraint(f"(published_at IS NOT NULL) = ({_PUBLISHED})", name="published_at"),
         CheckConstraint("status = 'draft' OR submitted_at IS NOT NULL", name="submitted_at"),
         UniqueConstraint("id", "seller_id"),
-        # One open listing for a patent, whoever opens it.
-        Index("uq_listing_open_patent", "patent_id", unique=True, postgresql_where=text(_OPEN)),
+        # One open sale of a patent, whoever opens it; licences of it may be offered in several ways at once.
+        Index(
+            "uq_listing_open_patent",
+            "patent_id",
+            unique=True,
+            postgresql_where=text(f"{_OPEN} AND rights = 'assignment'"),
+        ),
         Index("uq_listing_open_demand", "demand_id", unique=True, postgresql_where=text(_OPEN)),
         # Who has sold a patent has nothing left to list; demonstration sales move no right.
         Index(
@@ -110,7 +124,7 @@ class Listing(Base):
             "seller_id",
             unique=True,
             postgresql_where=text(
-                f"({_OPEN} OR (status = 'sold' AND rights = 'assignment')) AND NOT is_demonstration"
+                f"({_OPEN} OR status = 'sold') AND rights = 'assignment' AND NOT is_demonstration"
             ),
         ),
         Index("ix_listing_status", "status", "id"),
@@ -128,6 +142,13 @@ class Listing(Base):
     rights: Mapped[str] = mapped_column(server_default="assignment")
     description: Mapped[str]
     encumbrances: Mapped[str] = mapped_column(server_default="")
+    # What a licence is offered for (许可条件): where, for which field, from when until when; none of an assignment.
+    territory: Mapped[str | None]
+    field_of_use: Mapped[str | None]
+    licence_from: Mapped[date | None]
+    licence_to: Mapped[date | None]
+    sublicence: Mapped[bool | None]
+    accepts_earlier: Mapped[bool] = mapped_column(server_default="false")
     start_price_fen: Mapped[int]
     step_fen: Mapped[int | None]
     deposit_fen: Mapped[int | None]

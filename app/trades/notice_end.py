@@ -11,6 +11,7 @@ from app.payments.deposits import settle_deposits
 from app.tasks import handles
 from app.trades.admission import admit
 from app.trades.dealing import conclude, make_deal
+from app.trades.licence_sales import end_sale_to_many, is_sold_to_many
 from app.trades.method import LISTED, NEGOTIATED
 from app.trades.publication import END_OF_NOTICE, promise_end_of_notice, schedule_sale
 from app.trades.queries import list_intents_of, lock_listing
@@ -34,7 +35,8 @@ async def end_notice(session: Session, payload: dict[str, Any]) -> None:
     """Decides once, at the end of the notice, how a listing finds its buyer; a second run finds it decided.
 
     Of those who are qualified and have paid the deposit: none closes the listing, one has it at the listed price, two
-    or more go to the competition that was announced. A negotiation that ends without a deal closes the listing.
+    or more go to the competition that was announced. A negotiation that ends without a deal closes the listing, and
+    what was sold to many at its price is closed as sold if anybody has it.
     Locks the listing, its deposits, then ledger accounts. A notice that was prolonged meanwhile is promised anew.
     Source: 国资法 article 54 (two or more bidders compete).
     """
@@ -48,6 +50,9 @@ async def end_notice(session: Session, payload: dict[str, Any]) -> None:
         return
     # What was agreed in time is a deal to be, however long the seller's own steps take.
     if listing.method == NEGOTIATED and await find_agreed_room(session, listing.id) is not None:
+        return
+    if is_sold_to_many(listing):
+        await end_sale_to_many(session, listing)
         return
     intents = await list_intents_of(session, listing.id)
     paid = [intent for intent in intents if intent.status == IntentStatus.PAID]

@@ -351,6 +351,11 @@ async def get_deal_view(session: AnySession, caller: Caller, deal_id: UUID) -> D
     return views[0]
 
 
+async def get_written_deal(session: AnySession, deal_id: UUID) -> DealView:
+    """Reads the deal that the caller has just made: a token for buying alone need not be one for reading too."""
+    return (await _read_deals(session, Deal.id == deal_id, limit=1))[0]
+
+
 async def list_deals(
     session: AnySession,
     caller: Caller,

@@ -19,6 +19,7 @@ from app.trades.errors import (
     SellerMayNotBuy,
 )
 from app.trades.errors_rooms import NegotiationOver, NotNegotiated, RoomExists, RoomMissing
+from app.trades.licence_rules import LICENCES, check_negotiated, grant_of
 from app.trades.method import METHOD_WORDS, NEGOTIATED
 from app.trades.negotiating import (
     OfferTerms,
@@ -117,6 +118,8 @@ async def make_offer(session: Session, caller: Caller, room_id: UUID, terms: Off
     check_room_open(room.status)
     require_negotiable(listing, now)
     check_terms(terms, rights=listing.rights, now=now, closes_at=listing.closes_at)
+    if listing.rights in LICENCES:
+        check_negotiated(grant_of(listing), terms.territory, terms.term_months)
     offers = await list_offers(session, room.id)
     for before in offers:
         if before.status == "open":

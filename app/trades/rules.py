@@ -21,6 +21,7 @@ from app.trades.errors import (
     TextOutOfRange,
 )
 from app.trades.errors_ways import EndPassed, NoticeEndPassed
+from app.trades.licence_rules import LICENCES, check_licence_terms
 from app.trades.method import (
     AUCTION,
     FORMAT_WORDS,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
 ASSIGNMENT, DEVELOPMENT = "assignment", "development"  # 专利权转让, 技术开发（应答需求）
-_RIGHTS_OF = {"forward": ASSIGNMENT, "reverse": DEVELOPMENT}
+_RIGHTS_OF = {"forward": (ASSIGNMENT, *LICENCES), "reverse": (DEVELOPMENT,)}
 STANDARD, DEMO = "standard", "demo"
 MAXIMUM_EXTENSION_SECONDS = 3600
 SHORTEST_REASON, LONGEST_REASON = 5, 1000
@@ -86,11 +87,18 @@ class Offer:
     priority_seconds: int = 0
     priority_holders: Sequence[str] = ()
     priority_declared: bool = False
+    territory: str | None = None
+    field_of_use: str | None = None
+    licence_from: date | None = None
+    licence_to: date | None = None
+    sublicence: bool | None = None
+    accepts_earlier: bool = False
 
 
 def check_offer(offer: Offer, board: BoardRules, patent_title: str) -> None:
     """Raises the first thing that is wrong with an offer, whatever the time is now."""
     check_words(offer, patent_title)
+    check_licence_terms(offer)
     check_shape(offer)
     if not has_bidding(offer):
         check_offer_price(offer)
@@ -102,7 +110,7 @@ def check_offer(offer: Offer, board: BoardRules, patent_title: str) -> None:
 
 def check_words(offer: Offer, patent_title: str) -> None:
     """Raises TextOutOfRange, ReservedWord or RightsUnknown; the patent's own title may hold any word."""
-    if offer.rights != _RIGHTS_OF.get(offer.direction):
+    if offer.rights not in _RIGHTS_OF.get(offer.direction, ()):
         raise RightsUnknown(rights=offer.rights)
     for name, name_zh, name_en, text, minimum, maximum in (
         ("title", "标题", "title", offer.title, 2, LONGEST_TITLE),

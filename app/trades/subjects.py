@@ -19,7 +19,9 @@ from app.trades.errors import (
     PatentNotOwned,
     PatentWithoutApplicant,
 )
+from app.trades.errors_licences import LicenceOfSinglePatent, PatentLicenceOffered
 from app.trades.errors_method import CeilingExceeded, DemandAlreadyListed, SubjectUnclear
+from app.trades.licence_rules import LICENCES, check_grant, check_licence_ahead, offered_grant
 from app.trades.models import Listing
 from app.trades.states import ListingStatus
 
@@ -137,6 +139,8 @@ def require_fit(subject: Subject, offer: Offer, today: date) -> None:
     """Raises what is wrong with an offer for this very thing: a patent's term, a demand's ceiling (最高限价)."""
     for patent in subject.patents:
         require_in_term(patent, offer, today)
+    if offer.rights in LICENCES:
+        require_licensable(subject, offer)
     if subject.demand is None:
         return
     ceiling = subject.demand.ceiling_fen
@@ -145,8 +149,22 @@ def require_fit(subject: Subject, offer: Offer, today: date) -> None:
         raise CeilingExceeded(highest, ceiling)
 
 
-async def require_unlisted(session: Session, subject: Subject, seller_id: UUID, *, is_demo: bool) -> None:
+def require_licensable(subject: Subject, offer: Offer) -> None:
+    """Raises LicenceOfSinglePatent, LicenceBeyondPatent or LicenceEndsBeforeSale (民法典 article 865)."""
+    if subject.package is not None:
+        raise LicenceOfSinglePatent
+    patent, offered = subject.patents[0], offered_grant(offer)
+    check_grant(offered, application_no=patent.application_no, expires_on=patent.expires_on)
+    check_licence_ahead(offered, market_date(offer.hard_end_at or offer.closes_at))
+
+
+async def require_unlisted(
+    session: Session, subject: Subject, seller_id: UUID, *, is_demo: bool, rights: str = rules.ASSIGNMENT
+) -> None:
     """Raises PatentAlreadyListed, PatentAlreadySold or DemandAlreadyListed; a package's patents count each.
+
+    Several licences of a patent may be on offer at once, but not beside its sale: PatentLicenceOffered. Whether they
+    are in each other's way is judged by the licences' own rule.
 
     Takes the patents' row locks by id: two drafts that share a patent, alone or in packages, come one after the other.
     """
@@ -161,9 +179,16 @@ async def require_unlisted(session: Session, subject: Subject, seller_id: UUID, 
     for patent in subject.patents:
         query = select(Listing).where(_is_about(patent.id), Listing.status.not_in(_OVER))
         for other in (await session.execute(query)).scalars():
-            if other.status != ListingStatus.SOLD:
+            is_licence = other.rights in LICENCES
+            if other.status != ListingStatus.SOLD and not (is_licence and rights in LICENCES):
+                if is_licence:
+                    raise PatentLicenceOffered(patent.application_no, other.listing_no)
                 raise PatentAlreadyListed(patent.application_no)
-            if other.seller_id == seller_id and not is_demo:
+            if (
+                other.status == ListingStatus.SOLD
+                and other.seller_id == seller_id
+                and not (is_demo or is_licence)
+            ):
                 raise PatentAlreadySold(patent.application_no, other.listing_no)
 
 

@@ -19,6 +19,7 @@ from tests.permissions.asking import (
     own_listing,
     sold_by,
 )
+from tests.permissions.asks_licences import LICENCE_ASKS
 from tests.permissions.asks_money import MONEY_ASKS
 from tests.permissions.asks_rooms import ROOM_ASKS
 from tests.permissions.asks_settlement import SETTLEMENT_ASKS
@@ -344,6 +345,7 @@ ASKS: dict[str, Ask] = {
     f"GET {API}/ledger/transfers": at_desk("finance"),
     f"GET {API}/ledger/accounts": at_desk("finance"),
     **MONEY_ASKS,
+    **LICENCE_ASKS,
     **ROOM_ASKS,
     **SETTLEMENT_ASKS,
 }

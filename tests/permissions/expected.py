@@ -200,6 +200,8 @@ GET /api/v1/negotiation-documents/{document_id}           401  404  403  200  20
 # licences: the licensor records them, reviewers read them all
 GET /api/v1/licences                                      401  200  403  200  200  200  403  403  403  403  403  200  401
 POST /api/v1/licences                                     401  404  403  201  404  403  403  403  403  403  403  201  401
+# an ordinary licence at its price: whoever bids for an organisation, but not its seller
+POST /api/v1/listings/{listing_id}/licences               401  201  403  201  403  403  403  403  403  403  403  201  401
 
 # contracts: the two sides; registrar and supervisor read
 GET /api/v1/contracts                                     401  200  403  200  200  403  403  403  200  200  403  200  401

@@ -1270,6 +1270,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/listings/{listing_id}/licences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description Takes an ordinary licence at its listed price, which is a deal at once.
+         */
+        post: operations["take_licence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/listings/{listing_id}/negotiation-rooms": {
         parameters: {
             query?: never;
@@ -5528,6 +5548,18 @@ export interface components {
             territory: string;
         };
         /**
+         * LicenceTakenIn
+         * @description The terms that are accepted, by their fingerprint.
+         */
+        LicenceTakenIn: {
+            /**
+             * Accept Terms Sha256
+             * @description 所接受的许可条件的指纹，见挂牌项目的 licence_terms_sha256 / of the terms that are accepted
+             * @example 3b8bb9a7170a9d3ebef8ba9008dbc7093b8bb9a7170a9d3ebef8ba9008dbc709
+             */
+            accept_terms_sha256: string;
+        };
+        /**
          * LineMatchOut
          * @description What the line pays; one on a ground waits for a second, different person.
          */
@@ -5632,6 +5664,13 @@ export interface components {
          */
         ListingIn: {
             /**
+             * Accepts Earlier
+             * @description 受让独占、排他许可的一方须接受在先的普通许可 / earlier ordinary licences are accepted
+             * @default false
+             * @example false
+             */
+            accepts_earlier: boolean;
+            /**
              * Board
              * @description standard 常规, demo 演示
              * @default standard
@@ -5665,6 +5704,8 @@ export interface components {
             encumbrances: string;
             /** Extension Seconds */
             extension_seconds?: number | null;
+            /** Field Of Use */
+            field_of_use?: string | null;
             /**
              * Format
              * @description 竞价方式，见 /trading-rules / a format's name
@@ -5674,6 +5715,10 @@ export interface components {
             format: string;
             /** Hard End At */
             hard_end_at?: string | null;
+            /** Licence From */
+            licence_from?: string | null;
+            /** Licence To */
+            licence_to?: string | null;
             /**
              * Method
              * @description 交易方式：auction 网络竞价, listed 挂牌价, negotiated 协议定价；挂牌价还要写明两家以上时的竞价 / a listed price also names the competition for two buyers or more
@@ -5764,6 +5809,14 @@ export interface components {
             /** Step Fen */
             step_fen?: number | null;
             /**
+             * Sublicence
+             * @description 被许可人能否分许可 / may sublicense
+             * @example null
+             */
+            sublicence?: boolean | null;
+            /** Territory */
+            territory?: string | null;
+            /**
              * Title
              * @example 一种绳网的编织方法
              */
@@ -5776,6 +5829,8 @@ export interface components {
          * @description A listing; ``reserve_price_fen`` and ``review_reason`` are null for those whom they do not concern.
          */
         ListingOut: {
+            /** Accepts Earlier */
+            accepts_earlier: boolean;
             auction: components["schemas"]["ListedSaleOut"] | null;
             /** Auction Id */
             auction_id: string | null;
@@ -5808,6 +5863,8 @@ export interface components {
             encumbrances: string;
             /** Extension Seconds */
             extension_seconds: number | null;
+            /** Field Of Use */
+            field_of_use: string | null;
             /**
              * Format
              * @example english
@@ -5824,6 +5881,15 @@ export interface components {
             id: string;
             /** Is Demonstration */
             is_demonstration: boolean;
+            /** Licence From */
+            licence_from: string | null;
+            /**
+             * Licence Terms Sha256
+             * @description 按挂牌价办理的普通许可：所接受条件的指纹 / of the terms of a licence that is taken at its price
+             */
+            licence_terms_sha256: string | null;
+            /** Licence To */
+            licence_to: string | null;
             /**
              * Listing No
              * @example T2026-0001
@@ -5886,8 +5952,15 @@ export interface components {
              * @description 不会进入竞价的为 null / null where it never comes to bidding
              */
             step_fen: number | null;
+            /** Sublicence */
+            sublicence: boolean | null;
             /** Submitted At */
             submitted_at: string | null;
+            /**
+             * Territory
+             * @description 许可地域；转让为 null / where it is licensed; null for a sale
+             */
+            territory: string | null;
             /** Title */
             title: string;
             /** Trigger Seconds */
@@ -5900,6 +5973,11 @@ export interface components {
          * @description Changes to a draft; what is left out stays, and null removes what is not in every offer.
          */
         ListingPatch: {
+            /**
+             * Accepts Earlier
+             * @example false
+             */
+            accepts_earlier?: boolean | null;
             /** Closes At */
             closes_at?: string | null;
             /** Deposit Fen */
@@ -5916,10 +5994,16 @@ export interface components {
             encumbrances?: string | null;
             /** Extension Seconds */
             extension_seconds?: number | null;
+            /** Field Of Use */
+            field_of_use?: string | null;
             /** Format */
             format?: string | null;
             /** Hard End At */
             hard_end_at?: string | null;
+            /** Licence From */
+            licence_from?: string | null;
+            /** Licence To */
+            licence_to?: string | null;
             /** Method */
             method?: ("auction" | "listed" | "negotiated") | null;
             /** Min Bidders */
@@ -5945,10 +6029,22 @@ export interface components {
             priority_seconds?: number | null;
             /** Reserve Price Fen */
             reserve_price_fen?: number | null;
+            /**
+             * Rights
+             * @example assignment
+             */
+            rights?: string | null;
             /** Start Price Fen */
             start_price_fen?: number | null;
             /** Step Fen */
             step_fen?: number | null;
+            /**
+             * Sublicence
+             * @example null
+             */
+            sublicence?: boolean | null;
+            /** Territory */
+            territory?: string | null;
             /**
              * Title
              * @example 一种绳网的编织方法
@@ -20820,6 +20916,202 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntentOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "no-such-address",
+                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 404,
+                     *       "title": "没有这个地址",
+                     *       "type": "/problems/no-such-address"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "现在的状态不允许这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 409,
+                     *       "title": "与现状冲突",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "body-too-large",
+                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 413,
+                     *       "title": "内容过大",
+                     *       "type": "/problems/body-too-large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_licence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description 普通许可的挂牌项目 / the listing of an ordinary licence */
+                listing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenceTakenIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
                 };
             };
             /** @description The request cannot be read */
