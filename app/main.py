@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
-from starlette.staticfiles import StaticFiles
+from starlette.responses import Response
 
 from app import __version__
 from app.api import (
@@ -72,10 +71,10 @@ from app.auction.protocol.heads import Signer
 from app.auction.protocol.publishing import publish_key
 from app.live.hub import Hub
 from app.live.relay import LocalRelay, RedisRelay
+from app.pages import ASSETS, Pages, is_page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from app.db import Database
     from app.settings import Settings
@@ -189,42 +188,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _serve_pages(app: FastAPI, settings: Settings) -> None:
-    """Serves the built pages: hashed assets for a year, the one page for every other address of a person."""
-    assets = settings.frontend_dir / "assets"
-    if assets.exists():
-        app.mount("/assets", _Assets(directory=assets), name="assets")
+    """Serves the built pages, and says of the rest that it leads nowhere."""
+    pages = Pages(settings.frontend_dir)
+    if pages.assets is not None:
+        app.mount(ASSETS, pages.assets, name="assets")
 
     async def page(request: Request) -> Response:
-        path: str = request.path_params["path"]
-        if path.startswith("api/") or path in {"api", "metrics", "healthz", "readyz"}:
+        if not is_page(request.url.path):
             return problem_response(
                 request, plain_problem(404, language_of(request), instance=request.url.path)
             )
-        index = settings.frontend_dir / "index.html"
-        file = _find_built(settings.frontend_dir.resolve(), path)
-        if file is not None:
-            return FileResponse(file)
-        if not index.exists():
-            text = "页面尚未构建；接口在 /api/v1。The pages are not built; the API is at /api/v1.\n"
-            return Response(text, 503, media_type="text/plain; charset=utf-8")
-        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+        return pages.answer(request.path_params["path"])
 
     app.router.add_route("/{path:path}", page, methods=["GET", "HEAD"], include_in_schema=False)
-
-
-def _find_built(folder: Path, path: str) -> Path | None:
-    """The built file that an address names, never one outside the folder."""
-    try:
-        file = (folder / path).resolve()
-        return file if file.is_relative_to(folder) and file.is_file() else None
-    except OSError:  # such as a name that is longer than any file's
-        return None
-
-
-class _Assets(StaticFiles):
-    """Files whose names carry a hash of their content: they never change."""
-
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        response: Response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response

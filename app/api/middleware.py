@@ -17,6 +17,7 @@ from app.api.problems import database_away, plain_problem, problem_response, unk
 from app.db import is_away
 from app.ids import uuid7
 from app.metrics import REQUEST_SECONDS, REQUESTS
+from app.pages import security_headers
 from app.settings import Settings
 
 BODY_BYTES = 1 << 20
@@ -26,28 +27,7 @@ CHECK_BYTES = 16 << 20
 CHECK_PATHS = ("/api/v1/protocol-checks",)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-# Naive UI writes its styles at run time: hence 'unsafe-inline' for styles, and for nothing else.
-_CONTENT_SECURITY = (
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
-    "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 _log = structlog.get_logger("market.request")
-
-
-def security_headers(settings: Settings) -> dict[str, str]:
-    """The headers on every answer, page or API."""
-    headers = {
-        "Content-Security-Policy": _CONTENT_SECURITY,
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "Referrer-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
-    }
-    if settings.public_url.startswith("https://"):
-        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    return headers
 
 
 class RequestEnvelope:

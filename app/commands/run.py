@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from uuid import UUID
 
-    from app.auction.protocol.heads import Signer
+    from app.commands.front import Front
     from app.commands.opening import OpenedServer
     from app.commands.processes import WebProcesses
     from app.commands.serving import WebServer
@@ -73,8 +73,10 @@ def _start(options: argparse.Namespace) -> int:
         opening = thread.submit(
             open_server, options.data, lambda step: _say(_STEPS[step]), processes=options.processes
         )
-        # Loaded only now, beside the start of the database.
+        # Loaded only now, beside the start of the database; all that is not needed to open it is loaded after it.
+        from app import migrate as _migrate  # noqa: F401, PLC0415
         from app.commands import serving  # noqa: PLC0415
+        from app.demo import seeded as _seeded  # noqa: F401, PLC0415
 
         try:
             taken = serving.listen(options.host, options.port)
@@ -83,9 +85,6 @@ def _start(options: argparse.Namespace) -> int:
             if opening.exception() is None:
                 opening.result().close()
             return 1
-        from app import main as _loaded  # noqa: F401, PLC0415
-
-        serving.keep_loaded()
     try:
         opened = opening.result()
     except EmbeddedServerError as error:
@@ -100,12 +99,8 @@ def _start(options: argparse.Namespace) -> int:
 
 async def _run(options: argparse.Namespace, opened: OpenedServer, taken: socket.socket, began: float) -> int:
     from app.commands import serving  # noqa: PLC0415 - see above
-    from app.commands.guarding import open_keeper  # noqa: PLC0415
-    from app.commands.signing import open_signer  # noqa: PLC0415
     from app.db import Database  # noqa: PLC0415
     from app.logs import configure_logs  # noqa: PLC0415
-    from app.payments.gateway import open_gateway  # noqa: PLC0415
-    from app.worker import run_worker  # noqa: PLC0415
 
     stop = serving.stop_on_signals()
     settings = _settings(options, opened.url, taken)
@@ -114,16 +109,14 @@ async def _run(options: argparse.Namespace, opened: OpenedServer, taken: socket.
     async with contextlib.AsyncExitStack() as parts:
         parts.push_async_callback(database.close)
         is_demonstration = await _prepare(options, settings, database)
-        signer = await open_signer(settings, database, settings.data_dir)
-        keeper = await open_keeper(settings, database, settings.data_dir, signer, make=True)
         if options.processes == 1:
-            served = await _serve_here(settings, database, signer, taken, stop)
+            served = _serve_here(settings, taken, stop)
         else:
             served = await _serve_by_several(options.processes, settings, taken, stop, parts)
         works = [
             *served.works,
-            run_worker(database, stop, keeper, served.publish, open_gateway(settings)),
-            _greet(served.server, settings, stop, began, is_demonstration=is_demonstration),
+            _work(served.told, settings, database, stop),
+            _greet(served, settings, stop, began, is_demonstration=is_demonstration),
         ]
         if opened.embedded is not None:
             works.append(_look_after(opened, stop))
@@ -131,25 +124,60 @@ async def _run(options: argparse.Namespace, opened: OpenedServer, taken: socket.
 
 
 class _Served(NamedTuple):
-    """What serves: its works, what says that it answers, and how it is told of new events."""
+    """What serves: its works, what says that it answers, and how it is told of new events.
+
+    In this process that is known as soon as the application is loaded, which its ``front`` waits for.
+    """
 
     server: WebServer | WebProcesses
     works: list[Coroutine[Any, Any, None]]
-    publish: Callable[[UUID], None]
+    told: Front | Callable[[UUID], None]
 
 
-async def _serve_here(
-    settings: Settings, database: Database, signer: Signer, taken: socket.socket, stop: asyncio.Event
-) -> _Served:
-    """Pages, API and sockets in this process, whose relay is a call."""
+def _serve_here(settings: Settings, taken: socket.socket, stop: asyncio.Event) -> _Served:
+    """Pages at once, API and sockets when they are loaded, all in this process, whose relay is a call."""
     from app.commands import serving  # noqa: PLC0415 - see above
-    from app.commands.guarding import start_heart  # noqa: PLC0415
-    from app.main import create_app  # noqa: PLC0415
+    from app.commands.front import Front  # noqa: PLC0415
 
+    front = Front(settings)
+    server = serving.web_server(front)
+    return _Served(server, [serving.serve(server, taken, stop)], front)
+
+
+async def _work(
+    told: Front | Callable[[UUID], None], settings: Settings, database: Database, stop: asyncio.Event
+) -> None:
+    """Loads what the pages did not need, opens the front, and does the background work."""
+    from app.commands import serving  # noqa: PLC0415 - see above
+    from app.commands.front import Front  # noqa: PLC0415
+
+    gc.disable()
+    await asyncio.to_thread(_load)
+    serving.keep_loaded()
+    if stop.is_set():
+        return
+    from app.commands.guarding import open_keeper, start_heart  # noqa: PLC0415
+    from app.commands.signing import open_signer  # noqa: PLC0415
+    from app.main import create_app  # noqa: PLC0415
+    from app.payments.gateway import open_gateway  # noqa: PLC0415
+    from app.worker import run_worker  # noqa: PLC0415
+
+    signer = await open_signer(settings, database, settings.data_dir)
+    keeper = await open_keeper(settings, database, settings.data_dir, signer, make=True)
+    gateway = open_gateway(settings)
+    if not isinstance(told, Front):
+        await run_worker(database, stop, keeper, told, gateway)
+        return
     app = create_app(settings, database, signer)
-    heart = await start_heart(app, signer, app.state.relay.publish)
-    server = serving.web_server(app)
-    return _Served(server, [serving.serve(server, taken, stop), heart.run(stop)], app.state.relay.publish)
+    publish = app.state.relay.publish
+    heart = await start_heart(app, signer, publish)
+    await told.open(app)
+    await asyncio.gather(run_worker(database, stop, keeper, publish, gateway), heart.run(stop))
+
+
+def _load() -> None:
+    """Loads the application and the worker."""
+    from app import main, worker  # noqa: F401, PLC0415 - see above
 
 
 async def _serve_by_several(
@@ -194,9 +222,8 @@ def _settings(options: argparse.Namespace, url: str, taken: socket.socket) -> Se
 async def _prepare(options: argparse.Namespace, settings: Settings, database: Database) -> bool:
     """Migrates, checks the mark, and fills a new demonstration market; returns the mark."""
     from app.commands import serving  # noqa: PLC0415
-    from app.commands.guarding import open_ring  # noqa: PLC0415
     from app.commands.opening import one_at_a_time  # noqa: PLC0415
-    from app.demo.seed import is_seeded, seed  # noqa: PLC0415
+    from app.demo.seeded import is_seeded  # noqa: PLC0415
     from app.deployment import is_demonstration  # noqa: PLC0415
     from app.migrate import migrate  # noqa: PLC0415
 
@@ -208,6 +235,9 @@ async def _prepare(options: argparse.Namespace, settings: Settings, database: Da
             options.host, is_demonstration=mark, expose=options.expose, environment=settings.environment
         )
         if mark and not await database.read(is_seeded):
+            from app.commands.guarding import open_ring  # noqa: PLC0415 - needed once in a market's life
+            from app.demo.seed import seed  # noqa: PLC0415
+
             # Before the demonstration, which has sealed sales too.
             await open_ring(database, settings.data_dir, make=True)
             _say("正在布置演示市场 / furnishing the demonstration market")
@@ -216,17 +246,17 @@ async def _prepare(options: argparse.Namespace, settings: Settings, database: Da
 
 
 async def _greet(
-    server: WebServer | WebProcesses,
+    served: _Served,
     settings: Settings,
     stop: asyncio.Event,
     began: float,
     *,
     is_demonstration: bool,
 ) -> None:
-    """Says where the market is once it answers; under the mark keeps its simulated bidders bidding."""
+    """Says where the market is once its pages answer; under the mark keeps its simulated bidders bidding."""
     from app.demo.accounts import DEMO_ACCOUNTS  # noqa: PLC0415
 
-    await server.answers.wait()
+    await served.server.answers.wait()
     _say(f"\n  {settings.exchange_name_zh} {settings.exchange_name_en}\n  {settings.public_url}\n")
     _say(
         f"  {time.perf_counter() - began:.1f} s · 停止请按 Ctrl-C / stop with Ctrl-C · 接口 / API: /api/v1/openapi.json"

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 import uvloop
 
+from app.commands.front import Front
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
@@ -32,7 +34,7 @@ class CannotServeError(RuntimeError):
 class WebServer(uvicorn.Server):
     """uvicorn without its own handling of signals: the command stops everything in its order."""
 
-    def __init__(self, app: FastAPI, config: uvicorn.Config) -> None:
+    def __init__(self, app: FastAPI | Front, config: uvicorn.Config) -> None:
         """Also has an event that is set when it answers."""
         super().__init__(config)
         self.app = app
@@ -50,7 +52,7 @@ class WebServer(uvicorn.Server):
         yield
 
 
-def web_server(app: FastAPI) -> WebServer:
+def web_server(app: FastAPI | Front) -> WebServer:
     """The web server with the settings that the program is tested with."""
     return WebServer(
         app,
@@ -164,7 +166,8 @@ async def work_until(stop: asyncio.Event, *works: Coroutine[Any, Any, None]) -> 
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     failures = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     for failure in failures:
-        sys.stderr.write(f"{type(failure).__name__}: {failure}\n")
+        name = "" if isinstance(failure, CannotServeError) else f"{type(failure).__name__}: "
+        sys.stderr.write(f"{name}{failure}\n")
     return 1 if failures else 0
 
 
@@ -177,7 +180,8 @@ async def serve(server: WebServer, taken: socket.socket, stop: asyncio.Event) ->
 
     leaving = asyncio.create_task(leave())
     reading = asyncio.create_task(_read_routes(server))
-    keep_loaded()
+    if not isinstance(server.app, Front):
+        keep_loaded()
     try:
         await server.serve(sockets=[taken])
         if not server.started:
@@ -190,10 +194,11 @@ async def serve(server: WebServer, taken: socket.socket, stop: asyncio.Event) ->
 
 async def _read_routes(server: WebServer) -> None:
     """Reads the routes that nobody has asked for by now, each between two requests: later callers wait for none."""
+    await server.answers.wait()
+    app = await server.app.opened() if isinstance(server.app, Front) else server.app
     from app.api.routing import unread_routes  # noqa: PLC0415 - loaded with the application
 
-    await server.answers.wait()
-    for route in unread_routes(server.app):
+    for route in unread_routes(app):
         await asyncio.sleep(_BETWEEN_ROUTES_SECONDS)
         route.read()
     keep_loaded()

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from app.accounts.passwords import hash_password
-from app.accounts.queries import find_person_by_login
 from app.audit import audit
 from app.catalog.patent_facts import PatentFacts
 from app.catalog.registering import Origin
 from app.clock import market_date, market_now
 from app.contracts.office import Office, office_of
-from app.demo.accounts import BUYER, PASSWORD
+from app.demo.accounts import PASSWORD
 from app.demo.cast import Cast, make_cast, name_owners
 from app.demo.offers import Times, offer_invented, offer_real
 from app.demo.patents import (
@@ -29,6 +28,7 @@ from app.demo.patents import (
     record_patents,
 )
 from app.demo.sales import RUNNING, next_hour, soon
+from app.demo.seeded import is_seeded
 from app.demo.steps import LIST_PATENTS, OPEN_SALE, enter, put_up, submit
 from app.deployment import get_deployment, is_demonstration
 from app.errors import Forbidden
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from app.accounts.caller import Caller
     from app.auction.models import Auction
-    from app.db import AnySession, Database, Session
+    from app.db import Database, Session
     from app.demo.sales import Plan
     from app.settings import Settings
 
@@ -76,11 +76,6 @@ async def seed(db: Database, settings: Settings) -> None:
     password_hash = await hash_password(settings, PASSWORD)
     await db.write(_seed, password_hash, settings.exchange_name_zh, office_of(settings))
     _log.info("demonstration_seeded")
-
-
-async def is_seeded(session: AnySession) -> bool:
-    """Whether the demonstration has been written; it is written whole, so one account tells."""
-    return await find_person_by_login(session, BUYER.login) is not None
 
 
 async def _seed(session: Session, password_hash: str, exchange_name: str, office: Office) -> None:

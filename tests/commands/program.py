@@ -82,7 +82,7 @@ def started(*arguments: str, **environment: str) -> Iterator[Program]:
 def fetch(url: str) -> tuple[int, Any]:
     """Gets a JSON resource: its status and content; 0 when nobody answers."""
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=30) as answer:
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as error:
         with error:
@@ -94,7 +94,7 @@ def fetch(url: str) -> tuple[int, Any]:
 def fetch_text(url: str) -> tuple[int, str]:
     """Gets a page: its status and text."""
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=30) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:

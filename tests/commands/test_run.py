@@ -56,6 +56,7 @@ def test_a_killed_program_leaves_nothing_running_and_its_data_whole(data: Path) 
 def test_a_killed_database_is_started_again_under_the_running_program(data: Path) -> None:
     with started("run", "--data", str(data), "--port", "0") as program:
         address = program.address()
+        assert fetch(f"{address}/api/v1/market")[0] == 200
         found = read_postmaster(data / "postgres" / "cluster")
         assert found is not None
         kill(found.pid)

@@ -17,7 +17,8 @@ from app.db import Database
 from app.demo.accounts import DESKS, PARTIES
 from app.demo.offers import LIVE_SECONDS
 from app.demo.patents import DEMONSTRATION, LIVE
-from app.demo.seed import NotADemonstration, is_seeded, seed
+from app.demo.seed import NotADemonstration, seed
+from app.demo.seeded import is_seeded
 from app.migrate import migrate
 from app.payments.models import Deposit
 from app.settings import Settings

@@ -82,7 +82,7 @@ async def run_until_it_dies(db: Database, ring: MasterRing, point: str) -> None:
         },
     )
     try:
-        assert await asyncio.wait_for(process.wait(), 40) == -signal.SIGKILL
+        assert await asyncio.wait_for(process.wait(), 120) == -signal.SIGKILL
     finally:
         if process.returncode is None:
             process.kill()
