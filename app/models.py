@@ -2,7 +2,7 @@
 
 from app import audit, dated_rules, deployment, events, holidays, tasks
 from app.accounts import models as accounts
-from app.api import idempotency
+from app.api import idempotency_models as idempotency
 from app.auction import envelope_models as envelopes
 from app.auction import models as auction
 from app.auction import trouble_models as trouble

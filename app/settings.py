@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     session_idle_hours: int = 12
     sign_in_limit: str = "10/minute"
     bid_limit: str = "20/second"
+    # How long an Idempotency-Key is kept with its answer; afterwards it is a new one.
+    idempotency_hours: int = Field(default=24, ge=1, le=24 * 366)
     desk_queue: int = 4096
     socket_frame_bytes: int = 4096
     socket_messages_per_second: int = 30

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from app.api.idempotency_models import forget_expired_keys
 from app.auction.closing import EnvelopeOpener, advance_auctions, find_next_due, list_due
 from app.auction.decisions import carry_out_decisions
 from app.auction.interruptions import DEFAULT_LONGEST
@@ -53,6 +54,7 @@ HANDLING_MODULES = (
 _LONGEST_WAIT_SECONDS = 0.25
 _AFTER_A_FAILURE_SECONDS = 1.0
 _MAIL_EVERY_SECONDS = 2.0
+_FORGET_EVERY_SECONDS = 60.0
 _SALES_AT_ONCE = 250
 # More than one, so that a long import does not keep a deal waiting.
 _PROMISES_AT_ONCE = 3
@@ -97,6 +99,7 @@ async def run_worker(
         _repeat(lambda: _carry_out_decisions(database, keeper, after_commit), stop),
         *(_repeat(lambda: _keep_promises(database), stop) for _ in range(_PROMISES_AT_ONCE)),
         _repeat(lambda: _send_mail(database, keeper.mail), stop),
+        _repeat(lambda: _forget_keys(database), stop),
     )
 
 
@@ -181,6 +184,11 @@ async def _send_mail(database: Database, mail: Mail | None) -> float:
         return _MAIL_EVERY_SECONDS
     sent = await send_due_mail(database, mail.post, mail.sender, mail.public_url)
     return 0.0 if sent else _MAIL_EVERY_SECONDS
+
+
+async def _forget_keys(database: Database) -> float:
+    """Forgets keys of repeated requests whose time is over; at once more if there were some."""
+    return 0.0 if await database.write(forget_expired_keys) else _FORGET_EVERY_SECONDS
 
 
 async def _seconds_to_next(session: AnySession) -> float:

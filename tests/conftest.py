@@ -10,12 +10,15 @@ from httpx2 import ASGITransport, AsyncClient
 from sqlalchemy import text
 
 from app.db import Database, Session
+from app.ids import uuid7
 from app.settings import Settings
 from tests.database import ROOT, clone_template, make_template, start_test_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from datetime import datetime
+
+    from httpx2 import Request
 
     from app.embedded import RunningServer
 
@@ -149,6 +152,12 @@ def settings(database_url: str) -> Settings:
     )
 
 
+async def give_key(request: Request) -> None:
+    """What makes something is sent as the pages send it: under a new key, unless the test gave one."""
+    if request.method == "POST":
+        request.headers.setdefault("Idempotency-Key", str(uuid7()))
+
+
 @pytest.fixture
 async def client(db: Database, settings: Settings) -> AsyncIterator[AsyncClient]:
     """An HTTP client on the program itself, started and stopped as in production, without a port."""
@@ -157,6 +166,10 @@ async def client(db: Database, settings: Settings) -> AsyncIterator[AsyncClient]
     app = create_app(settings, db)
     async with (
         app.router.lifespan_context(app),
-        AsyncClient(transport=ASGITransport(app=app), base_url="http://market.test") as opened,
+        AsyncClient(
+            transport=ASGITransport(app=app),
+            base_url="http://market.test",
+            event_hooks={"request": [give_key]},
+        ) as opened,
     ):
         yield opened

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from app.accounts.permissions import Permission
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep, Wire
-from app.api.idempotency import IdempotencyKeyDep, once
+from app.api.idempotency import MoneyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
 from app.payments.line_matches import return_line
@@ -166,7 +166,7 @@ async def import_file(
     db: DbDep,
     caller: CallerDep,
     settings: SettingsDep,
-    key: IdempotencyKeyDep = None,
+    key: MoneyKeyDep,
 ) -> BankStatementOut:
     """Imports a statement of the settlement account, whole or not at all; its money goes into suspense."""
     caller.require(Permission.DEPOSIT_CONFIRM)
@@ -225,7 +225,7 @@ async def line(line_id: LineId, db: DbDep, caller: CallerDep) -> BankLineOut:
     responses=problems(401, 403, 404, 409, 422),
 )
 async def match(
-    line_id: LineId, body: MatchIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
+    line_id: LineId, body: MatchIn, db: DbDep, caller: CallerDep, key: MoneyKeyDep
 ) -> BankLineOut:
     """Matches the line to what it pays; where a second person has to look, it is held until then."""
     await db.write(
@@ -247,7 +247,7 @@ async def match(
     responses=problems(401, 403, 404, 409, 422),
 )
 async def give_back(
-    line_id: LineId, body: ReasonIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
+    line_id: LineId, body: ReasonIn, db: DbDep, caller: CallerDep, key: MoneyKeyDep
 ) -> BankLineOut:
     """Orders that a line which pays nothing is sent back to the account it came from."""
     await db.write(
@@ -273,7 +273,7 @@ async def decide(
     body: MatchDecisionIn,
     db: DbDep,
     caller: CallerDep,
-    key: IdempotencyKeyDep = None,
+    key: MoneyKeyDep,
 ) -> BankLineOut:
     """Confirms or refuses a proposed match, as somebody else than who proposed it."""
     made = await db.write(

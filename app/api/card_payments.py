@@ -8,7 +8,7 @@ from fastapi import Path
 from pydantic import Field
 
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep, Wire
-from app.api.idempotency import IdempotencyKeyDep, once
+from app.api.idempotency import MoneyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
 from app.payments.card_payments import get_card_payment
@@ -51,7 +51,7 @@ async def pay(
     db: DbDep,
     caller: CallerDep,
     settings: SettingsDep,
-    key: IdempotencyKeyDep = None,
+    key: MoneyKeyDep,
 ) -> CardPaymentOut:
     """Asks for the deposit from a card; the answer comes before the gateway's, so read it again until its stage changes."""
     if not settings.takes_cards:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.api.deals import DealListingOut
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
-from app.api.idempotency import IdempotencyKeyDep, once
+from app.api.idempotency import IdempotencyKeyDep, MoneyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
 from app.money import MAX_FEN
@@ -125,7 +125,7 @@ async def decide(
     body: DefaultDecisionIn,
     db: DbDep,
     caller: CallerDep,
-    key: IdempotencyKeyDep = None,
+    key: MoneyKeyDep,
 ) -> DefaultOut:
     """Confirms a default as the other desk, which applies the deposit, or rejects it."""
     made = await db.write(

@@ -10,7 +10,7 @@ from pydantic import Field
 from app.accounts.caller import Caller
 from app.api.deals import DealListingOut, SideOut
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
-from app.api.idempotency import IdempotencyKeyDep, once
+from app.api.idempotency import MoneyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
 from app.money import capital
@@ -92,7 +92,7 @@ async def get(award_id: AwardId, db: DbDep, caller: CallerDep) -> DemandAwardOut
     responses=problems(401, 403, 404, 409, 422),
 )
 async def release(
-    award_id: AwardId, body: ReleaseIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
+    award_id: AwardId, body: ReleaseIn, db: DbDep, caller: CallerDep, key: MoneyKeyDep
 ) -> DemandAwardOut:
     """Gives the provider's deposit back once the contract is concluded."""
     await db.write(

@@ -8,7 +8,7 @@ from fastapi import Path, Query
 from pydantic import Field
 
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep, Wire
-from app.api.idempotency import IdempotencyKeyDep, once
+from app.api.idempotency import MoneyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
 from app.money import MAX_FEN, capital
@@ -163,7 +163,7 @@ async def confirm(
     db: DbDep,
     caller: CallerDep,
     settings: SettingsDep,
-    key: IdempotencyKeyDep = None,
+    key: MoneyKeyDep,
 ) -> DepositOut:
     """Confirms that the deposit came; the buyer is admitted in the same transaction."""
     line = BankLine(**body.model_dump())

@@ -10,7 +10,7 @@ from pydantic import Field
 from app.accounts.caller import Caller
 from app.accounts.queries import get_organisation
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
-from app.api.idempotency import IdempotencyKeyDep, once
+from app.api.idempotency import IdempotencyKeyDep, MoneyKeyDep, once
 from app.api.papers import PDF, print_paper
 from app.api.problems import problems
 from app.api.routing import Router
@@ -285,7 +285,7 @@ async def step(
     body: StepIn,
     db: DbDep,
     caller: CallerDep,
-    key: IdempotencyKeyDep = None,
+    key: MoneyKeyDep,
 ) -> DistributionOut:
     """Takes a distribution one step on: decided, put on notice, approved by another signatory, paid."""
     made = await db.write(

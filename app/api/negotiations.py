@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from app.accounts.caller import Caller
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
-from app.api.idempotency import IdempotencyKeyDep, once
+from app.api.idempotency import IdempotencyKeyDep, Key, once
 from app.api.listings import ListingId
 from app.api.negotiation_wire import (
     OfferIn,
@@ -73,7 +73,7 @@ class _Press:
     request: Request
     db: Database
     caller: Caller
-    key: str | None
+    key: Key | None
 
     async def act(
         self,

@@ -8,7 +8,7 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
-from app.api.idempotency import IdempotencyKeyDep, once
+from app.api.idempotency import MoneyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
 from app.db import Session
@@ -165,9 +165,7 @@ async def get(order_id: OrderId, db: DbDep, caller: CallerDep) -> PaymentOrderOu
     operation_id="approve_payment_orders",
     responses=problems(401, 403, 404, 409, 422),
 )
-async def approve(
-    body: ApprovalIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
-) -> ApprovalOut:
+async def approve(body: ApprovalIn, db: DbDep, caller: CallerDep, key: MoneyKeyDep) -> ApprovalOut:
     """Gives orders their first or their second approval; two different people approve."""
 
     async def carry_out(session: Session) -> UUID:
@@ -187,7 +185,7 @@ async def approve(
     responses=problems(401, 403, 404, 409, 422),
 )
 async def cancel(
-    order_id: OrderId, body: CancellationIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
+    order_id: OrderId, body: CancellationIn, db: DbDep, caller: CallerDep, key: MoneyKeyDep
 ) -> PaymentOrderOut:
     """Takes an order back before it is in a file; its money is owed again."""
 
@@ -206,7 +204,7 @@ async def cancel(
     responses=problems(401, 403, 404, 409, 422),
 )
 async def settle(
-    order_id: OrderId, body: OutcomeIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
+    order_id: OrderId, body: OutcomeIn, db: DbDep, caller: CallerDep, key: MoneyKeyDep
 ) -> PaymentOrderOut:
     """Records what the bank did with an order: paid it, or not."""
     failure = None if body.outcome == "executed" else body.failure or "银行退回"
@@ -225,9 +223,7 @@ async def settle(
     operation_id="export_payment_orders",
     responses=problems(401, 403, 404, 409, 422),
 )
-async def export(
-    body: ExportIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
-) -> PaymentExportOut:
+async def export(body: ExportIn, db: DbDep, caller: CallerDep, key: MoneyKeyDep) -> PaymentExportOut:
     """Puts approved orders into one file for the bank."""
     made = await db.write(
         once,
@@ -273,9 +269,7 @@ async def download(export_id: ExportId, db: DbDep, caller: CallerDep) -> Respons
     operation_id="execute_payment_export",
     responses=problems(401, 403, 404, 409, 422),
 )
-async def execute(
-    export_id: ExportId, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
-) -> PaymentExportOut:
+async def execute(export_id: ExportId, db: DbDep, caller: CallerDep, key: MoneyKeyDep) -> PaymentExportOut:
     """Records that the bank paid all orders of a file that have not failed."""
 
     async def carry_out(session: Session) -> UUID:

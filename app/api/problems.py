@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from app.api.deps import language_of
+from app.api.idempotency_errors import IdempotencyKeyMissing
 from app.api.wording import explain
 from app.errors import Lang, MarketError
 
@@ -164,7 +165,10 @@ async def _market_error(request: Request, error: Exception) -> Response:
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     lang = language_of(request)
-    errors = [explain(item, lang) for item in cast("RequestValidationError", error).errors()]
+    wrong = cast("RequestValidationError", error).errors()
+    if any((item["type"], item["loc"]) == ("missing", ("header", "Idempotency-Key")) for item in wrong):
+        return await _market_error(request, IdempotencyKeyMissing())
+    errors = [explain(item, lang) for item in wrong]
     document = plain_problem(422, lang, instance=request.url.path, count=len(errors))
     return problem_response(request, {**document, "errors": errors})
 
@@ -250,6 +254,8 @@ def _describe(document: dict[str, Any]) -> dict[str, Any]:
                 responses.setdefault("400", _declared(400))
             if "requestBody" in operation:
                 responses.setdefault("413", _declared(413))
+            if any(found["name"] == "Idempotency-Key" for found in operation.get("parameters", ())):
+                responses.setdefault("409", _declared(409))
             if "422" in responses:
                 responses["422"] = _declared(422)
             responses.setdefault("default", {**_declared(500), "description": "Any other problem"})

@@ -14,11 +14,17 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.routing import Match, compile_path
 
+from app.api.idempotency import answering_once
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from fastapi.params import Depends
     from starlette.types import Scope
+
+    from app.api.idempotency import Handler
+
+_READING = {"GET", "HEAD"}
 
 
 class Late:
@@ -74,6 +80,11 @@ class LateRoute(Late, APIRoute):
         """Knows its methods too: they are looked at to find it."""
         self.methods = set(methods or {"GET"})
         super().__init__(path, endpoint, methods=self.methods, **options)
+
+    def get_route_handler(self) -> Handler:
+        """FastAPI's own, whose answers to what changes something are kept with their keys."""
+        handler = super().get_route_handler()
+        return handler if set(self.methods or ()) <= _READING else answering_once(handler)
 
     def read(self) -> None:
         """Reads all, so that the first request finds its models made."""

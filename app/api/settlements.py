@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep
-from app.api.idempotency import IdempotencyKeyDep, once
+from app.api.idempotency import IdempotencyKeyDep, MoneyKeyDep, once
 from app.api.papers import PDF, print_paper
 from app.api.problems import problems
 from app.api.routing import Router
@@ -180,7 +180,7 @@ async def release(
     body: EscrowReleaseIn,
     db: DbDep,
     caller: CallerDep,
-    key: IdempotencyKeyDep = None,
+    key: MoneyKeyDep,
 ) -> SettlementOut:
     """Asks for a release from escrow, for the finance desk; a second person decides."""
     made = await db.write(
@@ -206,7 +206,7 @@ async def decide(
     body: ReleaseDecisionIn,
     db: DbDep,
     caller: CallerDep,
-    key: IdempotencyKeyDep = None,
+    key: MoneyKeyDep,
 ) -> SettlementOut:
     """Approves a release as the second person of the finance desk, or rejects it."""
     made = await db.write(

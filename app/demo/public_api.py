@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from httpx2 import AsyncClient
 
 from app.demo.accounts import PASSWORD
+from app.ids import uuid7
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -57,7 +58,7 @@ class PublicApi:
 
     async def post(self, path: str, login: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         """Does something for an account. Raises RefusedError and httpx2's errors."""
-        headers = await self._headers(login)
+        headers = {**await self._headers(login), "Idempotency-Key": str(uuid7())}
         return await self._answer(login, await self._http.post(path, json=body, headers=headers))
 
     async def patch(self, path: str, login: str, body: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from httpx2 import AsyncClient
 
+from app.ids import uuid7
 from app.smoke.steps import StepFailedError, expect
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ class Actor:
         self.requests, self.seconds = 0, 0.0
 
     async def send(self, method: str, path: str, **request: Any) -> Response:  # noqa: ANN401 - httpx2's own
-        """Sends one request and takes the time of it."""
+        """Sends one request, what makes something under a key of its own, and takes the time of it."""
+        if method == "POST":
+            request["headers"] = {"Idempotency-Key": str(uuid7()), **request.get("headers", {})}
         began = time.perf_counter()
         response = await self.http.request(method, path, **request)
         self.requests += 1

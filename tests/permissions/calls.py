@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from httpx2 import ASGITransport, AsyncClient
 
 from app.api.socket_protocol import EXTENSION, Taker
+from app.ids import uuid7
 from tests.permissions.asks import ALL, Ask
 from tests.permissions.expected import route_of
 
@@ -71,11 +72,11 @@ def path_of(world: World, row: str, ask: Ask) -> str:
 
 
 async def call(app: FastAPI, world: World, row: str, ask: Ask, caller: str, key: str | None = None) -> Reply:
-    """Makes one call, under an Idempotency-Key if one is given."""
+    """Makes one call, what changes something under an Idempotency-Key: the given one, or one of its own."""
     method, _, _ = row.partition(" ")
     path, headers = path_of(world, row, ask), dict(headers_of(world, ask, caller))
-    if key is not None:
-        headers["Idempotency-Key"] = key
+    if method == "POST":
+        headers["Idempotency-Key"] = key or str(uuid7())
     if method == "WEBSOCKET":
         return await _open_socket(app, path, headers)
     if method == "MOUNT":

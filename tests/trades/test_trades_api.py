@@ -161,7 +161,7 @@ async def test_a_creation_sent_twice_makes_one_listing(client: AsyncClient, db: 
     body = await db.write(offer_body, seller)
     first = await post(client, "/listings", headers, body)
     assert (await post(client, "/listings", headers, body))["id"] == first["id"]
-    other = await post(client, "/listings", headers, {**body, "step_fen": 5}, 409)
+    other = await post(client, "/listings", headers, {**body, "step_fen": 5}, 422)
     assert other["code"] == "idempotency-key-reused"
     assert len((await get(client, "/listings?mine=true", headers))["items"]) == 1
 

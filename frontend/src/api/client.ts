@@ -35,7 +35,7 @@ export type Query = Record<string, string | number | boolean | null | undefined>
 interface Options {
   query?: Query
   body?: unknown
-  /** Sent as Idempotency-Key: keep it and send it again when the same press is repeated. */
+  /** Sent as Idempotency-Key: give the same one when the same press is repeated; after a refusal another is sent in its place. */
   key?: string
   signal?: AbortSignal
 }
@@ -55,6 +55,16 @@ export function whenSignedOut(react: () => void): void {
 }
 
 export const newKey = (): string => uuid7()
+
+// A refusal is kept with its key and would come again for ever: whoever presses once more gets the next key.
+const nextKeys = new Map<string, string>()
+const IN_FLIGHT = 'request-in-flight'
+
+function keyToSend(key: string): string {
+  let last = key
+  for (let next = nextKeys.get(last); next !== undefined; next = nextKeys.get(last)) last = next
+  return last
+}
 
 function address(path: string, query: Query = {}): string {
   const search = new URLSearchParams()
@@ -84,7 +94,7 @@ async function problemOf(response: Response): Promise<ApiProblem> {
 function prepare(method: string, options: Options): RequestInit {
   const headers = new Headers({ Accept: 'application/json', 'Accept-Language': lang.value === 'zh' ? 'zh-CN' : 'en' })
   if (method !== 'GET' && csrfToken) headers.set('X-CSRF-Token', csrfToken)
-  if (options.key) headers.set('Idempotency-Key', options.key)
+  if (options.key) headers.set('Idempotency-Key', keyToSend(options.key))
   const init: RequestInit = { method, headers, credentials: 'same-origin' }
   if (options.signal) init.signal = options.signal
   if (options.body instanceof FormData) init.body = options.body
@@ -107,6 +117,7 @@ async function request<T>(method: string, path: string, options: Options = {}): 
   if (!response.ok) {
     const problem = await problemOf(response)
     if (response.status === 401) onSignedOut()
+    if (options.key && response.status < 500 && problem.code !== IN_FLIGHT) nextKeys.set(keyToSend(options.key), newKey())
     throw problem
   }
   if (response.status === 204) return undefined as T
@@ -118,7 +129,7 @@ async function request<T>(method: string, path: string, options: Options = {}): 
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> =>
     request<T>('GET', path, { ...(query && { query }), ...(signal && { signal }) }),
-  post: <T>(path: string, body?: unknown, key?: string): Promise<T> => request<T>('POST', path, { body, ...(key && { key }) }),
+  post: <T>(path: string, body?: unknown, key: string = newKey()): Promise<T> => request<T>('POST', path, { body, key }),
   patch: <T>(path: string, body: unknown): Promise<T> => request<T>('PATCH', path, { body }),
   put: <T>(path: string, body: unknown): Promise<T> => request<T>('PUT', path, { body }),
   delete: (path: string): Promise<void> => request<undefined>('DELETE', path),

@@ -9879,7 +9879,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -10221,7 +10221,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -12621,9 +12621,9 @@ export interface operations {
     match_bank_line: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 来款 / the statement line's id */
@@ -12817,9 +12817,9 @@ export interface operations {
     return_bank_line: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 来款 / the statement line's id */
@@ -13144,9 +13144,9 @@ export interface operations {
     import_bank_statement: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path?: never;
             cookie?: never;
@@ -13990,7 +13990,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -14481,7 +14481,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -15346,7 +15346,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -15542,7 +15542,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -15738,7 +15738,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -16083,7 +16083,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -16409,9 +16409,9 @@ export interface operations {
     decide_default: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 违约认定 / the default's id */
@@ -16885,9 +16885,9 @@ export interface operations {
     release_security: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 中选 / the award's id */
@@ -17193,7 +17193,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -17931,9 +17931,9 @@ export interface operations {
     pay_deposit_by_card: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 保证金 / the deposit's id */
@@ -18127,9 +18127,9 @@ export interface operations {
     confirm_receipt: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 保证金 / the deposit's id */
@@ -18754,9 +18754,9 @@ export interface operations {
     step_distribution: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 分配方案 / the distribution's id */
@@ -19235,7 +19235,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -19832,7 +19832,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -20024,9 +20024,9 @@ export interface operations {
     decide_line_match: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 匹配 / the match's id */
@@ -20359,7 +20359,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -20894,7 +20894,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -21286,7 +21286,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -21458,7 +21458,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -21779,7 +21779,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -22144,7 +22144,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -22576,7 +22576,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -22769,7 +22769,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -23411,7 +23411,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -23732,7 +23732,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -23928,7 +23928,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -24124,7 +24124,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -24298,7 +24298,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -24472,7 +24472,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -24804,7 +24804,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -25408,7 +25408,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -25604,7 +25604,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -25776,7 +25776,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -26540,7 +26540,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -27359,7 +27359,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -27665,7 +27665,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -28123,7 +28123,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -28660,7 +28660,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -28832,7 +28832,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -29468,7 +29468,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -30049,9 +30049,9 @@ export interface operations {
     approve_payment_orders: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path?: never;
             cookie?: never;
@@ -30373,9 +30373,9 @@ export interface operations {
     export_payment_orders: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path?: never;
             cookie?: never;
@@ -30566,9 +30566,9 @@ export interface operations {
     execute_payment_export: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 付款文件 / the file's id */
@@ -31300,9 +31300,9 @@ export interface operations {
     cancel_payment_order: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 付款单 / the order's id */
@@ -31496,9 +31496,9 @@ export interface operations {
     settle_payment_order: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 付款单 / the order's id */
@@ -32191,7 +32191,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -32762,7 +32762,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -32957,9 +32957,9 @@ export interface operations {
     decide_release: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 放款 / the release's id */
@@ -33287,7 +33287,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -33480,7 +33480,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -34266,7 +34266,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -34589,7 +34589,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -34785,7 +34785,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -34957,7 +34957,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -35152,9 +35152,9 @@ export interface operations {
     request_release: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 结算 / the settlement's id */
