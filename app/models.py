@@ -20,7 +20,9 @@ from app.payments import statement_models as statements
 from app.rulebook import models as rulebook
 from app.settlement import distribution_models as distribution
 from app.settlement import models as settlement
+from app.settlement import plan_models as plans
 from app.telling import models as telling
+from app.trades import announced_models as announced
 from app.trades import default_models as defaults
 from app.trades import licence_models as licences
 from app.trades import models as trades
@@ -30,6 +32,7 @@ from app.trades import room_models as rooms
 __all__ = [
     "Base",
     "accounts",
+    "announced",
     "auction",
     "audit",
     "brokers",
@@ -50,6 +53,7 @@ __all__ = [
     "orders",
     "payables",
     "payments",
+    "plans",
     "protocol",
     "rooms",
     "rulebook",

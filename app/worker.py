@@ -20,7 +20,7 @@ from app.contracts import certificate
 from app.db import DATABASE_ERRORS
 from app.demo import history, sales
 from app.payments import outcomes
-from app.settlement import collecting
+from app.settlement import collecting, expecting
 from app.tasks import keep_due_errand, keep_due_task
 from app.telling import tell
 from app.telling.mailing import send_due_mail
@@ -49,6 +49,7 @@ HANDLING_MODULES = (
     history,
     outcomes,
     collecting,
+    expecting,
     tell,
 )
 _LONGEST_WAIT_SECONDS = 0.25

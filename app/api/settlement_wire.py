@@ -8,12 +8,12 @@ from pydantic import Field
 
 from app.accounts.caller import Caller
 from app.api.deals import DealListingOut, SideOut
+from app.api.plan_wire import PlanName, RoyaltyTermsWire
 from app.api.wire import Wire
 from app.money import MAX_FEN, capital
 from app.settlement.queries import SettlementView
 from app.settlement.rules import MOST_INSTALMENTS
 
-Kind = Literal["one_off", "instalments"]
 Status = Literal[
     "proposed",
     "contracted",
@@ -28,17 +28,22 @@ Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", examples=["0" * 64])]
 
 
 class TermIn(Wire):
-    """An instalment with its last day."""
+    """A part of the price with its last day; a condition that is met makes it due sooner."""
 
     amount_fen: int = Field(ge=1, le=MAX_FEN, examples=[4_000_000])
     due_on: date = Field(examples=["2026-12-20"])
+    condition: str | None = Field(default=None, min_length=2, max_length=300, examples=[None])
 
 
 class PlanIn(Wire):
-    """How the price is paid; one payment needs no terms, instalments are the price with the deposit."""
+    """How the price is paid; one payment needs no terms, other terms are the price with the deposit.
 
-    kind: Kind = Field(examples=["one_off"])
+    A royalty has its own terms; a plan that was announced with the listing needs its kind alone.
+    """
+
+    kind: PlanName = Field(examples=["one_off"])
     terms: list[TermIn] = Field(default=[], max_length=MOST_INSTALMENTS, examples=[[]])
+    royalty: RoyaltyTermsWire | None = None
 
 
 class AnswerIn(Wire):
@@ -75,11 +80,12 @@ class ReleaseDecisionIn(Wire):
 
 
 class TermOut(Wire):
-    """A part of the price with its last day."""
+    """A part of the price with its last day and its condition."""
 
     place: int = Field(examples=[1])
     amount_fen: int = Field(examples=[11_800_000])
     due_on: date
+    condition: str | None
 
 
 class RecordalOut(Wire):
@@ -117,10 +123,14 @@ class SettlementOut(Wire):
     buyer: SideOut
     my_side: Literal["seller", "buyer"] | None
     proposer_side: Literal["seller", "buyer"]
-    kind: Kind
+    kind: PlanName
     status: Status
     began_on: date
     price_fen: int = Field(examples=[12_800_000])
+    due_fen: int = Field(description="迄今应付总额 / all that is owed so far", examples=[12_800_000])
+    is_open: bool = Field(
+        description="还有提成期未结 / a period of royalties is still open", examples=[False]
+    )
     price_capital: str = Field(examples=["人民币壹拾贰万捌仟元整"])
     deposit_fen: int = Field(examples=[1_000_000])
     received_fen: int = Field(examples=[1_000_000])

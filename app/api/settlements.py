@@ -55,15 +55,16 @@ ReleaseId = Annotated[UUID, Path(description="放款 / the release's id")]
 async def open_(
     deal_id: DealId, body: PlanIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
 ) -> SettlementOut:
-    """Begins a deal's settlement: one payment holds at once, instalments wait for the other side's consent."""
-    terms = [Term(each.amount_fen, each.due_on) for each in body.terms]
+    """Begins a deal's settlement: one payment and an announced plan hold at once, others wait for the other side."""
+    terms = [Term(each.amount_fen, each.due_on, each.condition) for each in body.terms]
+    royalty = body.royalty.terms() if body.royalty else None
     made = await db.write(
         once,
         caller,
         key,
         "open_settlement",
         body,
-        lambda session: open_settlement(session, caller, deal_id, PlanKind(body.kind), terms),
+        lambda session: open_settlement(session, caller, deal_id, PlanKind(body.kind), terms, royalty),
         subject=deal_id,
     )
     return show_settlement(await db.read(get_written_settlement, made), caller)
@@ -111,7 +112,7 @@ async def get(settlement_id: SettlementId, db: DbDep, caller: CallerDep) -> Sett
 async def answer(
     settlement_id: SettlementId, body: AnswerIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
 ) -> AnswerOut:
-    """Consents to the other side's instalments, or declines them."""
+    """Consents to the other side's plan, or declines it."""
     made = await db.write(
         once,
         caller,

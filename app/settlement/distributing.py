@@ -47,6 +47,7 @@ from app.settlement.errors_distribution import (
     ReceiptsAbovePrice,
     SecondPersonNeeded,
 )
+from app.settlement.queries import find_settlement_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,9 +131,7 @@ async def draft_distribution(session: Session, caller: Caller, deal_id: UUID, pl
     now = await market_now(session)
     before = list(await list_of_deal(session, deal.id))
     row = before.pop() if before and before[-1].status == DistributionStatus.DRAFT else None
-    received = sum(each.receipt_fen for each in before)
-    if received + plan.receipt_fen > deal.price_fen:
-        raise ReceiptsAbovePrice(deal.price_fen, received, plan.receipt_fen)
+    await _check_receipts(session, deal, sum(each.receipt_fen for each in before), plan.receipt_fen)
     regime, jurisdiction, floors = await _floors(session, deal, market_date(now))
     receipt = Receipt(
         number=len(before) + 1,
@@ -166,6 +165,14 @@ async def draft_distribution(session: Session, caller: Caller, deal_id: UUID, pl
     action = "distribution.drafted"
     await audit(session, caller, action, subject_kind="distribution", subject_id=row.id, detail=detail)
     return row.id
+
+
+async def _check_receipts(session: Session, deal: Deal, before_fen: int, receipt_fen: int) -> None:
+    """Raises ReceiptsAbovePrice where all receipts would pass the price, or what is owed where royalties pass it."""
+    settled = await find_settlement_of(session, deal.id)
+    most = max(deal.price_fen, settled.due_fen if settled else 0)
+    if before_fen + receipt_fen > most:
+        raise ReceiptsAbovePrice(most, before_fen, receipt_fen)
 
 
 def _fill(

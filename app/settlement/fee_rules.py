@@ -75,16 +75,19 @@ def split_release(
     before: Released,
     fee_total_fen: int,
     commission_bp: int,
+    fee_so_far_fen: int | None = None,
 ) -> Released:
     """Splits a release so that after the last one exactly the fee and the commission on the price have been taken.
 
     Fee and commission follow the money received (佣金按到账计提): each release takes what is due on all released so far
-    less what was taken before. Raises ReleaseAboveEscrow, NothingLeftForSeller.
+    less what was taken before. Where the whole is open (royalties), ``price_fen`` is all that is owed so far and
+    ``fee_so_far_fen`` the fee on all that will then have been released. Raises ReleaseAboveEscrow, NothingLeftForSeller.
     """
     if not 0 < amount_fen <= escrow_fen or before.total_fen + amount_fen > price_fen:
         raise ReleaseAboveEscrow(amount_fen, escrow_fen)
     so_far = before.total_fen + amount_fen
-    fee = fee_total_fen * so_far // price_fen - before.fee_fen
+    fee_due = fee_total_fen * so_far // price_fen if fee_so_far_fen is None else fee_so_far_fen
+    fee = fee_due - before.fee_fen
     commission = so_far * commission_bp // WHOLE_BP - before.commission_fen
     seller = amount_fen - fee - commission
     if seller < 0:

@@ -21,23 +21,36 @@ class Settlement(Base):
 
     __tablename__ = "settlement"
     __table_args__ = (
-        CheckConstraint("kind IN ('one_off', 'instalments')", name="kind"),
+        CheckConstraint(
+            "kind IN ('one_off', 'instalments', 'royalty', 'entry_fee_plus_royalty', 'deferred', 'staged')",
+            name="kind",
+        ),
         CheckConstraint(
             "status IN ('proposed', 'contracted', 'escrow_partial', 'escrow_full', 'rights_recorded', 'released', "
             "'completed', 'defaulted')",
             name="status",
         ),
         CheckConstraint("price_fen > 0 AND deposit_fen BETWEEN 0 AND price_fen", name="price"),
-        CheckConstraint("received_fen BETWEEN 0 AND price_fen", name="received"),
+        # Of royalties the whole is not known before the last period: it is open, and only what is owed so far counts.
+        CheckConstraint("NOT is_open OR kind IN ('royalty', 'entry_fee_plus_royalty')", name="is_open"),
+        CheckConstraint(
+            "due_fen = price_fen OR kind = 'entry_fee_plus_royalty' AND due_fen > price_fen "
+            "OR kind = 'royalty' AND (due_fen > price_fen OR is_open AND due_fen >= deposit_fen)",
+            name="due",
+        ),
+        CheckConstraint("received_fen BETWEEN 0 AND due_fen", name="received"),
         CheckConstraint("released_fen BETWEEN 0 AND received_fen", name="released"),
         CheckConstraint(
             "fee_fen >= 0 AND fee_fen * 20 <= price_fen AND buyer_fee_fen >= 0 AND buyer_fee_fen * 20 <= price_fen",
             name="fee",
         ),
         CheckConstraint("(mandate_id IS NULL) = (commission_bp = 0)", name="commission"),
-        CheckConstraint("status <> 'escrow_full' OR received_fen = price_fen", name="escrow_full"),
         CheckConstraint(
-            "status NOT IN ('released', 'completed') OR released_fen = price_fen", name="all_released"
+            "status <> 'escrow_full' OR (received_fen = due_fen AND NOT is_open)", name="escrow_full"
+        ),
+        CheckConstraint(
+            "status NOT IN ('released', 'completed') OR (released_fen = due_fen AND NOT is_open)",
+            name="all_released",
         ),
         CheckConstraint("released_fen = 0 OR reviewed_at IS NOT NULL", name="recorded_first"),
         CheckConstraint("status <> 'rights_recorded' OR reviewed_at IS NOT NULL", name="reviewed"),
@@ -65,6 +78,9 @@ class Settlement(Base):
     seller_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     price_fen: Mapped[int]
+    # All that is owed so far, the deposit included; ``is_open``: a period of royalties is still to be settled.
+    due_fen: Mapped[int]
+    is_open: Mapped[bool] = mapped_column(server_default="false")
     deposit_fen: Mapped[int]
     kind: Mapped[str]
     status: Mapped[str]
@@ -92,7 +108,10 @@ class Settlement(Base):
 
 
 class SettlementTerm(Base):
-    """A part of the price with its last day (应付款项); with the deposit all terms are the price, by a trigger."""
+    """A part of the price with its last day (应付款项); with the deposit all terms are the price, by a trigger.
+
+    A ``condition`` that both sides confirm to be met makes it due earlier, never later.
+    """
 
     __tablename__ = "settlement_term"
     __table_args__ = (
@@ -105,6 +124,7 @@ class SettlementTerm(Base):
     place: Mapped[int]
     amount_fen: Mapped[int]
     due_on: Mapped[date]
+    condition: Mapped[str | None]
 
 
 class EscrowRelease(Base):

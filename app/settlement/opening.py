@@ -1,4 +1,4 @@
-"""Beginning a settlement (开始结算): the plan of payment, at once for one payment, by consent for instalments."""
+"""Beginning a settlement (开始结算): the plan of payment, at once for one payment, by consent for all others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from sqlalchemy import delete
 from app.accounts.permissions import Permission
 from app.audit import audit
 from app.brokers.mandates import find_mandate
-from app.calendar_days import count_days
 from app.clock import market_date, market_now
 from app.contracts.queries import find_contract_of_deal, lock_contract
 from app.contracts.rules import ContractStatus
@@ -18,25 +17,15 @@ from app.ids import uuid7
 from app.payments.queries import get_deposit
 from app.settlement.collecting import ask_for_terms
 from app.settlement.errors import ContractNotInForceYet, OwnProposal, SettlementExists
+from app.settlement.expecting import expect_report
 from app.settlement.fee_rules import fee_of
 from app.settlement.models import Settlement, SettlementTerm
-from app.settlement.queries import (
-    find_settlement_of,
-    get_escrow,
-    get_fee_table,
-    get_plan_rules,
-    lock_own_settlement,
-)
-from app.settlement.rules import (
-    Facts,
-    PlanKind,
-    SettlementStatus,
-    Term,
-    check_instalments,
-    check_status,
-    one_off,
-    status_of,
-)
+from app.settlement.plan_models import RoyaltyPlan
+from app.settlement.plan_rules import owed_fen
+from app.settlement.plans import Asked, Ground, Planned, plan_payment, royalty_row
+from app.settlement.queries import find_settlement_of, get_escrow, get_fee_table, lock_own_settlement
+from app.settlement.releasing import standing
+from app.settlement.rules import SettlementStatus, check_status
 from app.trades.errors import DealMissing
 from app.trades.models import Listing
 from app.trades.queries import get_deal
@@ -49,17 +38,24 @@ if TYPE_CHECKING:
     from app.accounts.caller import Caller
     from app.contracts.models import Contract
     from app.db import Session
+    from app.settlement.plan_rules import RoyaltyTerms
+    from app.settlement.rules import PlanKind, Term
     from app.trades.models import Deal
 
 _PROPOSED = frozenset({SettlementStatus.PROPOSED})
 
 
 async def open_settlement(
-    session: Session, caller: Caller, deal_id: UUID, kind: PlanKind, terms: Sequence[Term] = ()
+    session: Session,
+    caller: Caller,
+    deal_id: UUID,
+    kind: PlanKind,
+    terms: Sequence[Term] = (),
+    royalty: RoyaltyTerms | None = None,
 ) -> UUID:
-    """Begins a deal's settlement; returns its id. One payment holds at once, as the contract says.
+    """Begins a deal's settlement; returns its id. One payment holds at once, and so does a plan that was announced.
 
-    Instalments are a proposal until the other side consents. The fees and the broker's mandate are those in force now.
+    Any other is a proposal until the other side consents. The fees and the broker's mandate are those in force now.
     Locks the contract, so that of two who begin at once the second finds the first. Raises NotPermitted, DealMissing
     for strangers, ContractNotInForceYet, SettlementExists and what the plan's rules refuse.
     """
@@ -76,17 +72,25 @@ async def open_settlement(
     if await find_settlement_of(session, deal.id) is not None:
         raise SettlementExists
     now = await market_now(session)
-    row, planned = await _plan(session, caller, deal, contract, now, kind, terms)
+    row, planned = await _plan(session, caller, deal, contract, now, Asked(kind, terms, royalty))
     session.add(row)
     await session.flush()
     session.add_all(
-        SettlementTerm(settlement_id=row.id, place=place, amount_fen=term.amount_fen, due_on=term.due_on)
-        for place, term in enumerate(planned, 1)
+        SettlementTerm(
+            settlement_id=row.id,
+            place=place,
+            amount_fen=term.amount_fen,
+            due_on=term.due_on,
+            condition=term.condition,
+        )
+        for place, term in enumerate(planned.terms, 1)
     )
+    if planned.royalty is not None:
+        session.add(royalty_row(row.id, planned.royalty, market_date(contract.in_force_at)))
     await session.flush()
     if row.status != SettlementStatus.PROPOSED:
-        await ask_for_terms(session, row)
-    detail = {"deal_no": deal.deal_no, "kind": kind.value, "terms": len(planned)}
+        await _begin(session, row)
+    detail = {"deal_no": deal.deal_no, "kind": planned.kind.value, "terms": len(planned.terms)}
     await audit(
         session, caller, "settlement.opened", subject_kind="settlement", subject_id=row.id, detail=detail
     )
@@ -94,35 +98,22 @@ async def open_settlement(
 
 
 async def _plan(
-    session: Session,
-    caller: Caller,
-    deal: Deal,
-    contract: Contract,
-    now: datetime,
-    kind: PlanKind,
-    terms: Sequence[Term],
-) -> tuple[Settlement, tuple[Term, ...]]:
+    session: Session, caller: Caller, deal: Deal, contract: Contract, now: datetime, asked: Asked
+) -> tuple[Settlement, Planned]:
     today = market_date(now)
     listing = await session.get_one(Listing, deal.listing_id)
-    rules = await get_plan_rules(session, board=listing.board, on=today)
     paid_fen = (await get_deposit(session, deal.deposit_id)).amount_fen if deal.deposit_id else 0
     deposit = min(paid_fen, deal.price_fen)
-    began_on = market_date(contract.in_force_at or now)
-    calendar = await read_calendar(session)
-    first_due_on = count_days(max(began_on, today), rules.payment_days, calendar)
-    planned = one_off(deal.price_fen, deposit, first_due_on)
-    if kind is PlanKind.INSTALMENTS:
-        planned = check_instalments(
-            terms,
-            price_fen=deal.price_fen,
-            deposit_fen=deposit,
-            began_on=today,
-            first_due_on=first_due_on,
-            rules=rules,
-        )
-    is_agreed = kind is PlanKind.ONE_OFF
-    received = min(await get_escrow(session, deal.id), deal.price_fen)
-    facts = Facts(deal.price_fen, deposit, received, 0, is_recorded=False)
+    effect_on = market_date(contract.in_force_at or now)
+    ground = Ground(deal, listing, deposit, effect_on, today, await read_calendar(session))
+    planned = await plan_payment(session, asked, ground)
+    due = owed_fen(
+        planned.kind,
+        price_fen=deal.price_fen,
+        deposit_fen=deposit,
+        royalties_fen=0,
+        is_open=planned.royalty is not None,
+    )
     row = Settlement(
         id=uuid7(),
         deal_id=deal.id,
@@ -130,18 +121,29 @@ async def _plan(
         seller_id=deal.seller_id,
         buyer_id=deal.buyer_id,
         price_fen=deal.price_fen,
+        due_fen=due,
+        is_open=planned.royalty is not None,
         deposit_fen=deposit,
-        kind=kind,
-        status=status_of(facts) if is_agreed else SettlementStatus.PROPOSED,
+        kind=planned.kind,
+        status=SettlementStatus.PROPOSED,
         began_on=today,
         proposer_id=caller.organisation_id,
         proposed_by=caller.person_id,
-        agreed_by=caller.person_id if is_agreed else None,
-        received_fen=received,
+        agreed_by=caller.person_id if planned.is_agreed else None,
+        received_fen=min(await get_escrow(session, deal.id), due),
         released_fen=0,
     )
+    if planned.is_agreed:
+        row.status = standing(row)
     await _charge(session, row, deal, listing.board, today)
     return row, planned
+
+
+async def _begin(session: Session, row: Settlement) -> None:
+    """What an agreed plan leads to: its terms are asked for, its first report is expected."""
+    await ask_for_terms(session, row)
+    if row.is_open:
+        await expect_report(session, row.id, 1)
 
 
 async def _charge(session: Session, row: Settlement, deal: Deal, board: str, today: date) -> None:
@@ -170,12 +172,12 @@ async def answer_plan(session: Session, caller: Caller, settlement_id: UUID, *, 
     await audit(session, caller, action, subject_kind="settlement", subject_id=row.id)
     if not accepts:
         await session.execute(delete(SettlementTerm).where(SettlementTerm.settlement_id == row.id))
+        await session.execute(delete(RoyaltyPlan).where(RoyaltyPlan.settlement_id == row.id))
         await session.delete(row)
         await session.flush()
         return settlement_id
-    received = min(await get_escrow(session, row.deal_id), row.price_fen)
-    row.agreed_by, row.received_fen = caller.person_id, received
-    row.status = status_of(Facts(row.price_fen, row.deposit_fen, received, 0, is_recorded=False))
+    row.received_fen = min(await get_escrow(session, row.deal_id), row.due_fen)
+    row.agreed_by, row.status = caller.person_id, standing(row)
     await session.flush()
-    await ask_for_terms(session, row)
+    await _begin(session, row)
     return row.id

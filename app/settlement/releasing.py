@@ -21,19 +21,23 @@ from app.settlement.errors import (
     SecondPersonMustApprove,
     SettlementMissing,
 )
-from app.settlement.fee_rules import Released, split_release
+from app.settlement.fee_rules import Released, fee_of, split_release
 from app.settlement.models import EscrowRelease, Settlement
 from app.settlement.paying_out import order_payouts
+from app.settlement.plan_rules import WITH_ROYALTY
 from app.settlement.queries import (
     find_settlement_of,
     find_waiting_release,
     get_escrow,
+    get_fee_table,
     get_release,
     lock_own_settlement,
     lock_settlement,
     sum_released,
 )
 from app.settlement.rules import OPEN, Facts, SettlementStatus, check_status, status_of
+from app.trades.models import Listing
+from app.trades.queries import get_deal
 
 if TYPE_CHECKING:
     from datetime import date
@@ -63,21 +67,29 @@ async def note_payment(session: Session, deal_id: UUID) -> None:
     row = await lock_settlement(session, found.id)
     if SettlementStatus(row.status) not in OPEN:
         return
-    await _refresh(session, row)
+    await refresh(session, row)
 
 
-async def _refresh(session: Session, row: Settlement, *, released_fen: int | None = None) -> None:
-    released = row.released_fen if released_fen is None else released_fen
-    received = min(await get_escrow(session, row.deal_id) + released, row.price_fen)
-    row.received_fen, row.released_fen = received, released
-    facts = Facts(
-        row.price_fen,
-        row.deposit_fen,
-        row.received_fen,
-        row.released_fen,
-        is_recorded=row.reviewed_at is not None,
+def standing(row: Settlement) -> SettlementStatus:
+    """Where a settlement stands by its own numbers."""
+    return status_of(
+        Facts(
+            row.due_fen,
+            row.deposit_fen,
+            row.received_fen,
+            row.released_fen,
+            is_recorded=row.reviewed_at is not None,
+            is_open=row.is_open,
+        )
     )
-    row.status = status_of(facts)
+
+
+async def refresh(session: Session, row: Settlement, *, released_fen: int | None = None) -> None:
+    """Brings a locked settlement up to its escrow, to what is owed so far and to what has been released."""
+    released = row.released_fen if released_fen is None else released_fen
+    received = min(await get_escrow(session, row.deal_id) + released, row.due_fen)
+    row.received_fen, row.released_fen = received, released
+    row.status = standing(row)
     await session.flush()
 
 
@@ -115,7 +127,7 @@ async def review_recordal(session: Session, caller: Caller, settlement_id: UUID)
     if row.recordal_no is None:
         raise RecordalMissing
     row.reviewed_by, row.reviewed_at = caller.person_id, await market_now(session)
-    await _refresh(session, row)
+    await refresh(session, row)
     await audit(session, caller, "recordal.reviewed", subject_kind="settlement", subject_id=row.id)
     return row.id
 
@@ -156,13 +168,21 @@ def _check_releasable(row: Settlement) -> None:
 
 
 async def _split(session: Session, row: Settlement, amount_fen: int) -> Released:
+    before = await sum_released(session, row.id)
+    fee_so_far = None
+    if row.kind in WITH_ROYALTY:
+        # No total is known to take a share of: the table of the day it began is read on all that is then released.
+        listing = await session.get_one(Listing, (await get_deal(session, row.deal_id)).listing_id)
+        table = await get_fee_table(session, "seller", board=listing.board, on=row.began_on)
+        fee_so_far = fee_of(table, before.total_fen + amount_fen)
     return split_release(
         amount_fen,
-        price_fen=row.price_fen,
+        price_fen=row.due_fen,
         escrow_fen=await get_escrow(session, row.deal_id),
-        before=await sum_released(session, row.id),
+        before=before,
         fee_total_fen=row.fee_fen,
         commission_bp=row.commission_bp,
+        fee_so_far_fen=fee_so_far,
     )
 
 
@@ -187,7 +207,7 @@ async def decide_release(session: Session, caller: Caller, release_id: UUID, *, 
     release.status = "approved" if approves else "rejected"
     release.decided_by, release.decided_at = caller.person_id, now
     if approves:
-        await _refresh(session, row, released_fen=row.released_fen + release.amount_fen)
+        await refresh(session, row, released_fen=row.released_fen + release.amount_fen)
     await session.flush()
     action = f"release.{release.status}"
     await audit(session, caller, action, subject_kind="release", subject_id=release.id)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from app.calendar_days import count_days
 from app.settlement.errors import (
     FirstInstalmentTooSmall,
     InstalmentsNotThePrice,
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from app.calendar_days import Calendar
+
 WHOLE_BP = 10_000
 MOST_INSTALMENTS = 24
 
@@ -31,6 +34,20 @@ class PlanKind(StrEnum):
 
     ONE_OFF = "one_off"  # 一次总付
     INSTALMENTS = "instalments"  # 一次总算、分期支付
+    ROYALTY = "royalty"  # 提成支付, with the price as its guaranteed sum
+    ENTRY_FEE = "entry_fee_plus_royalty"  # 入门费加提成, with the price as the entry fee
+    DEFERRED = "deferred"  # 先使用后付费：延期支付
+    STAGED = "staged"  # 先使用后付费：里程碑支付
+
+
+PLAN_WORDS = {
+    PlanKind.ONE_OFF: ("一次总付", "one payment"),
+    PlanKind.INSTALMENTS: ("一次总算、分期支付", "instalments"),
+    PlanKind.ROYALTY: ("提成支付（成交价为保底）", "royalties with the price guaranteed"),
+    PlanKind.ENTRY_FEE: ("入门费加提成", "entry fee plus royalty"),
+    PlanKind.DEFERRED: ("先使用后付费（延期支付）", "use first, pay later"),
+    PlanKind.STAGED: ("先使用后付费（里程碑支付）", "use first, pay by milestones"),
+}
 
 
 class SettlementStatus(StrEnum):
@@ -60,10 +77,11 @@ STATUS_WORDS = {
 
 @dataclass(frozen=True)
 class Term:
-    """A part of the price with its last day."""
+    """A part of the price with its last day; a condition that is confirmed makes it due earlier."""
 
     amount_fen: int
     due_on: date
+    condition: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,10 @@ class PlanRules:
     payment_days: int
     first_bp: int
     longest_days: int
+
+    def first_due_on(self, effect_on: date, today: date, calendar: Calendar) -> date:
+        """The last day of a first payment: so many days after effect, or after today where that is later."""
+        return count_days(max(effect_on, today), self.payment_days, calendar)
 
 
 def one_off(price_fen: int, deposit_fen: int, due_on: date) -> tuple[Term, ...]:
@@ -112,22 +134,23 @@ def check_instalments(
 
 @dataclass(frozen=True)
 class Facts:
-    """What a settlement's state follows from."""
+    """What a settlement's state follows from: ``due_fen`` is all that is owed so far, ``is_open`` that more may come."""
 
-    price_fen: int
+    due_fen: int
     deposit_fen: int
     received_fen: int
     released_fen: int
     is_recorded: bool
+    is_open: bool = False
 
 
 def status_of(facts: Facts) -> SettlementStatus:
     """Where a settlement stands by what has come, what was reviewed and what has gone."""
-    if facts.released_fen == facts.price_fen:
+    if facts.released_fen == facts.due_fen and not facts.is_open:
         return SettlementStatus.RELEASED
     if facts.is_recorded:
         return SettlementStatus.RIGHTS_RECORDED
-    if facts.received_fen == facts.price_fen:
+    if facts.received_fen == facts.due_fen and not facts.is_open:
         return SettlementStatus.ESCROW_FULL
     if facts.received_fen > facts.deposit_fen:
         return SettlementStatus.ESCROW_PARTIAL

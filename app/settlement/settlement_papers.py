@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Literal
 
 from app.clock import to_shanghai
 from app.money import capital, yuan
-from app.settlement.rules import STATUS_WORDS, SettlementStatus
+from app.settlement.rules import PLAN_WORDS, STATUS_WORDS, PlanKind, SettlementStatus
 from app.settlement.sheets import Amount, Row, Sheet
 
 if TYPE_CHECKING:
     from app.settlement.queries import SettlementView
 
 Paper = Literal["payment-notice", "receipt", "settlement-sheet"]
-_KINDS = {"one_off": "一次总付", "instalments": "一次总算、分期支付"}
 _RELEASE_WORDS = {"requested": "待批准", "approved": "已放款", "rejected": "已驳回"}
 
 
@@ -24,7 +23,12 @@ def _rows(view: SettlementView) -> list[Row]:
         Row("成交编号", "Deal", view.deal.deal_no),
         Row("出让方", "Seller", view.seller.name),
         Row("受让方", "Buyer", view.buyer.name),
-        Row("付款方式", "Plan", _KINDS[row.kind], STATUS_WORDS[SettlementStatus(row.status)][0]),
+        Row(
+            "付款方式",
+            "Plan",
+            PLAN_WORDS[PlanKind(row.kind)][0],
+            STATUS_WORDS[SettlementStatus(row.status)][0],
+        ),
     ]
 
 
@@ -48,12 +52,19 @@ def _notice(view: SettlementView, exchange_zh: str) -> Sheet:
         amounts=[
             Amount("成交价", "Price", row.price_fen),
             Amount("保证金抵作价款", "Deposit in the price", row.deposit_fen),
-            Amount("应付余款", "To be paid", row.price_fen - row.deposit_fen),
+            Amount("迄今应付（含保证金）", "Owed so far with the deposit", row.due_fen),
+            Amount("应付余款", "To be paid", row.due_fen - row.deposit_fen),
             Amount("受让方服务费", "Buyer's service fee", row.buyer_fee_fen),
         ],
-        heads=["期次", "最迟付款日", "金额（元）", "大写"],
+        heads=["期次", "最迟付款日", "条件", "金额（元）", "大写"],
         lines=[
-            [str(term.place), term.due_on.isoformat(), yuan(term.amount_fen), capital(term.amount_fen)]
+            [
+                str(term.place),
+                term.due_on.isoformat(),
+                term.condition or "—",
+                yuan(term.amount_fen),
+                capital(term.amount_fen),
+            ]
             for term in view.terms
         ],
         statement_zh="请受让方从本单位账户按期付至本市场资金结算账户。价款由本市场监管，权属变更文件审核通过后放款给出让方。",
@@ -76,7 +87,7 @@ def _receipt(view: SettlementView, exchange_zh: str) -> Sheet:
             Amount("成交价", "Price", row.price_fen),
             Amount("已到账", "Received", row.received_fen),
             Amount("其中保证金", "Deposit in it", row.deposit_fen),
-            Amount("尚未到账", "Outstanding", row.price_fen - row.received_fen),
+            Amount("尚未到账", "Outstanding", row.due_fen - row.received_fen),
         ],
         statement_zh="上列金额已到达本市场资金结算账户，按监管约定保管。本凭证不是发票。",
         statement_en="These amounts have come to the market's settlement account and are held in escrow. This is no invoice.",
@@ -96,6 +107,7 @@ def _sheet(view: SettlementView, exchange_zh: str) -> Sheet:
         rows=_rows(view),
         amounts=[
             Amount("成交价", "Price", row.price_fen),
+            Amount("迄今应付", "Owed so far", row.due_fen),
             Amount("已放款合计", "Released", row.released_fen),
             Amount("其中付出让方", "To the seller", sum(each.seller_fen for each in done)),
             Amount("出让方服务费", "Seller's service fee", sum(each.fee_fen for each in done)),
@@ -114,7 +126,7 @@ def _sheet(view: SettlementView, exchange_zh: str) -> Sheet:
             ]
             for each in view.releases
         ],
-        statement_zh="成交价等于付出让方、服务费、佣金与监管余额之和。每笔放款由资金岗两人分别申请和批准。",
-        statement_en="The price is what went to the seller, the fees, the commission and what is left in escrow. Two people "
+        statement_zh="迄今到账等于付出让方、服务费、佣金与监管余额之和。每笔放款由资金岗两人分别申请和批准。",
+        statement_en="What has come is what went to the seller, the fees, the commission and what is left in escrow. Two people "
         "of the finance desk ask for and approve each release.",
     )

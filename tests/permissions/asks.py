@@ -21,6 +21,7 @@ from tests.permissions.asking import (
 )
 from tests.permissions.asks_licences import LICENCE_ASKS
 from tests.permissions.asks_money import MONEY_ASKS
+from tests.permissions.asks_plans import PLAN_ASKS
 from tests.permissions.asks_rooms import ROOM_ASKS
 from tests.permissions.asks_settlement import SETTLEMENT_ASKS
 
@@ -348,4 +349,5 @@ ASKS: dict[str, Ask] = {
     **LICENCE_ASKS,
     **ROOM_ASKS,
     **SETTLEMENT_ASKS,
+    **PLAN_ASKS,
 }

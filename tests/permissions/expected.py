@@ -226,6 +226,18 @@ GET /api/v1/mandates                                      401  200  200  200  20
 POST /api/v1/mandates                                     401  201  403  201  201  403  403  403  403  403  403  201  401
 POST /api/v1/mandates/{mandate_id}/signatures             401  404  403  404  404  403  403  403  403  403  403  201  401
 
+# plans of payment: announced with a draft; the buyer reports royalties, the seller answers, two agree on a correction
+PUT /api/v1/listings/{listing_id}/payment-plan            401  404  403  200  404  403  403  403  403  403  403  200  401
+GET /api/v1/listings/{listing_id}/payment-plan            200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/settlements/{settlement_id}/royalty           401  404  403  200  200  200  200  200  200  200  403  200  401
+POST /api/v1/settlements/{settlement_id}/royalty-reports  401  404  403  201  404  403  403  403  403  403  403  201  401
+POST /api/v1/royalty-reports/{report_id}/answers          401  404  403  201  404  403  403  403  403  403  403  201  401
+POST /api/v1/royalty-reports/{report_id}/corrections      401  404  403  201  201  403  403  201  403  403  403  201  401
+# the buyer's correction and milestone wait for the seller; the desk answers its own
+POST /api/v1/report-corrections/{correction_id}/answers   401  404  403  201  409  403  403  409  403  403  403  201  401
+POST /api/v1/settlements/{settlement_id}/milestones       401  404  403  201  201  403  403  403  403  403  403  201  401
+POST /api/v1/milestones/{statement_id}/answers            401  404  403  201  409  403  403  403  403  403  403  201  401
+
 # a winner's default: the host declares, a reviewer confirms, both sides read
 GET /api/v1/defaults                                      401  200  403  200  200  200  200  200  200  200  403  200  401
 POST /api/v1/deals/{deal_id}/defaults                     401  403  403  403  403  403  201  403  403  403  403  201  401

@@ -49,6 +49,7 @@ from tests.make_trades import close_sale, make_intent, make_listing, make_negoti
 from tests.permissions.asks import ALL, ASKS
 from tests.permissions.everybody import COOKIE_MARK, holders, sign_everybody_in
 from tests.permissions.licensed import offer_licences
+from tests.permissions.planned import plan_payments
 from tests.permissions.settled import SETTLED, deal_of, distribute, settle_prices
 from tests.permissions.waiting import keep_waiting
 
@@ -123,6 +124,7 @@ async def build_world(db: Database, settings: Settings) -> World:
     await db.write(_settle, world)
     await db.write(distribute, world)
     await db.write(settle_prices, world)
+    await db.write(plan_payments, world)
     await set_clock(db, SECOND)
     await db.write(_offer, world)
     await db.write(_negotiate, world)
