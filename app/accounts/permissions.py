@@ -80,6 +80,7 @@ class Permission(StrEnum):
     ORGANISATION_CLASSIFY = "organisation.classify"
     NOTICE_WRITE = "notice.write"
     NOTICE_DECIDE = "notice.decide"
+    DESK_READ = "desk.read"
 
 
 GRANTS: dict[Permission, frozenset[Role]] = {
@@ -118,6 +119,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.ORGANISATION_CLASSIFY: frozenset({Role.REVIEWER}),
     Permission.NOTICE_WRITE: frozenset({Role.SELLER}),
     Permission.NOTICE_DECIDE: frozenset({Role.REVIEWER}),
+    Permission.DESK_READ: DESKS,
 }
 
 # None: no token carries it, whatever its scopes. A token that leaks must not be able to make people or admins.
@@ -154,6 +156,7 @@ SCOPES: dict[Permission, Scope | None] = {
     Permission.ORGANISATION_CLASSIFY: Scope.DESK,
     Permission.NOTICE_WRITE: Scope.SELL,
     Permission.NOTICE_DECIDE: Scope.DESK,
+    Permission.DESK_READ: Scope.DESK,
 }
 
 

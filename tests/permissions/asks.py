@@ -19,6 +19,7 @@ from tests.permissions.asking import (
     own_listing,
     sold_by,
 )
+from tests.permissions.asks_desks import DESK_ASKS
 from tests.permissions.asks_licences import LICENCE_ASKS
 from tests.permissions.asks_money import MONEY_ASKS
 from tests.permissions.asks_plans import PLAN_ASKS
@@ -347,6 +348,7 @@ ASKS: dict[str, Ask] = {
     f"GET {API}/ledger/accounts": at_desk("finance"),
     **MONEY_ASKS,
     **LICENCE_ASKS,
+    **DESK_ASKS,
     **ROOM_ASKS,
     **SETTLEMENT_ASKS,
     **PLAN_ASKS,

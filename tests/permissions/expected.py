@@ -203,6 +203,11 @@ POST /api/v1/licences                                     401  404  403  201  40
 # an ordinary licence at its price: whoever bids for an organisation, but not its seller
 POST /api/v1/listings/{listing_id}/licences               401  201  403  201  403  403  403  403  403  403  403  201  401
 
+# desks: each shows its own organisation's, and a post what waits for it
+GET /api/v1/desks/seller                                  401  200  403  200  200  403  403  403  403  403  403  200  401
+GET /api/v1/desks/buyer                                   401  200  403  200  200  403  403  403  403  403  403  200  401
+GET /api/v1/desks/exchange                                401  403  403  403  403  200  200  200  200  200  403  200  401
+
 # contracts: the two sides; registrar and supervisor read
 GET /api/v1/contracts                                     401  200  403  200  200  403  403  403  200  200  403  200  401
 POST /api/v1/contracts                                    401  404  403  201  201  403  403  403  403  403  403  201  401

@@ -5,6 +5,7 @@ import commonEn from './en/common'
 import deskEn from './en/desk'
 import formatEn from './en/format'
 import hallEn from './en/hall'
+import homeEn from './en/home'
 import hostEn from './en/host'
 import methodEn from './en/method'
 import negotiationEn from './en/negotiation'
@@ -25,6 +26,7 @@ import commonZh from './zh/common'
 import deskZh from './zh/desk'
 import formatZh from './zh/format'
 import hallZh from './zh/hall'
+import homeZh from './zh/home'
 import hostZh from './zh/host'
 import methodZh from './zh/method'
 import negotiationZh from './zh/negotiation'
@@ -45,13 +47,13 @@ export type Lang = 'zh' | 'en'
 /** Chinese is the source; the English areas are typed against it, so a missing key fails the build. */
 const zh = {
   common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
-  format: formatZh, hall: hallZh, method: methodZh, host: hostZh, panels: panelsZh, proof: proofZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
+  format: formatZh, hall: hallZh, home: homeZh, method: methodZh, host: hostZh, panels: panelsZh, proof: proofZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
   notices: noticesZh, rulebook: rulebookZh, negotiation: negotiationZh,
 }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
-  format: formatEn, hall: hallEn, method: methodEn, host: hostEn, panels: panelsEn, proof: proofEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
+  format: formatEn, hall: hallEn, home: homeEn, method: methodEn, host: hostEn, panels: panelsEn, proof: proofEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
   notices: noticesEn, rulebook: rulebookEn, negotiation: negotiationEn,
 }
 const dictionaries: Record<Lang, Record<Area, Record<string, string>>> = { zh, en }

@@ -1,7 +1,6 @@
 import type { RouteRecordRaw } from 'vue-router'
 import type { Role } from '@/api/types'
-import { firstPage } from '@/pages/work/rail'
-import { isExchange, session } from '@/session/session'
+import { hasRole, isExchange } from '@/session/session'
 
 const DESKS: Role[] = ['reviewer', 'host', 'finance', 'registrar', 'supervisor']
 const bidder = { bare: true, roles: ['bidder' as const] }
@@ -11,7 +10,7 @@ const talks = { bare: true, roles: ['seller', 'bidder', 'signatory', 'reviewer',
 const anybody = { bare: true, roles: [] }
 
 export const buyerRoutes: RouteRecordRaw[] = [
-  { path: '/my', meta: anybody, component: () => import('@/pages/organisation/OrganisationPage.vue'), beforeEnter: () => firstPage(session.person?.roles ?? [], isExchange.value) },
+  { path: '/my', name: 'my', component: () => import('@/pages/home/BuyerDesk.vue'), meta: anybody, beforeEnter: () => (isExchange.value ? '/desk' : hasRole('bidder', 'signatory', 'seller') ? true : '/organisation') },
   { path: '/my/intents', name: 'my-intents', component: () => import('@/pages/buyer/IntentsPage.vue'), meta: bidder },
   { path: '/my/deposits', name: 'my-deposits', component: () => import('@/pages/buyer/DepositsPage.vue'), meta: bidder },
   { path: '/deals', name: 'deals', component: () => import('@/pages/deals/DealsPage.vue'), meta: trade },

@@ -1,13 +1,11 @@
 import type { RouteRecordRaw } from 'vue-router'
 import type { Role } from '@/api/types'
-import { firstPage } from '@/pages/work/rail'
-import { session } from '@/session/session'
 
 const at = (...roles: Role[]) => ({ bare: true, roles })
 const cases = (...roles: Role[]) => ({ ...at(...roles), goesOn: true })
 
 export const deskRoutes: RouteRecordRaw[] = [
-  { path: '/desk', meta: at('reviewer', 'host', 'finance', 'registrar', 'supervisor'), component: () => import('@/pages/desk/AuditDesk.vue'), beforeEnter: () => firstPage(session.person?.roles ?? [], true) },
+  { path: '/desk', name: 'desk', component: () => import('@/pages/home/ExchangeDesk.vue'), meta: at('reviewer', 'host', 'finance', 'registrar', 'supervisor') },
   { path: '/desk/listings/:id?', name: 'desk-listings', component: () => import('@/pages/desk/ListingsDesk.vue'), meta: cases('reviewer') },
   { path: '/desk/intents/:id?', name: 'desk-intents', component: () => import('@/pages/desk/IntentsDesk.vue'), meta: cases('reviewer') },
   { path: '/desk/notices', name: 'desk-notices', component: () => import('@/pages/desk/NoticesDesk.vue'), meta: at('reviewer', 'supervisor') },

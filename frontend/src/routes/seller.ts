@@ -3,7 +3,7 @@ import type { RouteRecordRaw } from 'vue-router'
 const meta = { bare: true, roles: ['seller' as const] }
 
 export const sellerRoutes: RouteRecordRaw[] = [
-  { path: '/seller', redirect: '/seller/listings' },
+  { path: '/seller', name: 'seller', component: () => import('@/pages/home/SellerDesk.vue'), meta: { bare: true, roles: ['seller', 'signatory'] } },
   { path: '/seller/patents', name: 'seller-patents', component: () => import('@/pages/seller/PatentsPage.vue'), meta },
   { path: '/seller/patents/new', name: 'seller-patent-new', component: () => import('@/pages/seller/PatentNewPage.vue'), meta },
   { path: '/seller/imports', name: 'seller-imports', component: () => import('@/pages/seller/ImportsPage.vue'), meta },

@@ -19,6 +19,7 @@ interface Group {
 }
 
 export const DESKS: readonly Group[] = [
+  { word: 'home.group', entries: [{ to: '/desk', word: 'home.exchange', roles: [] }] },
   {
     word: 'desk.group_review',
     entries: [
@@ -64,6 +65,13 @@ export const DESKS: readonly Group[] = [
 ]
 
 export const PARTY: readonly Group[] = [
+  {
+    word: 'home.group',
+    entries: [
+      { to: '/seller', word: 'home.seller', roles: ['seller', 'signatory'] },
+      { to: '/my', word: 'home.buyer', roles: ['bidder', 'signatory'] },
+    ],
+  },
   {
     word: 'seller.group',
     entries: [
@@ -112,10 +120,4 @@ export function groupsFor(held: readonly Role[], isExchange: boolean, counts: Co
         .map((entry) => ({ to: entry.to, words: t(entry.word), count: entry.count ? (counts[entry.count] ?? null) : null })),
     }))
     .filter((group) => group.items.length > 0)
-}
-
-/** The first page of work for somebody who opens /desk or /my without saying which. */
-export function firstPage(held: readonly Role[], isExchange: boolean): string {
-  const entries = (isExchange ? DESKS : PARTY).flatMap((group) => group.entries)
-  return entries.find((entry) => mayOpen(entry, held))?.to ?? '/'
 }

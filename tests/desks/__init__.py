@@ -1,0 +1,1 @@
+"""Tests of desks, deadlines and time lines."""
