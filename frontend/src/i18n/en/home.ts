@@ -2,7 +2,7 @@ export default {
   seller: 'Selling',
   buyer: 'Buying',
   exchange: 'My desk',
-  group: 'Desk',
+  group: 'Home',
   waiting: 'Waiting for you',
   waiting_count: '{n} to do',
   waiting_none: 'Nothing waits for you',

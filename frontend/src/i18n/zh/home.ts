@@ -2,7 +2,7 @@ export default {
   seller: '出让工作台',
   buyer: '受让工作台',
   exchange: '工作台',
-  group: '工作台',
+  group: '首页',
   waiting: '等你办',
   waiting_count: '{n} 件',
   waiting_none: '没有等你办的事',
