@@ -23,6 +23,8 @@ TELL = "tell"
 TOLD = frozenset(
     {
         "contract.drafted",
+        "default.confirmed",
+        "default.declared",
         "deposit.received",
         "intent.declared",
         "intent.qualified",
@@ -36,11 +38,23 @@ TOLD = frozenset(
         "registration.applied",
         "registration.approved",
         "registration.refused",
+        "successor.accepted",
+        "successor.asked",
+        "successor.declined",
+        "successor.lapsed",
     }
 )
 """The acts that concern others than their doer: a promise to tell them is written with the record."""
 _WANTED = frozenset(
-    {"contract.drafted", "intent.declared", "intent.qualified", "listing.submitted", "registration.applied"}
+    {
+        "contract.drafted",
+        "default.declared",
+        "intent.declared",
+        "intent.qualified",
+        "listing.submitted",
+        "registration.applied",
+        "successor.asked",
+    }
 )
 # What somebody does within this time anyway need not be asked for.
 _PATIENCE = timedelta(seconds=30)

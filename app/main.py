@@ -59,6 +59,7 @@ from app.api import (
     sessions,
     settlements,
     signing_keys,
+    successors,
     tokens,
     trading_rules,
 )
@@ -127,6 +128,7 @@ ROUTERS = (
     royalties,
     payment_plans,
     defaults,
+    successors,
     distributions,
     ledger,
     audit_records,

@@ -28,6 +28,7 @@ from app.trades import licence_models as licences
 from app.trades import models as trades
 from app.trades import notice_models as notices
 from app.trades import room_models as rooms
+from app.trades import successor_models as successors
 
 __all__ = [
     "Base",
@@ -59,6 +60,7 @@ __all__ = [
     "rulebook",
     "settlement",
     "statements",
+    "successors",
     "tasks",
     "telling",
     "trades",

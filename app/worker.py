@@ -24,7 +24,7 @@ from app.settlement import collecting, expecting
 from app.tasks import keep_due_errand, keep_due_task
 from app.telling import tell
 from app.telling.mailing import send_due_mail
-from app.trades import award, notice_completion, notice_end, refunds
+from app.trades import award, notice_completion, notice_end, refunds, successors
 from app.trades.card_errands import card_errands
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ HANDLING_MODULES = (
     notice_end,
     notice_completion,
     refunds,
+    successors,
     sales,
     history,
     outcomes,

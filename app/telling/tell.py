@@ -21,8 +21,10 @@ from app.payments.models import Deposit
 from app.tasks import handles
 from app.telling.models import MailAddress, Notification, OutgoingMail
 from app.telling.words import TELLINGS, Side, told
+from app.trades.default_models import DealDefault
 from app.trades.models import Deal, Intent, Listing
 from app.trades.states import IntentStatus, ListingStatus
+from app.trades.successor_models import SuccessorOffer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +40,8 @@ _STILL = {
     "intent.declared": IntentStatus.SUBMITTED,
     "intent.qualified": IntentStatus.QUALIFIED,
     "contract.drafted": ContractStatus.SIGNING,
+    "default.declared": "declared",
+    "successor.asked": "open",
     "registration.applied": RegistrationStatus.SUBMITTED,
 }
 
@@ -117,6 +121,10 @@ async def _concerned(session: Session, act: AuditRecord) -> Concerned | None:
         return await _of_deal(session, act, subject_id)
     if act.subject_kind in ("intent", "deposit"):
         return await _of_intent(session, act, subject_id)
+    if act.subject_kind == "default":
+        return await _of_default(session, act, subject_id)
+    if act.subject_kind == "successor_offer":
+        return await _of_successor(session, act, subject_id)
     return await _of_contract(session, act, subject_id)
 
 
@@ -133,7 +141,9 @@ async def _of_listing(session: Session, act: AuditRecord, listing_id: UUID) -> C
         "reason": act.detail.get("reason", ""),
     }
     sides = {Side.SELLER: {listing.seller_id}, Side.OTHERS: took_part}
-    deal = await session.scalar(select(Deal).where(Deal.listing_id == listing_id))
+    # After a default there may be several: the last one is alive.
+    newest = select(Deal).where(Deal.listing_id == listing_id).order_by(Deal.id.desc()).limit(1)
+    deal = await session.scalar(newest)
     if deal is not None:
         members |= {"deal_id": str(deal.id), "price": yuan(deal.price_fen)}
         sides |= {Side.BUYER: {deal.buyer_id}, Side.OTHERS: took_part - {deal.buyer_id}}
@@ -173,6 +183,36 @@ async def _of_intent(session: Session, act: AuditRecord, subject_id: UUID) -> Co
         "reason": intent.reason or "",
     }
     return Concerned(members, {Side.BUYER: {intent.buyer_id}, Side.SELLER: {listing.seller_id}})
+
+
+async def _of_default(session: Session, act: AuditRecord, default_id: UUID) -> Concerned | None:
+    default = await session.get(DealDefault, default_id)
+    if default is None or default.status != _STILL.get(act.action, default.status):
+        return None
+    deal = await session.get_one(Deal, default.deal_id)
+    members = {
+        "id": str(default.id),
+        "deal_id": str(deal.id),
+        "deal_no": deal.deal_no,
+        "reason": default.reason,
+    }
+    return Concerned(members, {Side.SELLER: {default.seller_id}, Side.BUYER: {default.buyer_id}})
+
+
+async def _of_successor(session: Session, act: AuditRecord, offer_id: UUID) -> Concerned | None:
+    offer = await session.get(SuccessorOffer, offer_id)
+    if offer is None or offer.status != _STILL.get(act.action, offer.status):
+        return None
+    listing = await session.get_one(Listing, offer.listing_id)
+    members = {
+        "id": str(offer.id),
+        "listing_no": listing.listing_no,
+        "price": yuan(offer.price_fen),
+        "ends_at": _shown(offer.expires_at),
+        "deal_id": str(offer.deal_id),
+        "default_deal_id": str(offer.default_deal_id),
+    }
+    return Concerned(members, {Side.SELLER: {offer.seller_id}, Side.BUYER: {offer.bidder_id}})
 
 
 async def _of_contract(session: Session, act: AuditRecord, subject_id: UUID) -> Concerned | None:

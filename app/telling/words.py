@@ -230,6 +230,88 @@ TELLINGS: dict[str, tuple[Telling, ...]] = dict(
                 "The registration of contract {contract_no} was refused",
             ),
         ),
+        _for(
+            "default.declared",
+            Telling(
+                "default_waits",
+                Side.DESK,
+                Permission.AUCTION_DECIDE,
+                "/desk/defaults",
+                "{deal_no} 已认定成交违约，待另一岗位确认：{reason}",
+                "{deal_no} was declared in default and waits for another desk: {reason}",
+            ),
+            Telling(
+                "declared_in_default",
+                Side.BUYER,
+                Permission.DEAL_READ,
+                "/deals/{deal_id}",
+                "{deal_no} 被认定成交违约，尚待确认：{reason}",
+                "{deal_no}: you were declared in default, to be confirmed by another desk: {reason}",
+            ),
+        ),
+        _for(
+            "default.confirmed",
+            Telling(
+                "default_confirmed",
+                Side.SELLER,
+                Permission.DEAL_READ,
+                "/deals/{deal_id}",
+                "{deal_no} 的受让方违约已确认，可以征询下一位竞买人或者重新挂牌",
+                "{deal_no}: the buyer's default is confirmed; ask the next bidder or list the subject anew",
+            ),
+            Telling(
+                "in_default",
+                Side.BUYER,
+                Permission.DEAL_READ,
+                "/deals/{deal_id}",
+                "{deal_no} 的成交违约已确认，保证金按公告的顺序处理",
+                "{deal_no}: your default is confirmed; the deposit is applied in the announced order",
+            ),
+        ),
+        _for(
+            "successor.asked",
+            Telling(
+                "successor_asked",
+                Side.BUYER,
+                Permission.INTENT_WRITE,
+                "/successor-offers/{id}",
+                "{listing_no} 的原受让方违约，转让方按你方最后出价 {price} 元征询，请在 {ends_at} 前答复",
+                "{listing_no}: the winner defaulted and the seller offers it at your last bid, CNY {price}; answer by {ends_at}",
+            ),
+        ),
+        _for(
+            "successor.accepted",
+            Telling(
+                "successor_accepted",
+                Side.SELLER,
+                Permission.DEAL_READ,
+                "/deals/{deal_id}",
+                "{listing_no} 的下一位竞买人同意以 {price} 元成交，请起草合同",
+                "{listing_no}: the next bidder agreed at CNY {price}; draw up the contract",
+            ),
+        ),
+        _for(
+            "successor.declined",
+            Telling(
+                "successor_declined",
+                Side.SELLER,
+                Permission.LISTING_WRITE,
+                "/deals/{default_deal_id}",
+                "{listing_no} 的下一位竞买人谢绝了征询，可以重新挂牌",
+                "{listing_no}: the next bidder declined; list the subject anew",
+            ),
+        ),
+        _for(
+            "successor.lapsed",
+            Telling(
+                "successor_lapsed",
+                Side.SELLER,
+                Permission.LISTING_WRITE,
+                "/deals/{default_deal_id}",
+                "{listing_no} 的征询逾期没有答复，已失效，可以重新挂牌",
+                "{listing_no}: the next bidder did not answer in time; list the subject anew",
+            ),
+        ),
     )
 )
 KINDS = {telling.kind: telling for tellings in TELLINGS.values() for telling in tellings}

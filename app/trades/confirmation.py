@@ -151,6 +151,11 @@ def _way(made: Concluded) -> tuple[str, str]:
     """How the deal came to be, in words (成交方式)."""
     listing = made.listing
     way_zh, way_en = METHOD_WORDS[listing.method]
+    if made.agreed is not None and "replaces_deal_no" in made.agreed:
+        return (
+            f"{way_zh}（原受让方违约后，与下一位竞买人另行协议）",
+            f"{way_en} (a new agreement with the next bidder after a default)",
+        )
     if made.sale is None:
         if listing.method == LISTED and made.intent is not None:
             return (

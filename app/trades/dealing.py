@@ -53,10 +53,11 @@ async def conclude(
     )
 
 
-async def make_deal(session: Session, concluded: Concluded) -> Deal:
+async def make_deal(session: Session, concluded: Concluded, *, replaces_id: UUID | None = None) -> Deal:
     """Writes the deal with its confirmation; the caller holds the listing's lock and settles the deposits.
 
     A licence takes its room then, under the patent's lock, or the deal is refused: LicenceOverlaps and the like.
+    ``replaces_id``: the deal in default whose place it takes.
     """
     document = write_confirmation(concluded)
     listing, intent, sale = concluded.listing, concluded.intent, concluded.sale
@@ -71,6 +72,7 @@ async def make_deal(session: Session, concluded: Concluded) -> Deal:
         buyer_id=concluded.winner.id,
         price_fen=concluded.price_fen,
         deposit_id=intent.deposit_id if intent is not None else None,
+        replaces_id=replaces_id,
         confirmed_at=concluded.confirmed_at,
         confirmation=document,
         confirmation_sha256=fingerprint(document),

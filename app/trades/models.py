@@ -273,11 +273,15 @@ class Deal(Base):
 
     ``method`` is the listing's: a deal at a listed price has an auction where two or more buyers competed, and a
     negotiated one has neither auction nor deposit. Only an ordinary licence (普通许可) is sold more than once.
+    ``replaces_id`` names the deal in default whose place this one takes: a new agreement, without auction or deposit.
+    Each deal is replaced once at most, so exactly one of a listing's deals is alive.
     """
 
     __tablename__ = "deal"
     __table_args__ = (
         ForeignKeyConstraint(["listing_id", "seller_id"], ["listing.id", "listing.seller_id"]),
+        UniqueConstraint("id", "listing_id"),
+        ForeignKeyConstraint(["replaces_id", "listing_id"], ["deal.id", "deal.listing_id"]),
         ForeignKeyConstraint(
             ["deposit_id", "listing_id", "buyer_id"], ["deposit.id", "deposit.listing_id", "deposit.party_id"]
         ),
@@ -286,14 +290,21 @@ class Deal(Base):
         CheckConstraint("confirmation_sha256 ~ '^[0-9a-f]{64}$'", name="confirmation_sha256"),
         CheckConstraint("rights IN ('assignment', 'exclusive', 'sole', 'ordinary')", name="rights"),
         CheckConstraint(
-            "CASE method WHEN 'auction' THEN auction_id IS NOT NULL AND deposit_id IS NOT NULL "
-            "WHEN 'listed' THEN (auction_id IS NULL OR deposit_id IS NOT NULL) "
+            "CASE WHEN replaces_id IS NOT NULL THEN auction_id IS NULL AND deposit_id IS NULL "
+            "WHEN method = 'auction' THEN auction_id IS NOT NULL AND deposit_id IS NOT NULL "
+            "WHEN method = 'listed' THEN (auction_id IS NULL OR deposit_id IS NOT NULL) "
             "AND (deposit_id IS NOT NULL) = (rights <> 'ordinary') "
-            "WHEN 'negotiated' THEN auction_id IS NULL AND deposit_id IS NULL ELSE false END",
+            "WHEN method = 'negotiated' THEN auction_id IS NULL AND deposit_id IS NULL ELSE false END",
             name="method",
         ),
+        CheckConstraint("replaces_id IS NULL OR rights <> 'ordinary'", name="replaces"),
         UniqueConstraint("listing_id", "buyer_id"),
-        Index("uq_deal_listing", "listing_id", unique=True, postgresql_where=text("rights <> 'ordinary'")),
+        Index(
+            "uq_deal_listing",
+            "listing_id",
+            unique=True,
+            postgresql_where=text("rights <> 'ordinary' AND replaces_id IS NULL"),
+        ),
         Index("ix_deal_seller", "seller_id", "id"),
         Index("ix_deal_buyer", "buyer_id", "id"),
     )
@@ -308,6 +319,7 @@ class Deal(Base):
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     price_fen: Mapped[int]
     deposit_id: Mapped[UUID | None]
+    replaces_id: Mapped[UUID | None] = mapped_column(unique=True)
     confirmed_at: Mapped[datetime]
     confirmation: Mapped[dict[str, Any]] = mapped_column(JSONB)
     confirmation_sha256: Mapped[str]

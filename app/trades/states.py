@@ -86,7 +86,8 @@ _LISTING_NEXT: dict[ListingStatus, dict[ListingAct, ListingStatus]] = {
     # 成交违约: the winner defaulted, and the subject may be listed anew.
     ListingStatus.SOLD: {ListingAct.TERMINATE: ListingStatus.TERMINATED},
     ListingStatus.UNSOLD: {},
-    ListingStatus.TERMINATED: {},
+    # 递补: the next bidder agreed in the place of who defaulted.
+    ListingStatus.TERMINATED: {ListingAct.SELL: ListingStatus.SOLD},
 }
 # The market itself does these after a close; they are not offered to people.
 _BY_THE_MARKET = {ListingAct.SELL, ListingAct.CLOSE_UNSOLD, ListingAct.TERMINATE}

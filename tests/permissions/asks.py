@@ -20,6 +20,7 @@ from tests.permissions.asking import (
     sold_by,
 )
 from tests.permissions.asks_desks import DESK_ASKS
+from tests.permissions.asks_intents import INTENT_ASKS
 from tests.permissions.asks_licences import LICENCE_ASKS
 from tests.permissions.asks_money import MONEY_ASKS
 from tests.permissions.asks_plans import PLAN_ASKS
@@ -346,6 +347,7 @@ ASKS: dict[str, Ask] = {
     f"GET {API}/certificates/{{verification_code}}/pdf": open_to_all("code"),
     f"GET {API}/ledger/transfers": at_desk("finance"),
     f"GET {API}/ledger/accounts": at_desk("finance"),
+    **INTENT_ASKS,
     **MONEY_ASKS,
     **LICENCE_ASKS,
     **DESK_ASKS,

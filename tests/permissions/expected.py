@@ -248,6 +248,13 @@ GET /api/v1/defaults                                      401  200  403  200  20
 POST /api/v1/deals/{deal_id}/defaults                     401  403  403  403  403  403  201  403  403  403  403  201  401
 POST /api/v1/defaults/{default_id}/decisions              401  403  403  403  403  201  403  403  403  403  403  201  401
 
+# after a default the seller asks the next bidder, who alone answers; until he accepts the seller knows his code only
+GET /api/v1/deals/{deal_id}/succession                    401  404  403  200  404  403  403  403  403  403  403  200  401
+POST /api/v1/deals/{deal_id}/successor-offers             401  404  403  201  404  403  403  403  403  403  403  201  401
+GET /api/v1/successor-offers                              401  200  403  200  200  200  200  200  200  200  403  200  401
+GET /api/v1/successor-offers/{offer_id}                   401  404  403  200  200  200  200  200  200  200  403  200  401
+POST /api/v1/successor-offers/{offer_id}/answers          401  404  403  201  404  403  403  403  403  403  403  201  401
+
 # income distribution: the unit's own affair; two different signatories decide and approve; the supervisor looks on
 GET /api/v1/deals/{deal_id}/contributors                  401  404  403  200  404  403  403  403  403  200  403  200  401
 POST /api/v1/deals/{deal_id}/contributors                 401  404  403  201  404  403  403  403  403  403  403  201  401

@@ -51,6 +51,7 @@ from tests.permissions.everybody import COOKIE_MARK, holders, sign_everybody_in
 from tests.permissions.licensed import offer_licences
 from tests.permissions.planned import plan_payments
 from tests.permissions.settled import SETTLED, deal_of, distribute, settle_prices
+from tests.permissions.succeeded import bid_for_successions, default_successions, list_successions
 from tests.permissions.waiting import keep_waiting
 
 if TYPE_CHECKING:
@@ -113,7 +114,9 @@ async def build_world(db: Database, settings: Settings) -> World:
     await set_clock(db, BEGAN)
     await db.write(_populate, world)
     await db.write(_list_for_sale, world, _SOLD, opens_in=1, closes_in=25)
+    await db.write(list_successions, world)
     await set_clock(db, BEGAN + timedelta(hours=2))
+    await bid_for_successions(db, world)
     for name in _SOLD:
         await _bid(db, world, name, "Z" if name == "deal" else "B", START_FEN)
         await _bid(db, world, name, "B", world.price_fen)
@@ -122,6 +125,7 @@ async def build_world(db: Database, settings: Settings) -> World:
         await db.write(advance_auction, auction_id)
     await keep_promises(db)
     await db.write(_settle, world)
+    await db.write(default_successions, world)
     await db.write(distribute, world)
     await db.write(settle_prices, world)
     await db.write(plan_payments, world)
