@@ -24,6 +24,7 @@ from app.settlement import plan_models as plans
 from app.telling import models as telling
 from app.trades import announced_models as announced
 from app.trades import default_models as defaults
+from app.trades import intent_models as intents
 from app.trades import licence_models as licences
 from app.trades import models as trades
 from app.trades import notice_models as notices
@@ -48,6 +49,7 @@ __all__ = [
     "events",
     "holidays",
     "idempotency",
+    "intents",
     "licences",
     "lots",
     "notices",

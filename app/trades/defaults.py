@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, false, or_, select, true
 
 from app.accounts.permissions import Permission
 from app.trades.default_models import DealDefault
@@ -22,9 +22,15 @@ _FRESH = {"populate_existing": True}
 _BLAMELESS = ("force_majeure", "seller_fault")
 
 
+def is_same_subject(listing: Listing) -> ColumnElement[bool]:
+    """Which listings are of the same patent, package or demand; what a listing has none of compares to nothing."""
+    ids = ((Listing.patent_id, listing.patent_id), (Listing.package_id, listing.package_id))
+    same = [column == value for column, value in (*ids, (Listing.demand_id, listing.demand_id)) if value]
+    return or_(false(), *same)
+
+
 async def require_not_excluded(session: AnySession, listing: Listing, buyer_id: UUID) -> None:
     """Raises DefaulterExcluded for who defaulted on this subject before (法释〔2016〕18号 24); a trigger stands behind it."""
-    same_subject = or_(Listing.patent_id == listing.patent_id, Listing.demand_id == listing.demand_id)
     query = (
         select(DealDefault.id)
         .join(Deal, Deal.id == DealDefault.deal_id)
@@ -33,7 +39,7 @@ async def require_not_excluded(session: AnySession, listing: Listing, buyer_id: 
             DealDefault.buyer_id == buyer_id,
             DealDefault.status == "confirmed",
             DealDefault.ground.not_in(_BLAMELESS),
-            same_subject,
+            is_same_subject(listing),
         )
     )
     if (await session.execute(query)).first() is not None:

@@ -227,14 +227,13 @@ class Intent(Base):
 
     __tablename__ = "intent"
     __table_args__ = (
-        UniqueConstraint("listing_id", "buyer_id"),
         ForeignKeyConstraint(["listing_id", "seller_id"], ["listing.id", "listing.seller_id"]),
         ForeignKeyConstraint(
             ["deposit_id", "listing_id", "buyer_id"], ["deposit.id", "deposit.listing_id", "deposit.party_id"]
         ),
         CheckConstraint("buyer_id <> seller_id", name="buyer"),
         CheckConstraint(
-            "status IN ('submitted', 'qualified', 'rejected', 'paid', 'admitted', 'won', 'lost')",
+            "status IN ('submitted', 'qualified', 'rejected', 'paid', 'admitted', 'won', 'lost', 'withdrawn')",
             name="status",
         ),
         CheckConstraint("rules_sha256 ~ '^[0-9a-f]{64}$'", name="rules_sha256"),
@@ -245,6 +244,16 @@ class Intent(Base):
         CheckConstraint("status <> 'admitted' OR bidder_code IS NOT NULL", name="bidder_code"),
         CheckConstraint("status <> 'rejected' OR char_length(btrim(reason)) >= 5", name="reason"),
         CheckConstraint("claims_priority OR NOT has_priority", name="priority"),
+        CheckConstraint("(status = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
+        CheckConstraint("lead_share_bp BETWEEN 1 AND 10000", name="lead_share"),
+        # Who withdrew in time may come again.
+        Index(
+            "uq_intent_buyer",
+            "listing_id",
+            "buyer_id",
+            unique=True,
+            postgresql_where=text("status <> 'withdrawn'"),
+        ),
         Index("ix_intent_status", "status", "id"),
         Index("ix_intent_buyer", "buyer_id", "id"),
     )
@@ -259,6 +268,10 @@ class Intent(Base):
     # A right of first refusal (优先购买权) that the buyer claims, and whether the desk found that it holds.
     claims_priority: Mapped[bool] = mapped_column(server_default="false")
     has_priority: Mapped[bool] = mapped_column(server_default="false")
+    # What the buyer declared: relations to seller, inventors and exchange, who stands behind it, and its own share.
+    relations: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    beneficial_owners: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    lead_share_bp: Mapped[int] = mapped_column(server_default="10000")
     reason: Mapped[str | None]
     deposit_id: Mapped[UUID | None] = mapped_column(unique=True)
     bidder_code: Mapped[str | None]
@@ -266,6 +279,7 @@ class Intent(Base):
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None]
     admitted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class Deal(Base):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.permissions import Permission
@@ -20,7 +20,7 @@ from app.ids import uuid7
 from app.tasks import handles, promise
 from app.trades import rules
 from app.trades.dealing import conclude, make_deal
-from app.trades.defaults import find_default_of
+from app.trades.defaults import find_default_of, is_same_subject
 from app.trades.errors import DealMissing
 from app.trades.errors_successors import (
     DealNotDefaulted,
@@ -199,7 +199,7 @@ async def _require_not_listed_anew(session: Session, listing: Listing) -> None:
             Listing.id != listing.id,
             Listing.seller_id == listing.seller_id,
             Listing.created_at > listing.created_at,
-            or_(Listing.patent_id == listing.patent_id, Listing.package_id == listing.package_id),
+            is_same_subject(listing),
             Listing.status.not_in((ListingStatus.UNSOLD, ListingStatus.TERMINATED)),
         )
         .limit(1)

@@ -136,6 +136,8 @@ async def test_golden_18_the_next_sale_excludes_who_defaulted(session: Session) 
     with pytest.raises(DefaulterExcluded):
         await make_intent(session, again, buyer=buyer)
     await make_intent(session, again)
+    # Another subject is open to him: the exclusion is from this one alone.
+    await make_intent(session, await make_listing(session, status="listed"), buyer=buyer)
     values = {
         "listing_id": again.id,
         "seller_id": again.seller_id,
