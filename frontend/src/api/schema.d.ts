@@ -17597,7 +17597,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -39070,7 +39070,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 同一键和同一内容只办理一次 / the same key with the same body is carried out once */
+                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
                 "Idempotency-Key"?: string | null;
             };
             path: {
