@@ -23,6 +23,7 @@ from app.payments import outcomes
 from app.settlement import collecting, expecting
 from app.tasks import keep_due_errand, keep_due_task
 from app.telling import tell
+from app.telling.deadlines import tell_deadlines
 from app.telling.mailing import send_due_mail
 from app.trades import award, notice_completion, notice_end, refunds, successors
 from app.trades.card_errands import card_errands
@@ -56,6 +57,7 @@ HANDLING_MODULES = (
 _LONGEST_WAIT_SECONDS = 0.25
 _AFTER_A_FAILURE_SECONDS = 1.0
 _MAIL_EVERY_SECONDS = 2.0
+_DEADLINES_EVERY_SECONDS = 30.0
 _FORGET_EVERY_SECONDS = 60.0
 _SALES_AT_ONCE = 250
 # More than one, so that a long import does not keep a deal waiting.
@@ -101,6 +103,7 @@ async def run_worker(
         _repeat(lambda: _carry_out_decisions(database, keeper, after_commit), stop),
         *(_repeat(lambda: _keep_promises(database), stop) for _ in range(_PROMISES_AT_ONCE)),
         _repeat(lambda: _send_mail(database, keeper.mail), stop),
+        _repeat(lambda: _tell_deadlines(database), stop),
         _repeat(lambda: _forget_keys(database), stop),
     )
 
@@ -191,6 +194,12 @@ async def _send_mail(database: Database, mail: Mail | None) -> float:
 async def _forget_keys(database: Database) -> float:
     """Forgets keys of repeated requests whose time is over; at once more if there were some."""
     return 0.0 if await database.write(forget_expired_keys) else _FORGET_EVERY_SECONDS
+
+
+async def _tell_deadlines(database: Database) -> float:
+    """Tells of deadlines that are near or over; returns the pause until they are looked at again."""
+    await tell_deadlines(database)
+    return _DEADLINES_EVERY_SECONDS
 
 
 async def _seconds_to_next(session: AnySession) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.desks import after_deals, before_deals
+from app.desks import after_deals, before_deals, reports
 from app.desks.stages import Side, Waiting, in_order
 from app.desks.words import WORDS
 
@@ -25,6 +25,8 @@ _SOURCES = (
     after_deals.waiting_settlements,
     after_deals.waiting_registrations,
     after_deals.waiting_payments,
+    reports.waiting_reports,
+    reports.waiting_answers,
 )
 
 

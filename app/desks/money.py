@@ -27,7 +27,7 @@ class MoneyToCome:
     """A deal whose price is not all with the seller yet (待收款项).
 
     ``next_fen`` and ``next_due_on`` are the next payment that is due; ``requested_fen`` is the release that waits for its
-    second person. Before the settlement has begun only the price is known, and the deposit in it.
+    second person. ``price_fen`` is what is owed so far: with royalties more may come.
     """
 
     deal_id: UUID
@@ -64,6 +64,7 @@ def _unfinished(seller_id: UUID) -> Select[Any]:
     return (
         select(
             Deal,
+            Settlement.due_fen,
             Listing.listing_no,
             Listing.title,
             Organisation.name,
@@ -79,7 +80,8 @@ def _unfinished(seller_id: UUID) -> Select[Any]:
         .outerjoin(following, Deal.id.is_not(None))
         .where(
             Deal.seller_id == seller_id,
-            func.coalesce(Settlement.released_fen, 0) < Deal.price_fen,
+            (func.coalesce(Settlement.released_fen, 0) < func.coalesce(Settlement.due_fen, Deal.price_fen))
+            | Settlement.is_open,
         )
         .order_by(Deal.id.desc())
         .limit(_LONGEST)
@@ -95,14 +97,14 @@ async def list_money_to_come(session: AnySession, seller_id: UUID) -> list[Money
             listing_no=listing_no,
             title=title,
             buyer_name=buyer,
-            price_fen=deal.price_fen,
+            price_fen=deal.price_fen if due is None else due,
             received_fen=received or 0,
             released_fen=released or 0,
             requested_fen=int(asked or 0),
             next_fen=next_fen,
             next_due_on=next_due_on,
         )
-        for deal, listing_no, title, buyer, received, released, asked, next_fen, next_due_on in (
+        for deal, due, listing_no, title, buyer, received, released, asked, next_fen, next_due_on in (
             await session.execute(_unfinished(seller_id))
         ).all()
     ]

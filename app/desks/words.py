@@ -82,6 +82,14 @@ _SELLER = {
         "提交变更文件",
         "Hand it in",
     ),
+    "report_to_answer": Words(
+        Permission.LISTING_WRITE,
+        "/deals/{id}",
+        "{no} {title}：受让方报告了第 {count} 期提成，等你方答复",
+        "{no} {title}: the buyer reported period {count} of the royalty and waits for your answer",
+        "看报告",
+        "Read it",
+    ),
     "registration_to_apply": Words(
         Permission.REGISTRATION_APPLY,
         "/registrations/new?contract={id}",
@@ -99,6 +107,14 @@ _BUYER = {
         "{no} {title}: pay the deposit of CNY {amount}, or you cannot take part",
         "去缴纳",
         "Pay",
+    ),
+    "report_due": Words(
+        Permission.INTENT_WRITE,
+        "/deals/{id}",
+        "{no} {title}：请报告第 {count} 期的提成基数",
+        "{no} {title}: report the base of the royalty's period {count}",
+        "去报告",
+        "Report",
     ),
     "hold_lapsing": Words(
         Permission.DEPOSIT_READ_OWN,
@@ -244,6 +260,10 @@ WATCHED = {
     "payment_due": (
         "{no} {title}：{side_zh}应付 {amount} 元",
         "{no} {title}: CNY {amount} due from the {side}",
+    ),
+    "report_due": (
+        "{no} {title}：待{side_zh}报告第 {count} 期提成",
+        "{no} {title}: report {count} from the {side}",
     ),
     "recordal_to_hand_in": (
         "{no} {title}：待{side_zh}提交权属变更文件",

@@ -11,15 +11,16 @@ import structlog
 from sqlalchemy import func, select
 
 from app.clock import market_now
-from app.telling.models import OutgoingMail
+from app.telling.models import MailAddress, OutgoingMail
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from uuid import UUID
 
     from app.db import Database, Session
 
 _AT_ONCE = 20
+_SUBJECT = 120
 # So long nobody else takes a mail that this process has taken; a process that dies leaves it for then.
 _TAKEN_FOR = timedelta(minutes=2)
 _FIRST_PAUSE = timedelta(seconds=30)
@@ -32,6 +33,21 @@ class Post(Protocol):
 
     def send(self, mail: EmailMessage) -> None:
         """Hands one mail over; blocks. Raises OSError (smtplib's errors are such) when that fails."""
+
+
+async def promise_mail(session: Session, people: Collection[UUID], zh: str, en: str, link: str) -> None:
+    """Writes the mail of a notification for those of the people who want mail."""
+    # Two people may share an address: it gets one mail.
+    wanted = select(MailAddress.address).where(MailAddress.person_id.in_(people)).distinct()
+    addresses = await session.scalars(wanted)
+    session.add_all(
+        # A reason that somebody typed may have lines; a subject has one.
+        OutgoingMail(
+            address=address, subject=" ".join(zh.split())[:_SUBJECT], body=f"{zh}\n{en}\n", link=link
+        )
+        for address in addresses
+    )
+    await session.flush()
 
 
 async def send_due_mail(database: Database, post: Post, sender: str, public_url: str) -> int:

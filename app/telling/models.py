@@ -66,3 +66,28 @@ class OutgoingMail(Base):
     attempts: Mapped[int] = mapped_column(server_default="0")
     last_error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
+
+
+class DeadlineTold(Base):
+    """A stage of a deadline that was told (已提醒的期限): of each deadline and stage there is one, whoever looks.
+
+    A deadline that moves is another one. ``party_id`` is None for the exchange's desks. Written with the
+    notifications themselves, so that neither is without the other.
+    """
+
+    __tablename__ = "deadline_told"
+    __table_args__ = (
+        UniqueConstraint(
+            "kind", "subject_id", "party_id", "due_at", "stage", postgresql_nulls_not_distinct=True
+        ),
+        CheckConstraint("stage IN ('before', 'today', 'overdue')", name="stage"),
+        Index("ix_deadline_told_subject", "subject_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    party_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    due_at: Mapped[datetime]
+    stage: Mapped[str]
+    told_at: Mapped[datetime] = mapped_column(server_default=func.market_now())

@@ -19,7 +19,8 @@ from app.ids import uuid7
 from app.money import yuan
 from app.payments.models import Deposit
 from app.tasks import handles
-from app.telling.models import MailAddress, Notification, OutgoingMail
+from app.telling.mailing import promise_mail
+from app.telling.models import Notification
 from app.telling.words import TELLINGS, Side, told
 from app.trades.default_models import DealDefault
 from app.trades.models import Deal, Intent, Listing
@@ -27,13 +28,11 @@ from app.trades.states import IntentStatus, ListingStatus
 from app.trades.successor_models import SuccessorOffer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from app.db import Session
     from app.telling.words import Telling
 
-_SUBJECT = 120
 # Where something is wanted of people: the status in which it still is.
 _STILL = {
     "listing.submitted": ListingStatus.IN_REVIEW,
@@ -92,24 +91,8 @@ async def _tell(session: Session, act: AuditRecord, telling: Telling, concerned:
         return
     statement = insert(Notification).values(rows).on_conflict_do_nothing().returning(Notification.person_id)
     new = (await session.execute(statement)).scalars().all()
-    await _promise_mail(session, new, telling, concerned, link)
-
-
-async def _promise_mail(
-    session: Session, people: Sequence[UUID], telling: Telling, concerned: Concerned, link: str
-) -> None:
-    # Two people may share an address: it gets one mail.
-    wanted = select(MailAddress.address).where(MailAddress.person_id.in_(people)).distinct()
-    addresses = await session.scalars(wanted)
     zh, en = (told(telling.kind, concerned.members, lang) for lang in ("zh", "en"))
-    session.add_all(
-        # A reason that somebody typed may have lines; a subject has one.
-        OutgoingMail(
-            address=address, subject=" ".join(zh.split())[:_SUBJECT], body=f"{zh}\n{en}\n", link=link
-        )
-        for address in addresses
-    )
-    await session.flush()
+    await promise_mail(session, new, zh, en, link)
 
 
 async def _concerned(session: Session, act: AuditRecord) -> Concerned | None:

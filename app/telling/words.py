@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from app.accounts.permissions import Permission
+from app.desks.words import TOLD_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -319,6 +320,9 @@ KINDS = {telling.kind: telling for tellings in TELLINGS.values() for telling in 
 
 def told(kind: str, members: Mapping[str, Any], lang: Lang) -> str:
     """A notification in words; what a later version knows no words for is told by its kind."""
+    if kind.startswith(TOLD_PREFIX):
+        # A deadline keeps its own sentences: what waited may be done, and be called otherwise, when it is read.
+        return str(members[lang])
     telling = KINDS.get(kind)
     if telling is None:
         return kind

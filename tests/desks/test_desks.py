@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,9 @@ from app.desks.stages import Side, Stage, Waiting, in_order, last_day_of, shown_
 from app.desks.words import WORDS, link_of, press_of, sentence_of
 from app.ids import uuid7
 from app.settlement.opening import answer_plan, open_settlement
+from app.settlement.plan_queries import get_royalty
 from app.settlement.releasing import request_release
+from app.settlement.royalties import report_royalty
 from app.settlement.rules import PlanKind, Term
 from app.trades.models import Listing
 from app.trades.negotiating import OfferTerms
@@ -29,6 +31,7 @@ from app.trades.rooms import accept_offer, make_offer, open_room
 from tests.make_accounts import make_caller
 from tests.make_contracts import OFFICE, make_application, make_contract
 from tests.make_notices import OBJECTION, make_noticed
+from tests.make_plans import make_royalties
 from tests.make_settlements import make_settled_contract, pay_price, record_rights
 from tests.make_trades import (
     make_buyer,
@@ -42,6 +45,7 @@ from tests.make_trades import (
 if TYPE_CHECKING:
     from app.accounts.caller import Caller
     from app.db import Session
+    from tests.conftest import SetNow
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -200,6 +204,24 @@ async def test_what_a_public_seller_agreed_on_needs_a_notice_first(session: Sess
     await accept_offer(session, made.seller, room_id, 1)
     assert await selling(session, made.seller) == ["notice_wanted"]
     assert await buying(session, buyer) == []
+
+
+async def test_a_period_of_a_royalty_is_to_be_reported_and_then_answered(
+    session: Session, now_is: SetNow
+) -> None:
+    made = await make_royalties(session)
+    assert "report_due" not in await buying(session, made.agreed.buyer)
+    period = (await get_royalty(session, made.agreed.buyer, made.settlement_id)).periods[0]
+    after = datetime.combine(period.to_on + timedelta(days=1), time(9), SHANGHAI)
+    await now_is(session, after)
+    found = (await read_buyer_desk(session, made.agreed.buyer)).waiting
+    (item,) = [each for each in found if each.kind == "report_due"]
+    assert item.due_at is not None
+    assert (last_day_of(item.due_at), item.members["count"]) == (period.due_on, 1)
+    await report_royalty(session, made.agreed.buyer, made.settlement_id, 1, 5_000_000)
+    assert "report_due" not in await buying(session, made.agreed.buyer)
+    assert "report_to_answer" in await selling(session, made.agreed.seller)
+    assert len((await read_seller_desk(session, made.agreed.seller)).money) == 1
 
 
 async def test_the_desks_are_their_own_people_only(session: Session) -> None:
