@@ -26,6 +26,7 @@ from app.trades import announced_models as announced
 from app.trades import default_models as defaults
 from app.trades import intent_models as intents
 from app.trades import licence_models as licences
+from app.trades import lifecycle_models as lifecycle
 from app.trades import models as trades
 from app.trades import notice_models as notices
 from app.trades import room_models as rooms
@@ -51,6 +52,7 @@ __all__ = [
     "idempotency",
     "intents",
     "licences",
+    "lifecycle",
     "lots",
     "notices",
     "orders",

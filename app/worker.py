@@ -25,7 +25,7 @@ from app.tasks import keep_due_errand, keep_due_task
 from app.telling import tell
 from app.telling.deadlines import tell_deadlines
 from app.telling.mailing import send_due_mail
-from app.trades import award, notice_completion, notice_end, refunds, successors
+from app.trades import award, confirming, halting, notice_completion, notice_end, refunds, successors
 from app.trades.card_errands import card_errands
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ HANDLING_MODULES = (
     patent_imports,
     certificate,
     award,
+    confirming,
+    halting,
     notice_end,
     notice_completion,
     refunds,

@@ -15,6 +15,7 @@ from app.api.routing import Router
 from app.trades.intents import qualify_intent
 from app.trades.queries import IntentView, get_intent_view, list_intents
 from app.trades.rules import LONGEST_REASON
+from app.trades.states import OPEN_INTENTS
 
 router = Router(prefix="/intents", tags=["intents"])
 
@@ -89,6 +90,9 @@ class IntentOut(Wire):
     rules_sha256: str
     claims_priority: bool
     has_priority: bool
+    needs_confirmation: bool = Field(
+        description="项目已变更并重新公告，须在公告截止前重新确认 / the listing was announced anew: confirm before its deadline"
+    )
     reason: str | None
     deposit: IntentDepositOut | None
     bidder_code: str | None = Field(examples=["E05"])
@@ -128,6 +132,7 @@ def intent_out(view: IntentView, caller: Caller) -> IntentOut:
         rules_sha256=intent.rules_sha256,
         claims_priority=intent.claims_priority,
         has_priority=intent.has_priority,
+        needs_confirmation=intent.status in OPEN_INTENTS and intent.announcement < view.listing.announcement,
         reason=intent.reason,
         deposit=None if view.deposit is None else IntentDepositOut.model_validate(view.deposit),
         bidder_code=intent.bidder_code if is_told else None,

@@ -12,7 +12,9 @@ from app.catalog.packages import PackageView
 from app.trades.licence_sales import is_sold_to_many, terms_sha256
 from app.trades.queries import ListingView
 
-Status = Literal["draft", "in_review", "returned", "accepted", "listed", "sold", "unsold", "terminated"]
+Status = Literal[
+    "draft", "in_review", "returned", "accepted", "listed", "suspended", "sold", "unsold", "terminated"
+]
 Direction = Literal["forward", "reverse"]
 Method = Literal["auction", "listed", "negotiated"]
 Priority = Literal["none", "in_field", "post"]
@@ -65,7 +67,7 @@ class ListingOut(Wire):
 
     id: UUID
     listing_no: str = Field(examples=["T2026-0001"])
-    board: Literal["standard", "demo"]
+    board: str = Field(examples=["standard"], description="板块，见 /boards / the board's key")
     status: Status
     is_demonstration: bool
     title: str
@@ -109,6 +111,12 @@ class ListingOut(Wire):
     priority_seconds: int
     priority_holders: list[str]
     priority_declared: bool
+    announcement: int = Field(description="第几次公告 / how often it was announced")
+    prolong_count: int | None = Field(description="延牌：每次多少个单位 / units of each prolongation")
+    prolong_times: int = Field(description="延牌：最多几次，0 为不延牌 / how often at most")
+    former_id: UUID | None = Field(description="重新挂牌的原项目 / listed anew after")
+    first_price_fen: int | None
+    approval_ref: str = Field(description="降价的批准文号 / the approval of a lower price")
     auction_id: UUID | None
     review_reason: str | None
     version: int

@@ -21,6 +21,7 @@ from app.money import MAX_FEN
 from app.trades.checks import review_checks
 from app.trades.intents import declare_intent
 from app.trades.licence_rules import LICENCE_FIELDS, LONGEST_FIELD
+from app.trades.lifecycle_rules import MOST_PROLONGATIONS
 from app.trades.listings import NewListing, change_listing, create_listing, submit_listing
 from app.trades.method import MOST_HOLDERS
 from app.trades.publication import publish_listing
@@ -58,6 +59,7 @@ _NULLABLE = frozenset(
         "trigger_seconds",
         "extension_seconds",
         *LICENCE_FIELDS,
+        "prolong_count",
     }
 )
 Territory = Annotated[
@@ -73,6 +75,16 @@ FormatName = Annotated[
 ]
 Bidders = Annotated[
     int, Field(ge=1, le=100, examples=[1], description="最少竞买人数 / the least number of bidders")
+]
+ProlongCount = Annotated[
+    int,
+    Field(ge=1, le=1000, examples=[5], description="延牌每次多少个工作日（演示板块为秒）/ units each time"),
+]
+ProlongTimes = Annotated[
+    int,
+    Field(
+        ge=0, le=MOST_PROLONGATIONS, examples=[0], description="延牌最多几次，0 为不延牌 / how often at most"
+    ),
 ]
 PrioritySeconds = Annotated[int, Field(ge=0, le=10 * 86400, examples=[259200])]
 Holders = Annotated[
@@ -98,7 +110,10 @@ class ListingIn(Wire):
         examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"],
     )
     board: str = Field(
-        default="standard", max_length=20, description="standard 常规, demo 演示", examples=["standard"]
+        default="standard",
+        max_length=20,
+        description="板块，见 /boards / a board's key",
+        examples=["standard"],
     )
     title: str | None = Field(default=None, max_length=LONGEST_TITLE, examples=["一种绳网的编织方法"])
     rights: str = Field(default="assignment", max_length=40, examples=["assignment"])
@@ -151,6 +166,8 @@ class ListingIn(Wire):
         description="受让独占、排他许可的一方须接受在先的普通许可 / earlier ordinary licences are accepted",
         examples=[False],
     )
+    prolong_count: ProlongCount | None = None
+    prolong_times: ProlongTimes = 0
 
 
 class ListingPatch(Wire):
@@ -187,6 +204,9 @@ class ListingPatch(Wire):
     licence_to: LicenceDay | None = None
     sublicence: bool | None = Field(default=None, examples=[None])
     accepts_earlier: bool | None = Field(default=None, examples=[False])
+    prolong_count: ProlongCount | None = None
+    prolong_times: ProlongTimes | None = None
+    approval_ref: str | None = Field(default=None, max_length=LONGEST_TITLE, examples=["某国资〔2026〕12号"])
 
     def changes(self) -> dict[str, Any]:
         """The fields that were sent and say something."""

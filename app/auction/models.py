@@ -40,7 +40,8 @@ class Auction(Base):
 
     id: Mapped[UUID] = mapped_column(ForeignKey("event_stream.id"), primary_key=True)
     host_stream_id: Mapped[UUID] = mapped_column(ForeignKey("event_stream.id"))
-    listing_id: Mapped[UUID] = mapped_column(unique=True)
+    # A listing whose sale was called off, or found nobody, has another one after it.
+    listing_id: Mapped[UUID] = mapped_column(index=True)
     listing_no: Mapped[str]
     seller_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     title: Mapped[str]

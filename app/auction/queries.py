@@ -371,7 +371,6 @@ async def get_result(session: AnySession, auction_id: UUID) -> AuctionResult:
 
 
 async def find_auction_of_listing(session: AnySession, listing_id: UUID) -> Auction | None:
-    """The sale of a listing, if it has one."""
-    return (
-        await session.execute(select(Auction).where(Auction.listing_id == listing_id))
-    ).scalar_one_or_none()
+    """The sale of a listing, if it has one: of several the last, the others were called off or found nobody."""
+    query = select(Auction).where(Auction.listing_id == listing_id).order_by(Auction.id.desc()).limit(1)
+    return (await session.execute(query)).scalar_one_or_none()

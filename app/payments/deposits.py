@@ -36,7 +36,7 @@ from app.payments.rules import AccountKind, DepositStatus
 from app.tasks import promise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
     from uuid import UUID
 
@@ -177,8 +177,9 @@ async def settle_deposits(
     winner_deposit_id: UUID | None = None,
     deal_id: UUID | None = None,
     kept_deposit_id: UUID | None = None,
+    only_ids: Collection[UUID] | None = None,
 ) -> list[Deposit]:
-    """Settles all deposits of a listing whose sale is over; a second run finds nothing left to do.
+    """Settles all deposits of a listing whose sale is over, or some of them; a second run finds nothing left to do.
 
     The winner's held deposit is captured for the deal, other held ones are released, due ones are cancelled; the one
     kept as security (履约担保) stays held.
@@ -189,7 +190,9 @@ async def settle_deposits(
     open_rows = [
         row
         for row in rows
-        if row.status in {DepositStatus.DUE, DepositStatus.HELD} and row.id != kept_deposit_id
+        if row.status in {DepositStatus.DUE, DepositStatus.HELD}
+        and row.id != kept_deposit_id
+        and (only_ids is None or row.id in only_ids)
     ]
     now = await market_now(session)
     postings: list[Posting] = []

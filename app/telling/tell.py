@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -28,8 +29,6 @@ from app.trades.states import IntentStatus, ListingStatus
 from app.trades.successor_models import SuccessorOffer
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from app.db import Session
     from app.telling.words import Telling
 
@@ -121,8 +120,11 @@ async def _of_listing(session: Session, act: AuditRecord, listing_id: UUID) -> C
         "id": str(listing_id),
         "listing_no": listing.listing_no,
         "title": listing.title,
-        "reason": act.detail.get("reason", ""),
+        "deadline": "",
+        **{name: act.detail.get(name, "") for name in ("reason", "reason_zh", "reason_en")},
     }
+    if until_at := act.detail.get("until_at"):
+        members["deadline"] = _shown(datetime.fromisoformat(until_at))
     sides = {Side.SELLER: {listing.seller_id}, Side.OTHERS: took_part}
     # After a default there may be several: the last one is alive.
     newest = select(Deal).where(Deal.listing_id == listing_id).order_by(Deal.id.desc()).limit(1)

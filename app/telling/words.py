@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from app.accounts.permissions import Permission
 from app.desks.words import TOLD_PREFIX
+from app.telling.course_words import COURSE_TELLINGS
+from app.telling.sides import Side, Telling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,35 +15,11 @@ if TYPE_CHECKING:
     from app.errors import Lang
 
 
-class Side(StrEnum):
-    """Who is told."""
-
-    DESK = "desk"  # 交易所岗位
-    SELLER = "seller"  # 转让方
-    BUYER = "buyer"  # 受让方: who bought, or whose intent or deposit it is
-    OTHERS = "others"  # 其他意向方: who took part and did not win
-
-
-@dataclass(frozen=True)
-class Telling:
-    """One kind of notification: for the people on one side who may act on it, with where to go and the words.
-
-    ``link`` and the words name members of the act: ``id`` is its subject's.
-    """
-
-    kind: str
-    side: Side
-    permission: Permission
-    link: str
-    zh: str
-    en: str
-
-
 def _for(action: str, *tellings: Telling) -> tuple[str, tuple[Telling, ...]]:
     return action, tellings
 
 
-TELLINGS: dict[str, tuple[Telling, ...]] = dict(
+TELLINGS: dict[str, tuple[Telling, ...]] = COURSE_TELLINGS | dict(
     (
         _for(
             "listing.submitted",

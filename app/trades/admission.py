@@ -14,11 +14,12 @@ from app.clock import market_now
 from app.payments.deposits import BankLine, lock_deposit, record_receipt
 from app.payments.errors import DepositMissing
 from app.payments.rules import DepositStatus, check_deposit_step
-from app.trades.errors import TooLate
+from app.trades.errors import ListingNotOpenToBuyers, TooLate
+from app.trades.errors_lifecycle import NotConfirmed, SaleReplaced
 from app.trades.intents import require_notice_running
 from app.trades.models import Listing
 from app.trades.queries import find_intent_by_deposit, get_intent, lock_listing
-from app.trades.states import IntentStatus, check_intent_step
+from app.trades.states import LISTING_WORDS, IntentStatus, ListingStatus, check_intent_step
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -70,6 +71,7 @@ async def admit_paid(
     # Who confirms twice shall read that, not that it is late by now; a cancelled deposit is one that came too late.
     if deposit.status != DepositStatus.CANCELLED:
         check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
+    require_taking_part(listing, intent)
     # Read after all locks: a confirmation that waited is judged by when it was let in.
     now = await market_now(session)
     if sale is None:
@@ -107,8 +109,23 @@ async def admit(session: Session, intent: Intent, auction_id: UUID, now: datetim
 
 
 async def lock_trade(session: Session, listing_id: UUID) -> tuple[Listing, Sale | None]:
-    """Locks the auction, then the listing: the order in which everybody takes the two; no sale while a notice runs."""
+    """Locks the auction, then the listing: the order in which everybody takes the two; no sale while a notice runs.
+
+    Raises ListingMissing, and SaleReplaced where the listing's sale gave its place to another one just then.
+    """
     query = select(Listing.auction_id).where(Listing.id == listing_id)
-    auction_id = (await session.execute(query)).scalar_one()
+    auction_id = (await session.execute(query)).scalar_one_or_none()
     sale = None if auction_id is None else await lock_sale(session, auction_id)
-    return await lock_listing(session, listing_id), sale
+    listing = await lock_listing(session, listing_id)
+    # Where a sale was scheduled meanwhile for a listing that had none, its notice is over: the caller looks at that.
+    if auction_id is not None and listing.auction_id != auction_id:
+        raise SaleReplaced
+    return listing, sale
+
+
+def require_taking_part(listing: Listing, intent: Intent) -> None:
+    """Raises ListingNotOpenToBuyers unless the listing is listed, and NotConfirmed for an intent of an earlier announcement."""
+    if listing.status == ListingStatus.SUSPENDED:
+        raise ListingNotOpenToBuyers(listing.status, *LISTING_WORDS[ListingStatus.SUSPENDED])
+    if intent.announcement < listing.announcement:
+        raise NotConfirmed(listing.announcement)

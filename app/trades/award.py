@@ -6,22 +6,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import select
-
-from app.auction.queries import AuctionResult, get_result, get_sale_view
+from app.auction.queries import AuctionResult, get_auction, get_result, get_sale_view
 from app.auction.recording import AWARD_TASK
 from app.auction.sale import lock_sale
 from app.audit import audit
+from app.clock import market_now
 from app.errors import Conflict
 from app.ids import uuid7
 from app.payments.deposits import settle_deposits
 from app.tasks import handles
 from app.trades.confirmation import fingerprint, write_award
 from app.trades.dealing import conclude, make_deal
-from app.trades.models import Deal, DemandAward, Intent, Listing
+from app.trades.models import Deal, DemandAward
 from app.trades.numbers import AWARD_SERIES, DEAL_SERIES
+from app.trades.prolonging import prolong_if_announced
 from app.trades.queries import list_intents_of, lock_listing
-from app.trades.states import IntentStatus, ListingAct, ListingStatus, check_intent_step, next_listing_status
+from app.trades.states import (
+    OPEN_INTENTS,
+    IntentStatus,
+    ListingAct,
+    ListingStatus,
+    check_intent_step,
+    next_listing_status,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,13 +36,13 @@ if TYPE_CHECKING:
     from app.catalog.lot_models import Demand
     from app.db import Session
     from app.trades.confirmation import Concluded
+    from app.trades.models import Intent, Listing
 
 _CONSEQUENCE = {
     "sold": (ListingAct.SELL, "listing.sold"),
     "unsold": (ListingAct.CLOSE_UNSOLD, "listing.unsold"),
     "void": (ListingAct.TERMINATE, "listing.terminated"),
 }
-_OPEN_INTENTS = {IntentStatus.SUBMITTED, IntentStatus.QUALIFIED, IntentStatus.ADMITTED}
 
 
 @dataclass(eq=False)
@@ -62,7 +69,8 @@ async def award_auction(session: Session, payload: dict[str, Any]) -> None:
 
     Whatever the format: a sale that was sold becomes a deal at the result's price with whom the result names, the
     holder of a right of first refusal included; a demand's becomes an award, in which the one who put it out pays;
-    one that was not sold, or was declared void, releases everybody.
+    one that was not sold, or was declared void, releases everybody, unless nobody was admitted and the listing's clause
+    prolongs it.
     Locks the auction, the listing, its deposits, then ledger accounts. Raises AuctionNotClosed.
     """
     auction_id = UUID(payload["auction_id"])
@@ -72,20 +80,22 @@ async def award_auction(session: Session, payload: dict[str, Any]) -> None:
     result = await get_result(session, auction_id)
     if result.outcome is None:
         raise AuctionNotClosed(auction_id)
-    listing_id = (
-        await session.execute(select(Listing.id).where(Listing.auction_id == auction_id))
-    ).scalar_one()
-    listing = await lock_listing(session, listing_id)
-    if listing.status != ListingStatus.LISTED:
+    listing = await lock_listing(session, (await get_auction(session, auction_id)).listing_id)
+    # A sale that was called off for a suspended, changed or prolonged listing decides nothing about it.
+    if listing.status != ListingStatus.LISTED or listing.auction_id != auction_id:
         return
     intents = await list_intents_of(session, listing.id)
+    was_entered = any(intent.status == IntentStatus.ADMITTED for intent in intents)
+    is_deserted = result.outcome == "unsold" and not was_entered
+    if is_deserted and await prolong_if_announced(session, listing, await market_now(session)):
+        return
     made: Deal | DemandAward | None = None
     if result.outcome == "sold":
         made = await _conclude(session, auction_id, listing, intents, result)
     await _settle(session, listing, made)
     winner_id = _winner_of(made)
     for intent in intents:
-        if intent.status in _OPEN_INTENTS:
+        if intent.status in OPEN_INTENTS:
             status = IntentStatus.WON if intent.buyer_id == winner_id else IntentStatus.LOST
             check_intent_step(intent.status, status)
             intent.status = status

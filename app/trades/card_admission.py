@@ -25,7 +25,7 @@ from app.payments.deposits import hold_by_card, lapse_deposit, lock_deposit, owe
 from app.payments.errors import CardPaymentDiffers, DepositMissing
 from app.payments.gateway import Seen, Stage
 from app.payments.rules import DepositStatus, check_deposit_step
-from app.trades.admission import admit_paid, lock_trade
+from app.trades.admission import admit_paid, lock_trade, require_taking_part
 from app.trades.deposit_book import get_deposit_view
 from app.trades.errors import TooLate
 from app.trades.intents import require_notice_running
@@ -70,6 +70,7 @@ async def pay_by_card(session: Session, caller: Caller, deposit_id: UUID, card: 
     listing, sale = await lock_trade(session, found.listing_id)
     deposit = await lock_deposit(session, deposit_id)
     check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
+    require_taking_part(listing, found)
     if sale is None:
         require_notice_running(listing, await market_now(session))
     elif sale.has_ended:

@@ -25,6 +25,7 @@ from app.trades.errors import (
     SellerMayNotBuy,
     TooLate,
 )
+from app.trades.errors_lifecycle import NotConfirmed
 from app.trades.errors_method import PriorityNotOffered, PriorityUnclaimed, PriorityUndecided
 from app.trades.errors_ways import NotByIntent, NoticeOver
 from app.trades.listings import offer_of
@@ -94,16 +95,13 @@ async def declare_intent(
         rules_sha256=wanted,
         accepted_by=caller.person_id,
         claims_priority=claims_priority,
+        announcement=listing.announcement,
     )
     session.add(intent)
     await session.flush()
+    detail = {"listing_no": listing.listing_no, "rules_sha256": wanted, "claims_priority": claims_priority}
     await audit(
-        session,
-        caller,
-        "intent.declared",
-        subject_kind="intent",
-        subject_id=intent.id,
-        detail={"listing_no": listing.listing_no, "rules_sha256": wanted, "claims_priority": claims_priority},
+        session, caller, "intent.declared", subject_kind="intent", subject_id=intent.id, detail=detail
     )
     return intent.id
 
@@ -154,7 +152,7 @@ async def qualify_intent(
 
     ``has_priority`` decides a claimed right of first refusal; who claims one is not qualified without that decision.
     Locks the listing. Raises NotPermitted, IntentMissing, IntentStateForbids, ListingNotOpenToBuyers, TooLate,
-    NoticeOver, TextOutOfRange, PriorityUndecided, PriorityUnclaimed.
+    NoticeOver, NotConfirmed, TextOutOfRange, PriorityUndecided, PriorityUnclaimed.
     """
     caller.require(Permission.INTENT_QUALIFY)
     listing_id = (
@@ -168,6 +166,8 @@ async def qualify_intent(
     status = IntentStatus.QUALIFIED if is_qualified else IntentStatus.REJECTED
     check_intent_step(intent.status, status)
     await require_open_to_buyers(session, listing)
+    if intent.announcement < listing.announcement:
+        raise NotConfirmed(listing.announcement)
     words = rules.check_reason(reason, is_needed=not is_qualified)
     now = await market_now(session)
     if is_qualified:

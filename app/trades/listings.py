@@ -13,6 +13,7 @@ from app.catalog.queries import lock_patents
 from app.clock import market_date, market_now
 from app.deployment import is_demonstration
 from app.trades import rules
+from app.trades.boards import list_boards, require_admitted
 from app.trades.errors import (
     BoardUnknown,
     ListingChanged,
@@ -23,12 +24,13 @@ from app.trades.errors import (
 from app.trades.errors_method import DemandAlreadyListed
 from app.trades.licence_register import require_room
 from app.trades.licence_rules import LICENCES
+from app.trades.lower_prices import require_price_approved
 from app.trades.method import AUCTION, FORWARD, REVERSE, has_bidding, require_priority_answer
 from app.trades.models import Listing
 from app.trades.numbers import LISTING_SERIES, take_number
 from app.trades.queries import get_board_rules, lock_listing
 from app.trades.regimes import require_method_allowed
-from app.trades.rules import DEMO, DEVELOPMENT, STANDARD, BoardRules, Offer
+from app.trades.rules import DEVELOPMENT, STANDARD, BoardRules, Offer
 from app.trades.states import PUBLIC_STATUSES, ListingAct, next_listing_status
 from app.trades.subjects import (
     find_subject,
@@ -84,6 +86,8 @@ class NewListing:
     licence_to: date | None = None
     sublicence: bool | None = None
     accepts_earlier: bool = False
+    prolong_count: int | None = None
+    prolong_times: int = 0
 
 
 _METHOD = (
@@ -102,6 +106,8 @@ _METHOD = (
     "licence_to",
     "sublicence",
     "accepts_earlier",
+    "prolong_count",
+    "prolong_times",
 )
 
 
@@ -155,7 +161,7 @@ async def create_listing(session: Session, caller: Caller, new: NewListing) -> U
     caller.require(Permission.LISTING_WRITE)
     now = await market_now(session)
     is_demo = await is_demonstration(session)
-    boards = [STANDARD, DEMO] if is_demo else [STANDARD]
+    boards = [board.key for board in await list_boards(session)]
     if new.board not in boards:
         raise BoardUnknown(new.board, "、".join(boards))
     subject = await find_subject(session, caller, new.patent_id, new.package_id, new.demand_id)
@@ -290,4 +296,6 @@ async def require_sound(session: Session, listing: Listing, subject: Subject) ->
     if offer.rights in LICENCES:
         await lock_patents(session, [patent.id for patent in subject.patents])
     await require_room(session, offer, subject, except_listing_id=listing.id)
+    await require_admitted(session, listing, now)
+    await require_price_approved(session, listing, now)
     return now

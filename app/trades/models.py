@@ -14,8 +14,8 @@ from app.db import Base
 from app.ids import uuid7
 from app.money import MAX_FEN
 
-_OPEN = "status IN ('draft', 'in_review', 'returned', 'accepted', 'listed')"
-_PUBLISHED = "status IN ('listed', 'sold', 'unsold', 'terminated')"
+_OPEN = "status IN ('draft', 'in_review', 'returned', 'accepted', 'listed', 'suspended')"
+_PUBLISHED = "status IN ('listed', 'suspended', 'sold', 'unsold', 'terminated')"
 # Bidding needs these columns; a listing that can never come to bidding has none of them.
 LICENSES = "(rights IN ('exclusive', 'sole', 'ordinary'))"
 _BIDS = "(method = 'auction' OR (method = 'listed' AND rights <> 'ordinary'))"
@@ -36,12 +36,12 @@ class Listing(Base):
 
     Of a package ``patent_id`` is the first patent. Who puts a demand out is ``seller_id`` too: whoever puts up may not bid.
     ``reserve_price_fen`` (保留价) is secret: it is in no log, no audit record and no error. Once listed, the offer
-    is frozen by a trigger; the auction's own row carries what moves.
+    is frozen by a trigger: its times move with a published bulletin, its words and price with a new announcement.
     """
 
     __tablename__ = "listing"
     __table_args__ = (
-        CheckConstraint("board IN ('standard', 'demo')", name="board"),
+        CheckConstraint("board ~ '^[a-z_]{2,20}$'", name="board"),
         CheckConstraint("board <> 'demo' OR is_demonstration", name="demo_board"),
         CheckConstraint(
             "CASE WHEN demand_id IS NULL THEN rights IN ('assignment', 'exclusive', 'sole', 'ordinary') "
@@ -79,7 +79,8 @@ class Listing(Base):
         CheckConstraint("(patent_id IS NULL) = (demand_id IS NOT NULL)", name="subject"),
         CheckConstraint("package_id IS NULL OR demand_id IS NULL", name="package"),
         CheckConstraint(
-            "status IN ('draft', 'in_review', 'returned', 'accepted', 'listed', 'sold', 'unsold', 'terminated')",
+            "status IN ('draft', 'in_review', 'returned', 'accepted', 'listed', 'suspended', 'sold', 'unsold', "
+            "'terminated')",
             name="status",
         ),
         CheckConstraint(f"start_price_fen BETWEEN 1 AND {MAX_FEN}", name="start_price"),
@@ -108,6 +109,15 @@ class Listing(Base):
         ),
         CheckConstraint(f"(published_at IS NOT NULL) = ({_PUBLISHED})", name="published_at"),
         CheckConstraint("status = 'draft' OR submitted_at IS NOT NULL", name="submitted_at"),
+        CheckConstraint(
+            "prolong_times BETWEEN 0 AND 12 AND (prolong_count IS NULL) = (prolong_times = 0)",
+            name="prolongation",
+        ),
+        CheckConstraint("prolong_count BETWEEN 1 AND 1000", name="prolong_count"),
+        CheckConstraint(
+            "(first_price_fen IS NOT NULL) = (former_id IS NOT NULL) AND former_id <> id", name="former"
+        ),
+        Index("ix_listing_former", "former_id"),
         UniqueConstraint("id", "seller_id"),
         # One open sale of a patent, whoever opens it; licences of it may be offered in several ways at once.
         Index(
@@ -175,6 +185,17 @@ class Listing(Base):
     status: Mapped[str] = mapped_column(server_default="draft")
     auction_id: Mapped[UUID | None] = mapped_column(ForeignKey("auction.id"), unique=True)
     is_demonstration: Mapped[bool]
+    # How often it was announced (公告次数): 1 at its publication, one more with each approved change.
+    announcement: Mapped[int] = mapped_column(server_default="1")
+    # How often its times were moved on by a bulletin; the database lets them move with it alone.
+    moves: Mapped[int] = mapped_column(server_default="0")
+    # The clause of prolongation (延牌条款): by how many of the board's units, and how often at most.
+    prolong_count: Mapped[int | None]
+    prolong_times: Mapped[int] = mapped_column(server_default="0")
+    # Listed anew (重新挂牌): after which listing, what was asked for at first, and who approved a lower price.
+    former_id: Mapped[UUID | None] = mapped_column(ForeignKey("listing.id"))
+    first_price_fen: Mapped[int | None]
+    approval_ref: Mapped[str] = mapped_column(server_default="")
     # Under which law it was published (卖方制度类别、适用地区); what is found of the seller later changes no sale.
     seller_regime: Mapped[str | None]
     seller_jurisdiction: Mapped[str | None]
@@ -275,6 +296,8 @@ class Intent(Base):
     reason: Mapped[str | None]
     deposit_id: Mapped[UUID | None] = mapped_column(unique=True)
     bidder_code: Mapped[str | None]
+    # Which announcement of the listing it was given for, or has confirmed since.
+    announcement: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(server_default=func.market_now())
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None]

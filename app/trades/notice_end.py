@@ -10,9 +10,11 @@ from app.clock import market_now
 from app.payments.deposits import settle_deposits
 from app.tasks import handles
 from app.trades.admission import admit
+from app.trades.confirming import drop_unconfirmed
 from app.trades.dealing import conclude, make_deal
 from app.trades.licence_sales import end_sale_to_many, is_sold_to_many
 from app.trades.method import LISTED, NEGOTIATED
+from app.trades.prolonging import prolong_if_announced
 from app.trades.publication import END_OF_NOTICE, promise_end_of_notice, schedule_sale
 from app.trades.queries import list_intents_of, lock_listing
 from app.trades.room_queries import find_agreed_room
@@ -34,9 +36,10 @@ _OPEN_INTENTS = {IntentStatus.SUBMITTED, IntentStatus.QUALIFIED, IntentStatus.PA
 async def end_notice(session: Session, payload: dict[str, Any]) -> None:
     """Decides once, at the end of the notice, how a listing finds its buyer; a second run finds it decided.
 
-    Of those who are qualified and have paid the deposit: none closes the listing, one has it at the listed price, two
-    or more go to the competition that was announced. A negotiation that ends without a deal closes the listing, and
-    what was sold to many at its price is closed as sold if anybody has it.
+    Of those who are qualified and have paid the deposit: one has it at the listed price, two or more go to the
+    competition that was announced. None, or a negotiation that ends without a deal, prolongs the listing while its
+    clause allows, and closes it then. What was sold to many at its price is closed as sold if anybody has it. Whoever
+    has not confirmed a new announcement is out.
     Locks the listing, its deposits, then ledger accounts. A notice that was prolonged meanwhile is promised anew.
     Source: 国资法 article 54 (two or more bidders compete).
     """
@@ -55,6 +58,7 @@ async def end_notice(session: Session, payload: dict[str, Any]) -> None:
         await end_sale_to_many(session, listing)
         return
     intents = await list_intents_of(session, listing.id)
+    await drop_unconfirmed(session, listing, intents)
     paid = [intent for intent in intents if intent.status == IntentStatus.PAID]
     method = decide_trade_method(
         len(paid), missed_opening=listing.method == LISTED and _has_missed_opening(listing, now)
@@ -63,7 +67,7 @@ async def end_notice(session: Session, payload: dict[str, Any]) -> None:
         await _sell_to(session, listing, intents, paid[0], now)
     elif method == "competition":
         await _compete(session, listing, intents, now)
-    else:
+    elif method == "missed" or not await prolong_if_announced(session, listing, now):
         act = ListingAct.TERMINATE if method == "missed" else ListingAct.CLOSE_UNSOLD
         await settle_deposits(session, listing_id=listing.id)
         _answer(intents, None)

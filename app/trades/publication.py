@@ -10,6 +10,7 @@ from app.auction.rules.words import write_rules
 from app.auction.scheduling import schedule_auction
 from app.audit import audit
 from app.tasks import promise
+from app.trades.boards import require_notice
 from app.trades.errors import OwnListing
 from app.trades.kept_rules import keep_rules
 from app.trades.listings import offer_of, require_sound
@@ -36,7 +37,7 @@ async def publish_listing(session: Session, caller: Caller, listing_id: UUID) ->
     A sale by bidding is scheduled; at a listed price the competition for two buyers or more is announced, and what
     follows the end of the notice, or of a negotiation, is promised. The rules in force today become the sale's own. The
     board's rules and the patent's term are judged again at the market's time now. Raises NotPermitted, OwnListing,
-    ListingMissing, ListingStateForbids, OpeningPassed, PatentExpired and the rules' errors.
+    ListingMissing, ListingStateForbids, OpeningPassed, NoticeTooShort, PatentExpired and the rules' errors.
     """
     caller.require(Permission.LISTING_REVIEW)
     listing = await lock_listing(session, listing_id)
@@ -51,6 +52,9 @@ async def publish_listing(session: Session, caller: Caller, listing_id: UUID) ->
         listing.announced_rules = write_rules(terms_of(offer))
     listing.status = status
     listing.published_at = now
+    await require_notice(
+        session, listing, listing.notice_ends_at or listing.opens_at or listing.closes_at, now
+    )
     await keep_rules(session, listing, await get_organisation(session, listing.seller_id), now)
     if listing.method != AUCTION:
         await promise_end_of_notice(session, listing)

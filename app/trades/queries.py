@@ -11,6 +11,7 @@ from app.accounts.models import Organisation
 from app.accounts.permissions import Permission
 from app.accounts.queries import list_organisations
 from app.auction.models import Auction
+from app.calendar_days import Period
 from app.catalog.demands import map_demands
 from app.catalog.models import Patent
 from app.catalog.packages import map_packages
@@ -44,6 +45,7 @@ async def get_board_rules(session: AnySession, board: str, *, on: date) -> Board
         minimum_seconds=int(await get_rule(session, "auction.minimum_seconds", board=board, on=on)),
         trigger_seconds=int(await get_rule(session, "auction.trigger_seconds", board=board, on=on)),
         extension_seconds=int(await get_rule(session, "auction.extension_seconds", board=board, on=on)),
+        prolongation=Period.from_json(await get_rule(session, "listing.prolongation", board=board, on=on)),
     )
 
 

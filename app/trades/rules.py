@@ -22,6 +22,7 @@ from app.trades.errors import (
 )
 from app.trades.errors_ways import EndPassed, NoticeEndPassed
 from app.trades.licence_rules import LICENCES, check_licence_terms
+from app.trades.lifecycle_rules import check_prolongation
 from app.trades.method import (
     AUCTION,
     FORMAT_WORDS,
@@ -35,6 +36,8 @@ from app.trades.method import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
+
+    from app.calendar_days import Period
 
 ASSIGNMENT, DEVELOPMENT = "assignment", "development"  # 专利权转让, 技术开发（应答需求）
 _RIGHTS_OF = {"forward": (ASSIGNMENT, *LICENCES), "reverse": (DEVELOPMENT,)}
@@ -54,6 +57,7 @@ class BoardRules:
     minimum_seconds: int
     trigger_seconds: int
     extension_seconds: int
+    prolongation: Period  # the least each time
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,9 @@ class Offer:
     licence_to: date | None = None
     sublicence: bool | None = None
     accepts_earlier: bool = False
+    prolong_count: int | None = None
+    prolong_times: int = 0
+    approval_ref: str = ""
 
 
 def check_offer(offer: Offer, board: BoardRules, patent_title: str) -> None:
@@ -100,6 +107,7 @@ def check_offer(offer: Offer, board: BoardRules, patent_title: str) -> None:
     check_words(offer, patent_title)
     check_licence_terms(offer)
     check_shape(offer)
+    check_prolongation(offer.prolong_count, offer.prolong_times, board.prolongation)
     if not has_bidding(offer):
         check_offer_price(offer)
         return

@@ -15,9 +15,10 @@ class ListingStatus(StrEnum):
     RETURNED = "returned"
     ACCEPTED = "accepted"
     LISTED = "listed"
+    SUSPENDED = "suspended"  # 中止
     SOLD = "sold"
     UNSOLD = "unsold"
-    TERMINATED = "terminated"  # 终结: its sale was declared void
+    TERMINATED = "terminated"  # 终结: by the desk, or because its sale was declared void
 
 
 class ListingAct(StrEnum):
@@ -28,6 +29,10 @@ class ListingAct(StrEnum):
     ACCEPT = "accept"
     RETURN = "return"
     PUBLISH = "publish"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    ANNOUNCE = "announce"  # 变更后重新公告
+    PROLONG = "prolong"  # 延牌
     SELL = "sell"
     CLOSE_UNSOLD = "close_unsold"
     TERMINATE = "terminate"
@@ -35,6 +40,7 @@ class ListingAct(StrEnum):
 
 PUBLIC_STATUSES = (
     ListingStatus.LISTED,
+    ListingStatus.SUSPENDED,
     ListingStatus.SOLD,
     ListingStatus.UNSOLD,
     ListingStatus.TERMINATED,
@@ -46,6 +52,7 @@ LISTING_WORDS = {
     ListingStatus.RETURNED: ("退回补正", "returned"),
     ListingStatus.ACCEPTED: ("已受理", "accepted"),
     ListingStatus.LISTED: ("挂牌中", "listed"),
+    ListingStatus.SUSPENDED: ("中止", "suspended"),
     ListingStatus.SOLD: ("已成交", "sold"),
     ListingStatus.UNSOLD: ("未成交", "closed unsold"),
     ListingStatus.TERMINATED: ("终结", "terminated"),
@@ -56,6 +63,10 @@ _ACT_WORDS = {
     ListingAct.ACCEPT: ("受理", "accepted"),
     ListingAct.RETURN: ("退回", "returned"),
     ListingAct.PUBLISH: ("发布", "published"),
+    ListingAct.SUSPEND: ("中止", "suspended"),
+    ListingAct.RESUME: ("恢复", "resumed"),
+    ListingAct.ANNOUNCE: ("变更并重新公告", "changed and announced anew"),
+    ListingAct.PROLONG: ("延牌", "prolonged"),
     ListingAct.SELL: ("成交", "closed as sold"),
     ListingAct.CLOSE_UNSOLD: ("以未成交结束", "closed unsold"),
     ListingAct.TERMINATE: ("终结", "terminated"),
@@ -79,8 +90,15 @@ _LISTING_NEXT: dict[ListingStatus, dict[ListingAct, ListingStatus]] = {
         ListingAct.RETURN: ListingStatus.RETURNED,
     },
     ListingStatus.LISTED: {
+        ListingAct.SUSPEND: ListingStatus.SUSPENDED,
+        ListingAct.ANNOUNCE: ListingStatus.LISTED,
+        ListingAct.PROLONG: ListingStatus.LISTED,
         ListingAct.SELL: ListingStatus.SOLD,
         ListingAct.CLOSE_UNSOLD: ListingStatus.UNSOLD,
+        ListingAct.TERMINATE: ListingStatus.TERMINATED,
+    },
+    ListingStatus.SUSPENDED: {
+        ListingAct.RESUME: ListingStatus.LISTED,
         ListingAct.TERMINATE: ListingStatus.TERMINATED,
     },
     # 成交违约: the winner defaulted, and the subject may be listed anew.
@@ -90,7 +108,7 @@ _LISTING_NEXT: dict[ListingStatus, dict[ListingAct, ListingStatus]] = {
     ListingStatus.TERMINATED: {ListingAct.SELL: ListingStatus.SOLD},
 }
 # The market itself does these after a close; they are not offered to people.
-_BY_THE_MARKET = {ListingAct.SELL, ListingAct.CLOSE_UNSOLD, ListingAct.TERMINATE}
+_BY_THE_MARKET = {ListingAct.SELL, ListingAct.CLOSE_UNSOLD, ListingAct.PROLONG}
 
 
 def next_listing_status(present: str, act: ListingAct) -> ListingStatus:
@@ -99,7 +117,9 @@ def next_listing_status(present: str, act: ListingAct) -> ListingStatus:
     steps = _LISTING_NEXT[status]
     if act in steps:
         return steps[act]
-    possible = [item for item in steps if item not in _BY_THE_MARKET]
+    # A sold one ends by the default of its deal, which is confirmed elsewhere.
+    offers = () if status is ListingStatus.SOLD else steps
+    possible = [item for item in offers if item not in _BY_THE_MARKET]
     raise ListingStateForbids(
         listing_status=status.value,
         act=act.value,
@@ -113,13 +133,17 @@ def next_listing_status(present: str, act: ListingAct) -> ListingStatus:
     )
 
 
+OPEN_INTENTS = frozenset({"submitted", "qualified", "paid", "admitted"})
+"""Intents that still wait for an answer."""
+
+
 class IntentStatus(StrEnum):
     """Where an intent to buy stands."""
 
     SUBMITTED = "submitted"
     QUALIFIED = "qualified"
     REJECTED = "rejected"
-    PAID = "paid"  # 保证金已到，等公告期满
+    PAID = "paid"  # 保证金已到，等公告期满，或等新的场次
     ADMITTED = "admitted"
     WON = "won"
     LOST = "lost"
@@ -129,7 +153,7 @@ INTENT_WORDS = {
     IntentStatus.SUBMITTED: ("待审", "waiting for its check"),
     IntentStatus.QUALIFIED: ("资格通过，待缴保证金", "qualified with the deposit due"),
     IntentStatus.REJECTED: ("资格未通过", "rejected"),
-    IntentStatus.PAID: ("保证金已到账，待公告期满", "paid, waiting for the end of the notice"),
+    IntentStatus.PAID: ("保证金已到账，待入场", "paid, waiting to be admitted"),
     IntentStatus.ADMITTED: ("已入场", "admitted"),
     IntentStatus.WON: ("成交", "won"),
     IntentStatus.LOST: ("未成交", "closed without winning"),
@@ -139,7 +163,8 @@ _INTENT_NEXT: dict[IntentStatus, frozenset[IntentStatus]] = {
     IntentStatus.QUALIFIED: frozenset({IntentStatus.ADMITTED, IntentStatus.PAID, IntentStatus.LOST}),
     # Alone at a listed price he wins; with others he is admitted to the competition that was announced.
     IntentStatus.PAID: frozenset({IntentStatus.ADMITTED, IntentStatus.WON, IntentStatus.LOST}),
-    IntentStatus.ADMITTED: frozenset({IntentStatus.WON, IntentStatus.LOST}),
+    # 场次撤销: who was admitted to a sale that was called off waits for the next one.
+    IntentStatus.ADMITTED: frozenset({IntentStatus.WON, IntentStatus.LOST, IntentStatus.PAID}),
     IntentStatus.REJECTED: frozenset(),
     IntentStatus.WON: frozenset(),
     IntentStatus.LOST: frozenset(),

@@ -19,6 +19,7 @@ from tests.permissions.asking import (
     own_listing,
     sold_by,
 )
+from tests.permissions.asks_course import COURSE_ASKS
 from tests.permissions.asks_desks import DESK_ASKS
 from tests.permissions.asks_intents import INTENT_ASKS
 from tests.permissions.asks_licences import LICENCE_ASKS
@@ -352,6 +353,7 @@ ASKS: dict[str, Ask] = {
     **LICENCE_ASKS,
     **DESK_ASKS,
     **ROOM_ASKS,
+    **COURSE_ASKS,
     **SETTLEMENT_ASKS,
     **PLAN_ASKS,
 }

@@ -126,6 +126,18 @@ POST /api/v1/objections/{objection_id}/decision           401  403  403  403  40
 GET /api/v1/notices/{notice_id}/certificate               200  200  200  200  200  200  200  200  200  200  200  -    200
 GET /api/v1/listings/{listing_id}/timeline                200  200  200  200  200  200  200  200  200  200  200  -    200
 
+# what becomes of a listing: the desk acts, its seller asks in writing
+GET /api/v1/boards                                        200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/listings/{listing_id}/bulletins               200  200  200  200  200  200  200  200  200  200  200  -    200
+POST /api/v1/listings/{listing_id}/suspensions            401  403  403  403  403  201  403  403  403  403  403  201  401
+POST /api/v1/listings/{listing_id}/resumptions            401  403  403  403  403  201  403  403  403  403  403  201  401
+POST /api/v1/listings/{listing_id}/terminations           401  403  403  403  403  201  403  403  403  403  403  201  401
+GET /api/v1/listings/{listing_id}/petitions               401  404  403  200  404  200  404  404  404  200  403  200  401
+POST /api/v1/listings/{listing_id}/petitions              401  403  403  201  403  403  403  403  403  403  403  201  401
+POST /api/v1/listings/{listing_id}/petitions/{petition_id}/decision 401  403  403  403  403  201  403  403  403  403  403  201  401
+POST /api/v1/listings/{listing_id}/relistings             401  403  403  201  403  403  403  403  403  403  403  201  401
+POST /api/v1/intents/{intent_id}/confirmations            401  404  403  201  404  403  403  403  403  403  403  201  401
+
 # intents and deposits: the owner is the buyer, the counterparty the seller, who does not learn who wants to buy
 POST /api/v1/listings/{listing_id}/intents                401  201  403  201  403  403  403  403  403  403  403  201  401
 POST /api/v1/listings/{listing_id}/intents #draft         401  404  403  404  403  403  403  403  403  403  403  404  401

@@ -33,6 +33,16 @@ OTHER: dict[str, dict[str, Any] | None] = {
     f"{API}/listings/{{listing_id}}/submissions": None,
     f"{API}/listings/{{listing_id}}/reviews": {"decision": "return", "reason": "请补交权属证明。"},
     f"{API}/listings/{{listing_id}}/publications": None,
+    f"{API}/listings/{{listing_id}}/suspensions": {"reason_zh": "另一个理由，待核实。"},
+    f"{API}/listings/{{listing_id}}/resumptions": {"reason_zh": "另一个理由，已核实。"},
+    f"{API}/listings/{{listing_id}}/terminations": {"ground": "withdrawal"},
+    f"{API}/listings/{{listing_id}}/petitions": {"kind": "terminate"},
+    f"{API}/listings/{{listing_id}}/petitions/{{petition_id}}/decision": {
+        "decision": "refuse",
+        "reason": "请补交内部决策文件。",
+    },
+    f"{API}/listings/{{listing_id}}/relistings": None,
+    f"{API}/intents/{{intent_id}}/confirmations": {"accept_rules_sha256": "0" * 64},
     f"{API}/listings/{{listing_id}}/intents": {"accept_rules_sha256": "0" * 64},
     f"{API}/intents/{{intent_id}}/qualifications": {
         "decision": "reject",

@@ -14,6 +14,7 @@ from app.trades.objections import file_objection
 from tests.make_notices import OBJECTION, make_noticed
 from tests.make_trades import make_negotiated
 from tests.permissions.asks import ALL
+from tests.permissions.course import run_courses
 
 if TYPE_CHECKING:
     from app.db import Session
@@ -24,6 +25,7 @@ async def keep_waiting(session: Session, world: World) -> None:
     """Makes what waits."""
     await _propose_rules(session, world)
     await _give_notice(session, world)
+    await run_courses(session, world)
 
 
 async def _give_notice(session: Session, world: World) -> None:
