@@ -196,6 +196,7 @@ def test_a_listing_goes_only_its_way_and_says_what_is_possible() -> None:
         ("listed", "close_unsold"): "unsold",
         ("listed", "terminate"): "terminated",
         ("sold", "terminate"): "terminated",  # its deal is in default
+        ("terminated", "sell"): "sold",  # another deal took its place
     }
     for present in ListingStatus:
         for act in ListingAct:

@@ -17,6 +17,7 @@ export const LISTING: Record<ListingStatus, State> = {
   returned: state('common.listing_returned', 'out', 'act'),
   accepted: state('common.listing_accepted', 'half', 'live'),
   listed: state('common.listing_listed', 'half', 'live'),
+  suspended: state('common.listing_suspended', 'half', 'wait'),
   sold: state('common.listing_sold', 'check', 'ok'),
   unsold: state('common.listing_unsold', 'end', 'end'),
   terminated: state('common.listing_terminated', 'end', 'end'),

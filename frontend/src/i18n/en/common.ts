@@ -80,6 +80,7 @@ export default {
   listing_listed: 'Listed',
   listing_sold: 'Sold',
   listing_unsold: 'No buyer',
+  listing_suspended: 'Suspended',
   listing_terminated: 'Terminated',
   auction_scheduled: 'Scheduled',
   auction_open: 'Open',

@@ -80,6 +80,7 @@ export default {
   listing_listed: '信息披露中',
   listing_sold: '已成交',
   listing_unsold: '无人受让',
+  listing_suspended: '中止',
   listing_terminated: '终结',
   auction_scheduled: '未开始',
   auction_open: '竞价中',

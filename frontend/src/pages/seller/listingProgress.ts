@@ -1,7 +1,7 @@
 /** The steps that a seller's own listing goes through, with what is done, what is now and what comes. Pure. */
 
 export interface ProgressFacts {
-  status: 'draft' | 'in_review' | 'returned' | 'accepted' | 'listed' | 'sold' | 'unsold' | 'terminated'
+  status: 'draft' | 'in_review' | 'returned' | 'accepted' | 'listed' | 'suspended' | 'sold' | 'unsold' | 'terminated'
   created_at: string
   submitted_at: string | null
   published_at: string | null
@@ -29,6 +29,8 @@ function currentStep(facts: ProgressFacts): number {
       return 1
     case 'accepted':
       return 2
+    case 'suspended':
+      return 3
     case 'listed':
       return facts.auction && facts.auction.status !== 'scheduled' ? 4 : 3
     case 'sold':
