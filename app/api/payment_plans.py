@@ -10,7 +10,7 @@ from app.api.plan_wire import AnnouncedPlanIn, AnnouncedPlanOut
 from app.api.problems import problems
 from app.api.routing import Router
 from app.settlement.announcing import announce_plan, get_announced
-from app.settlement.rules import PlanKind
+from app.settlement.rules import PLAN_WORDS, PlanKind
 from app.trades.announced_models import AnnouncedPlan
 
 router = Router(tags=["listings"])
@@ -23,17 +23,16 @@ class PlanWrittenOut(AnnouncedPlanIn):
     listing_id: UUID
 
 
-def _out(row: AnnouncedPlan) -> AnnouncedPlanOut:
-    return AnnouncedPlanOut.model_validate(
-        {
-            "listing_id": row.listing_id,
-            "kind": row.kind,
-            "parts": row.plan["parts"],
-            "royalty": row.plan["royalty"],
-            "words_zh": row.words_zh,
-            "words_en": row.words_en,
-        }
-    )
+def _out(listing_id: UUID, row: AnnouncedPlan | None, allowed: list[str]) -> AnnouncedPlanOut:
+    zh, en = PLAN_WORDS[PlanKind.ONE_OFF]
+    plain = {
+        "kind": row.kind if row else "one_off",
+        "parts": row.plan["parts"] if row else [],
+        "royalty": row.plan["royalty"] if row else None,
+        "words_zh": row.words_zh if row else zh,
+        "words_en": row.words_en if row else en,
+    }
+    return AnnouncedPlanOut.model_validate({"listing_id": listing_id, "allowed": allowed, **plain})
 
 
 @router.put(
@@ -53,5 +52,5 @@ async def write(listing_id: ListingId, body: AnnouncedPlanIn, db: DbDep, caller:
     "/listings/{listing_id}/payment-plan", operation_id="get_payment_plan", responses=problems(403, 404, 422)
 )
 async def read(listing_id: ListingId, db: DbDep, caller: OptionalCallerDep) -> AnnouncedPlanOut:
-    """Reads the plan announced with a listing: anybody once it is published."""
-    return _out(await db.read(get_announced, caller, listing_id))
+    """Reads the plan announced with a listing, one payment where none was: anybody once it is published."""
+    return _out(listing_id, *await db.read(get_announced, caller, listing_id))

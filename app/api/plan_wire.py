@@ -70,6 +70,7 @@ class AnnouncedPlanOut(Wire):
     royalty: RoyaltyTermsWire | None
     words_zh: str
     words_en: str
+    allowed: list[PlanName] = Field(description="按卖方制度和权利可用的付款方式 / plans that are allowed")
 
 
 class RoyaltyReportIn(Wire):

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.permissions import Permission
 from app.audit import audit
 from app.clock import market_date, market_now
-from app.settlement.errors_plans import PlanAlreadyPublic, PlanMissing
+from app.settlement.errors_plans import PlanAlreadyPublic
 from app.settlement.plan_rules import (
     BASE_WORDS,
     Limits,
@@ -32,10 +32,12 @@ from app.trades.states import ListingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from uuid import UUID
 
     from app.accounts.caller import Caller
     from app.db import AnySession, Session
+    from app.trades.models import Listing
 
 _OPEN = frozenset({ListingStatus.DRAFT, ListingStatus.RETURNED})
 
@@ -68,9 +70,7 @@ async def announce_plan(
     if listing.status not in _OPEN:
         raise PlanAlreadyPublic
     today = market_date(await market_now(session))
-    regime = await regime_of(session, listing)
-    allowed = await get_kept_rule(session, listing, f"settlement.plan_kinds.{regime}", on=today)
-    check_allowed(kind, regime, allowed.get(listing.rights, [PlanKind.ONE_OFF.value]))
+    check_allowed(kind, await regime_of(session, listing), await read_allowed(session, listing, on=today))
     if kind is PlanKind.ONE_OFF:
         await session.execute(delete(AnnouncedPlan).where(AnnouncedPlan.listing_id == listing.id))
     else:
@@ -140,10 +140,20 @@ async def read_announced(session: AnySession, listing_id: UUID) -> Announced | N
     return Announced(PlanKind(row.kind), tuple(Part(**part) for part in row.plan["parts"]), terms)
 
 
-async def get_announced(session: AnySession, caller: Caller | None, listing_id: UUID) -> AnnouncedPlan:
-    """Reads a listing's plan for whoever may see the listing. Raises ListingMissing, NotPermitted, PlanMissing."""
-    await get_listing_view(session, caller, listing_id)
-    row = await find_announced(session, listing_id)
-    if row is None:
-        raise PlanMissing
-    return row
+async def get_announced(
+    session: AnySession, caller: Caller | None, listing_id: UUID
+) -> tuple[AnnouncedPlan | None, list[str]]:
+    """Reads a listing's plan, none where it is paid at once, and the plans that its seller's regime allows.
+
+    For whoever may see the listing. Raises ListingMissing, NotPermitted.
+    """
+    listing = (await get_listing_view(session, caller, listing_id)).listing
+    today = market_date(await market_now(session))
+    return await find_announced(session, listing_id), await read_allowed(session, listing, on=today)
+
+
+async def read_allowed(session: AnySession, listing: Listing, *, on: date) -> list[str]:
+    """Reads which plans the seller's regime allows for the listing's rights; a demand is paid at once."""
+    regime = await regime_of(session, listing)
+    allowed = await get_kept_rule(session, listing, f"settlement.plan_kinds.{regime}", on=on)
+    return list(allowed.get(listing.rights, [PlanKind.ONE_OFF.value]))

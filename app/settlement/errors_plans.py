@@ -52,14 +52,6 @@ class PlanAlreadyPublic(Conflict):
 
 
 @dataclass(eq=False)
-class PlanMissing(Missing):
-    """No plan was announced with this listing."""
-
-    zh = "这个挂牌没有公告付款方式；没有公告的，一次总付，或由双方同意分期。"
-    en = "No plan was announced with this listing: the price is paid at once, or by instalments that both agree to."
-
-
-@dataclass(eq=False)
 class PlanIncomplete(Invalid):
     """The plan does not say what its kind needs."""
 

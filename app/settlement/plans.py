@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.settlement.announcing import read_announced
+from app.settlement.announcing import read_allowed, read_announced
 from app.settlement.errors_plans import PlanNotAnnounced, PlanWasAnnounced
 from app.settlement.plan_models import RoyaltyPlan
 from app.settlement.plan_rules import (
@@ -76,13 +76,6 @@ async def get_limits(session: AnySession, listing: Listing, *, on: date) -> Limi
     )
 
 
-async def require_allowed(session: AnySession, listing: Listing, kind: PlanKind, *, on: date) -> None:
-    """Raises PlanNotAllowed unless the seller's regime may sell the listing's rights by such a plan."""
-    regime = await regime_of(session, listing)
-    allowed = await get_kept_rule(session, listing, f"settlement.plan_kinds.{regime}", on=on)
-    check_allowed(kind, regime, allowed.get(listing.rights, [PlanKind.ONE_OFF.value]))
-
-
 async def plan_payment(session: AnySession, asked: Asked, ground: Ground) -> Planned:
     """Judges a plan. A plan that was announced holds at once and alone; otherwise one payment holds at once.
 
@@ -106,7 +99,8 @@ async def plan_payment(session: AnySession, asked: Asked, ground: Ground) -> Pla
         return Planned(announced.kind, terms, announced.royalty, is_agreed=True)
     if deal.method != NEGOTIATED and asked.kind not in _BY_CONSENT:
         raise PlanNotAnnounced(*PLAN_WORDS[asked.kind])
-    await require_allowed(session, listing, asked.kind, on=ground.today)
+    allowed = await read_allowed(session, listing, on=ground.today)
+    check_allowed(asked.kind, await regime_of(session, listing), allowed)
     limits = await get_limits(session, listing, on=ground.today)
     royalty = check_royalty(asked.kind, asked.royalty, price_fen=deal.price_fen, limits=limits)
     terms = await _terms(session, asked, ground, limits)

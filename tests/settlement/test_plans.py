@@ -58,15 +58,16 @@ async def test_what_was_announced_holds_at_once_and_alone(session: Session) -> N
 async def test_a_plan_is_written_while_the_listing_is_a_draft_and_by_its_seller(session: Session) -> None:
     seller = await make_seller(session)
     listing = await make_listing(session, seller=seller)
-    with pytest.raises(errors_plans.PlanMissing):
-        await get_announced(session, seller, listing.id)
+    assert (await get_announced(session, seller, listing.id))[0] is None
     await announce_plan(session, seller, listing.id, PlanKind.ROYALTY, (), ROYALTY)
-    assert "3.00%" in (await get_announced(session, seller, listing.id)).words_zh
+    written, allowed = await get_announced(session, seller, listing.id)
+    assert written is not None
+    assert "3.00%" in written.words_zh
+    assert allowed == ["one_off", "instalments", "royalty", "entry_fee_plus_royalty"]
     with pytest.raises(ListingMissing):
         await get_announced(session, None, listing.id)
     await announce_plan(session, seller, listing.id, PlanKind.ONE_OFF, (), None)
-    with pytest.raises(errors_plans.PlanMissing):
-        await get_announced(session, seller, listing.id)
+    assert (await get_announced(session, seller, listing.id))[0] is None
     # Use first, pay later is for licences.
     with pytest.raises(errors_plans.PlanNotAllowed):
         await announce_plan(session, seller, listing.id, PlanKind.STAGED, STAGES, None)

@@ -1479,7 +1479,7 @@ export interface paths {
         };
         /**
          * Read
-         * @description Reads the plan announced with a listing: anybody once it is published.
+         * @description Reads the plan announced with a listing, one payment where none was: anybody once it is published.
          */
         get: operations["get_payment_plan"];
         /**
@@ -3588,6 +3588,11 @@ export interface components {
          * @description The plan announced with a listing, in its terms and in words.
          */
         AnnouncedPlanOut: {
+            /**
+             * Allowed
+             * @description 按卖方制度和权利可用的付款方式 / plans that are allowed
+             */
+            allowed: ("one_off" | "instalments" | "royalty" | "entry_fee_plus_royalty" | "deferred" | "staged")[];
             /**
              * Kind
              * @enum {string}

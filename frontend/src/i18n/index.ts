@@ -11,6 +11,7 @@ import methodEn from './en/method'
 import negotiationEn from './en/negotiation'
 import noticesEn from './en/notices'
 import panelsEn from './en/panels'
+import planEn from './en/plan'
 import proofEn from './en/proof'
 import publicEn from './en/public'
 import roomEn from './en/room'
@@ -32,6 +33,7 @@ import methodZh from './zh/method'
 import negotiationZh from './zh/negotiation'
 import noticesZh from './zh/notices'
 import panelsZh from './zh/panels'
+import planZh from './zh/plan'
 import proofZh from './zh/proof'
 import publicZh from './zh/public'
 import roomZh from './zh/room'
@@ -47,13 +49,13 @@ export type Lang = 'zh' | 'en'
 /** Chinese is the source; the English areas are typed against it, so a missing key fails the build. */
 const zh = {
   common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
-  format: formatZh, hall: hallZh, home: homeZh, method: methodZh, host: hostZh, panels: panelsZh, proof: proofZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
+  format: formatZh, hall: hallZh, home: homeZh, method: methodZh, host: hostZh, panels: panelsZh, plan: planZh, proof: proofZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
   notices: noticesZh, rulebook: rulebookZh, negotiation: negotiationZh,
 }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
-  format: formatEn, hall: hallEn, home: homeEn, method: methodEn, host: hostEn, panels: panelsEn, proof: proofEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
+  format: formatEn, hall: hallEn, home: homeEn, method: methodEn, host: hostEn, panels: panelsEn, plan: planEn, proof: proofEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
   notices: noticesEn, rulebook: rulebookEn, negotiation: negotiationEn,
 }
 const dictionaries: Record<Lang, Record<Area, Record<string, string>>> = { zh, en }
