@@ -28,6 +28,7 @@ from app.api import (
     deposits,
     desks,
     distributions,
+    histories,
     intents,
     ledger,
     licence_sales,
@@ -132,6 +133,7 @@ ROUTERS = (
     defaults,
     successors,
     distributions,
+    histories,
     ledger,
     audit_records,
 )

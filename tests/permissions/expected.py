@@ -219,6 +219,14 @@ POST /api/v1/listings/{listing_id}/licences               401  201  403  201  40
 GET /api/v1/desks/seller                                  401  200  403  200  200  403  403  403  403  403  403  200  401
 GET /api/v1/desks/buyer                                   401  200  403  200  200  403  403  403  403  403  403  200  401
 GET /api/v1/desks/exchange                                401  403  403  403  403  200  200  200  200  200  403  200  401
+# a case's time line is read by whoever reads the case
+GET /api/v1/listings/{listing_id}/history                 200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/listings/{listing_id}/history #draft          404  404  403  200  404  200  404  404  404  200  403  200  404
+GET /api/v1/notices/{notice_id}/history                   200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/notices/{notice_id}/history #draft            404  404  404  200  404  200  404  404  404  200  404  200  404
+GET /api/v1/intents/{intent_id}/history                   401  404  403  200  404  200  404  404  404  200  403  200  401
+GET /api/v1/deals/{deal_id}/history                       401  404  403  200  200  200  200  200  200  200  403  200  401
+GET /api/v1/settlements/{settlement_id}/history           401  404  403  200  200  200  200  200  200  200  403  200  401
 
 # contracts: the two sides; registrar and supervisor read
 GET /api/v1/contracts                                     401  200  403  200  200  403  403  403  200  200  403  200  401

@@ -68,4 +68,6 @@ export default {
   finance: 'Receipts, refunds and releases are handled on the finance pages.',
   finance_go: 'To the finance pages',
   more: '{n} more',
+  history: 'What was done',
+  history_none: 'Nothing was done yet',
 }

@@ -68,4 +68,6 @@ export default {
   finance: '资金岗的收付款、退款与放款在资金页面办理。',
   finance_go: '去资金页面',
   more: '另有 {n} 件',
+  history: '办理经过',
+  history_none: '还没有办理记录',
 }
