@@ -13,6 +13,7 @@ from app.settlement.models import Settlement, SettlementTerm
 from app.settlement.plan_models import RoyaltyReport
 from app.settlement.queries import list_terms
 from app.settlement.releasing import note_payment
+from app.settlement.shortfalls import DEFAULT, apply_shortfall
 from app.tasks import handles
 
 if TYPE_CHECKING:
@@ -82,6 +83,9 @@ async def take_back_terms(session: Session, row: Settlement) -> None:
 @handles(PAID_TASK)
 async def note_paid_term(session: Session, payload: dict[str, Any]) -> None:
     """Brings a settlement up to a payment of one of its terms or royalties; a second run finds nothing new."""
+    if payload["subject_kind"] == DEFAULT:
+        await apply_shortfall(session, UUID(payload["subject_id"]))
+        return
     of_kind = _DEAL_OF.get(payload["subject_kind"])
     if of_kind is None:
         return

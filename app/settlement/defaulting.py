@@ -26,6 +26,7 @@ from app.settlement.queries import (
     lock_settlement,
 )
 from app.settlement.rules import SettlementStatus
+from app.settlement.shortfalls import DEFAULT, ask_for_shortfall, order_to_seller
 from app.trades import rules
 from app.trades.default_models import DealDefault
 from app.trades.default_rules import Ground, check_ground, split_deposit
@@ -147,6 +148,7 @@ async def decide_default(session: Session, caller: Caller, default_id: UUID, *, 
     if confirms:
         await _end_settlement(session, deal)
         await _apply_deposit(session, caller, deal, made)
+        await ask_for_shortfall(session, caller, made, deal, listing)
         # What is sold to many stays listed: one licensee's default is not the others'.
         if listing.status == ListingStatus.SOLD:
             listing.status = next_listing_status(listing.status, ListingAct.TERMINATE)
@@ -200,3 +202,5 @@ async def _apply_deposit(session: Session, caller: Caller, deal: Deal, made: Dea
             approved_by=caller.person_id,
         )
         await post_transfers(session, [posting], person_id=made.declared_by)
+    if lost and made.seller_fen + made.rest_fen:
+        await order_to_seller(session, made, DEFAULT, made.seller_fen + made.rest_fen)

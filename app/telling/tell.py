@@ -19,6 +19,9 @@ from app.contracts.rules import ContractStatus, RegistrationStatus
 from app.ids import uuid7
 from app.money import yuan
 from app.payments.models import Deposit
+from app.settlement.models import Settlement
+from app.settlement.plan_models import RoyaltyReport
+from app.settlement.rules import PLAN_WORDS, PlanKind, SettlementStatus
 from app.tasks import handles
 from app.telling.mailing import promise_mail
 from app.telling.models import Notification
@@ -96,18 +99,40 @@ async def _tell(session: Session, act: AuditRecord, telling: Telling, concerned:
 
 async def _concerned(session: Session, act: AuditRecord) -> Concerned | None:
     """Who is on which side of an act's subject; None when nothing is wanted of anybody any more."""
-    subject_id = UUID(act.subject_id)
-    if act.subject_kind == "listing":
-        return await _of_listing(session, act, subject_id)
-    if act.subject_kind == "deal":
-        return await _of_deal(session, act, subject_id)
-    if act.subject_kind in ("intent", "deposit"):
-        return await _of_intent(session, act, subject_id)
-    if act.subject_kind == "default":
-        return await _of_default(session, act, subject_id)
-    if act.subject_kind == "successor_offer":
-        return await _of_successor(session, act, subject_id)
-    return await _of_contract(session, act, subject_id)
+    finders = {
+        "listing": _of_listing,
+        "deal": _of_deal,
+        "intent": _of_intent,
+        "deposit": _of_intent,
+        "default": _of_default,
+        "successor_offer": _of_successor,
+        "settlement": _of_settlement,
+        "royalty_report": _of_settlement,
+    }
+    find = finders.get(act.subject_kind, _of_contract)
+    return await find(session, act, UUID(act.subject_id))
+
+
+async def _of_settlement(session: Session, act: AuditRecord, subject_id: UUID) -> Concerned | None:
+    report = await session.get(RoyaltyReport, subject_id) if act.subject_kind == "royalty_report" else None
+    row = await session.get(Settlement, report.settlement_id if report else subject_id)
+    if row is None or (act.action == "settlement.opened" and row.status != SettlementStatus.PROPOSED):
+        return None
+    deal = await session.get_one(Deal, row.deal_id)
+    plan_zh, plan_en = PLAN_WORDS[PlanKind(row.kind)]
+    members = {
+        "id": act.subject_id,
+        "deal_id": str(deal.id),
+        "deal_no": deal.deal_no,
+        "plan_zh": plan_zh,
+        "plan_en": plan_en,
+        "period": act.detail.get("period", ""),
+        "place": act.detail.get("place", ""),
+        "due_on": act.detail.get("due_on") or "",
+        "royalty": yuan(report.royalty_fen or 0) if report else "",
+        "reason": (report and report.objection) or "",
+    }
+    return Concerned(members, {Side.SELLER: {row.seller_id}, Side.BUYER: {row.buyer_id}})
 
 
 async def _of_listing(session: Session, act: AuditRecord, listing_id: UUID) -> Concerned | None:
@@ -180,6 +205,7 @@ async def _of_default(session: Session, act: AuditRecord, default_id: UUID) -> C
         "deal_id": str(deal.id),
         "deal_no": deal.deal_no,
         "reason": default.reason,
+        "shortfall": yuan(default.shortfall_fen),
     }
     return Concerned(members, {Side.SELLER: {default.seller_id}, Side.BUYER: {default.buyer_id}})
 
