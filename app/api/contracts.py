@@ -135,10 +135,28 @@ class DocumentOut(Wire):
     sections: list[SectionOut]
 
 
+class LicenceTextOut(Wire):
+    """A licence as its contract's document holds it."""
+
+    kind: Literal["exclusive", "sole", "ordinary"]
+    territory: str
+    field: str
+    starts_on: str
+    ends_on: str
+    sublicence: bool
+    accepts_earlier: bool
+
+
+class LicenceDocumentOut(DocumentOut):
+    """The document of a licence contract, exactly as it is signed."""
+
+    licence: LicenceTextOut
+
+
 class ContractOut(ContractBriefOut):
     """A contract with its document and signatures."""
 
-    document: DocumentOut
+    document: LicenceDocumentOut | DocumentOut
     document_sha256: Sha256
     price_capital: str
     signatures: list[SignatureOut]
@@ -154,6 +172,12 @@ class SignatureIn(Wire):
     """The digest of the document that was read."""
 
     document_sha256: Sha256
+
+
+def document_out(body: dict[str, Any]) -> LicenceDocumentOut | DocumentOut:
+    """The document by its kind; nothing is added to it, so that its digest can be computed anew."""
+    kind = LicenceDocumentOut if body["contract_type"] == "licence" else DocumentOut
+    return kind.model_validate(body)
 
 
 def _brief(
@@ -224,7 +248,7 @@ async def _show(session: AnySession, caller: Caller, contract: Contract) -> Cont
     columns = ("side", "organisation_id", "person_id", "document_sha256", "signed_at")
     return ContractOut(
         **_brief(caller, contract, signatures, registration, names),
-        document=DocumentOut.model_validate(contract.body),
+        document=document_out(contract.body),
         document_sha256=contract.document_sha256,
         price_capital=capital(contract.price_fen),
         signatures=[

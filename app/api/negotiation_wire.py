@@ -98,6 +98,7 @@ class RoomListingOut(Wire):
     listing_no: str
     title: str
     rights: Rights
+    territory: str | None = Field(description="挂牌的许可地域 / where the licence is offered")
     status: str
     asking_price_fen: int
     closes_at: datetime
@@ -171,6 +172,7 @@ def room_out(view: RoomView, caller: Caller) -> RoomOut:
             listing_no=listing.listing_no,
             title=listing.title,
             rights=listing.rights,
+            territory=listing.territory,
             status=listing.status,
             asking_price_fen=listing.start_price_fen,
             closes_at=listing.closes_at,

@@ -116,7 +116,7 @@ def warranties(terms: AssignmentTerms) -> Article:
 def price(terms: AssignmentTerms) -> Article:
     """The price in figures and words, the deposit in it, and when the rest is due."""
     total, deposit, balance = yuan(terms.price_fen), yuan(terms.deposit_fen), yuan(terms.balance_fen)
-    plan_zh, plan_en = _plan(terms)
+    plan_zh, plan_en = payment_plan(terms)
     days = terms.payment_days
     due_zh, due_en = f"自本合同生效之日起 {days} 日内", f"within {days} days after this contract takes effect"
     what_zh, what_en = "余款", "the balance"
@@ -157,7 +157,7 @@ def price(terms: AssignmentTerms) -> Article:
     )
 
 
-def _plan(terms: AssignmentTerms) -> tuple[str, str]:
+def payment_plan(terms: AssignmentTerms) -> tuple[str, str]:
     """How the price is paid: in one sum, or in instalments whose fen make exactly the price."""
     if not terms.instalments:
         return "一次总付", "in one sum"

@@ -15,6 +15,7 @@ from app.contracts.models import Certificate
 from app.contracts.numbers import make_code, show_code, show_number
 from app.contracts.papers import make_pdf, qr_svg
 from app.contracts.queries import lock_certificate
+from app.contracts.rules import Side, side_words
 from app.money import capital, yuan
 from app.tasks import handles, promise
 
@@ -79,6 +80,22 @@ def _body(
     }
 
 
+# What remains to be done at the patent office, which no certificate of this market replaces.
+_PATENT_OFFICE = {
+    "transfer": (
+        "专利权的转让自国务院专利行政部门登记之日起生效，本证明不代替该登记。",
+        "The assignment of the patent takes effect on registration by CNIPA, which this certificate does not replace.",
+    ),
+    "licence": (
+        "专利实施许可合同应当自生效之日起三个月内向国务院专利行政部门备案，本证明不代替该备案。",
+        (
+            "The licence is to be recorded with CNIPA within three months of taking effect, which this certificate does not "
+            "replace."
+        ),
+    ),
+}
+
+
 def chinese_date(day: date) -> str:
     """Writes a date as on deeds: 二〇二六年十一月二十三日."""
     year = "".join(_CHINESE_DIGITS[int(digit)] for digit in f"{day.year:04d}")
@@ -100,6 +117,9 @@ def printed(body: dict[str, Any]) -> dict[str, Any]:
     def amount(zh: str, en: str, fen: int) -> dict[str, str]:
         return {"zh": zh, "en": en, "yuan": yuan(fen), "capital": capital(fen)}
 
+    words = side_words(body["contract_type"])
+    (seller_zh, seller_en), (buyer_zh, buyer_en) = words[Side.SELLER], words[Side.BUYER]
+    office_zh, office_en = _PATENT_OFFICE["licence" if body["contract_type"] == "licence" else "transfer"]
     return {
         **body,
         "number_shown": show_number(body["registration_no"]),
@@ -111,8 +131,8 @@ def printed(body: dict[str, Any]) -> dict[str, Any]:
             row("项目名称", "Project", body["project_name"]),
             row("合同类别", "Type", f"{kind.name.zh}（{subtype.zh}）", f"{kind.name.en}: {subtype.en}"),
             row("专利号", "Patent number", body["patent_no"], f"申请号　{body['application_no']}", "code"),
-            party("让与人（卖方）", "Assignor (seller)", body["seller"]),
-            party("受让人（买方）", "Assignee (buyer)", body["buyer"]),
+            party(f"{seller_zh}（卖方）", f"{seller_en.capitalize()} (seller)", body["seller"]),
+            party(f"{buyer_zh}（买方）", f"{buyer_en.capitalize()} (buyer)", body["buyer"]),
             row("合同编号", "Contract number", body["contract_no"], kind="code"),
             row(
                 "签订日期与有效期",
@@ -127,10 +147,8 @@ def printed(body: dict[str, Any]) -> dict[str, Any]:
             amount("合同成交总额", "Total amount", body["total_fen"]),
             amount("其中：技术交易额", "Technology amount", body["tech_fen"]),
         ],
-        "statement_zh": "上述技术合同经审核符合认定登记条件，予以登记。专利权的转让自国务院专利行政部门登记之日起生效，"
-        "本证明不代替该登记。",
-        "statement_en": "The contract above was examined and is registered as a technology contract. The assignment of "
-        "the patent takes effect on registration by CNIPA, which this certificate does not replace.",
+        "statement_zh": f"上述技术合同经审核符合认定登记条件，予以登记。{office_zh}",
+        "statement_en": f"The contract above was examined and is registered as a technology contract. {office_en}",
     }
 
 

@@ -15,7 +15,9 @@ import orjson
 from app.contracts import articles
 
 if TYPE_CHECKING:
-    from app.contracts.terms import AssignmentTerms
+    from collections.abc import Sequence
+
+    from app.contracts.terms import Article, AssignmentTerms
 
 FORMAT: Final = "patent-assignment/1"
 _NUMERALS: Final = "〇一二三四五六七八九"
@@ -37,13 +39,21 @@ def write_contract(terms: AssignmentTerms) -> dict[str, Any]:
     """Writes the whole document; the same terms give the same document, to the byte of its canonical form."""
     return {
         "format": FORMAT,
-        "contract_no": terms.contract_no,
-        "deal_no": terms.deal_no,
-        "listing_no": terms.listing_no,
         "title_zh": "技术转让合同（专利权转让）",
         "title_en": "Technology Transfer Contract (Assignment of a Patent)",
         "contract_type": "transfer",
         "subtype": "patent",
+        **head_of(terms),
+        "sections": number_articles(_drafts(terms)),
+    }
+
+
+def head_of(terms: AssignmentTerms) -> dict[str, Any]:
+    """The members that every contract's document has beside its kind and its sections."""
+    return {
+        "contract_no": terms.contract_no,
+        "deal_no": terms.deal_no,
+        "listing_no": terms.listing_no,
         "drafted_on": terms.drafted_on,
         "exchange_zh": terms.exchange_zh,
         "exchange_en": terms.exchange_en,
@@ -54,11 +64,10 @@ def write_contract(terms: AssignmentTerms) -> dict[str, Any]:
         "price_fen": terms.price_fen,
         "price_capital": terms.price_capital,
         "deposit_fen": terms.deposit_fen,
-        "sections": [asdict(section) for section in _sections(terms)],
     }
 
 
-def _sections(terms: AssignmentTerms) -> list[Section]:
+def _drafts(terms: AssignmentTerms) -> list[Article]:
     drafts = [
         articles.parties(terms),
         articles.subject(terms),
@@ -77,13 +86,20 @@ def _sections(terms: AssignmentTerms) -> list[Section]:
     ]
     if terms.is_demonstration:
         drafts.append(articles.demonstration())
+    return drafts
+
+
+def number_articles(drafts: Sequence[Article]) -> list[dict[str, Any]]:
+    """Numbers articles in both languages, as the sections of a document."""
     return [
-        Section(
-            title_zh=f"第{numeral(number)}条　{draft.title_zh}",
-            title_en=f"Article {number}. {draft.title_en}",
-            paragraphs_zh=[paragraph.zh for paragraph in draft.paragraphs],
-            paragraphs_en=[paragraph.en for paragraph in draft.paragraphs],
-            basis=draft.basis,
+        asdict(
+            Section(
+                title_zh=f"第{numeral(number)}条　{draft.title_zh}",
+                title_en=f"Article {number}. {draft.title_en}",
+                paragraphs_zh=[paragraph.zh for paragraph in draft.paragraphs],
+                paragraphs_en=[paragraph.en for paragraph in draft.paragraphs],
+                basis=draft.basis,
+            )
         )
         for number, draft in enumerate(drafts, 1)
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.clock import market_date, to_shanghai
 from app.contracts.certificate import chinese_date
 from app.contracts.papers import make_pdf
-from app.contracts.rules import SIDE_WORDS, Side
+from app.contracts.rules import Side, side_words
 from app.money import capital, yuan
 
 if TYPE_CHECKING:
@@ -21,17 +21,18 @@ if TYPE_CHECKING:
 
 def render_contract(contract: Contract, signatures: Sequence[Signature], people: Mapping[UUID, str]) -> bytes:
     """Sets the contract's text with the record of its signatures; CPU work, call it in a thread."""
+    words = side_words(contract.body["contract_type"])
     names = {side.value: contract.body[side.value]["name"] for side in Side}
     rows = [
         {
-            "side_zh": SIDE_WORDS[Side(signature.side)][0],
+            "side_zh": words[Side(signature.side)][0],
             "organisation_name": names[signature.side],
             "person_name": people[signature.person_id],
             "signed_at": to_shanghai(signature.signed_at).strftime("%Y-%m-%d %H:%M:%S"),
         }
         for signature in signatures
     ]
-    missing = [SIDE_WORDS[side][0] for side in Side if side.value not in {each.side for each in signatures}]
+    missing = [words[side][0] for side in Side if side.value not in {each.side for each in signatures}]
     state = "双方均已签署，合同生效。" if not missing else f"尚待{'、'.join(missing)}签署，合同未生效。"
     data = {
         **contract.body,
@@ -66,7 +67,7 @@ def render_confirmation(deal: Deal, exchange_zh: str) -> bytes:
         "rows": [
             row("挂牌项目", "Listing", listing["title"], f"挂牌编号　{listing['listing_no']}"),
             row("专利", "Patent", patent["title"], f"申请号　{patent['application_no']}"),
-            row("转让方式", "Rights", "专利权转让", "Assignment of the patent"),
+            row(*_rights(document)),
             party("出让方", "Seller", document["seller"]),
             party("受让方", "Buyer", document["buyer"], f"竞买号　{code}" if code else ""),
             row("竞价方式" if record else "交易方式", "Method", document["method_zh"], document["method_en"]),
@@ -83,7 +84,7 @@ def render_confirmation(deal: Deal, exchange_zh: str) -> bytes:
             amount("保证金抵作价款", "Deposit in the price", document["deposit_fen"]),
             amount("余款", "Balance", document["remaining_fen"]),
         ],
-        **_statement(is_bid_for=record is not None),
+        **_statement(is_bid_for=record is not None, is_licence=_licence_of(document) is not None),
         "confirmed_on_zh": chinese_date(market_date(deal.confirmed_at)),
         "confirmation_sha256": deal.confirmation_sha256,
         "record_number": record["number"] if record else None,
@@ -92,14 +93,32 @@ def render_confirmation(deal: Deal, exchange_zh: str) -> bytes:
     return make_pdf("confirmation", data, deal.confirmed_at)
 
 
-def _statement(*, is_bid_for: bool) -> dict[str, str]:
+def _licence_of(document: dict[str, Any]) -> dict[str, Any] | None:
+    """The licence that was sold; documents of before licences were sold know none."""
+    found: dict[str, Any] | None = document.get("licence")
+    return found
+
+
+def _rights(document: dict[str, Any]) -> tuple[str, str, str, str]:
+    """The row that says what was sold: the patent itself, or a licence by its kind, place, field and term."""
+    licence = _licence_of(document)
+    if licence is None:
+        return ("转让方式", "Rights", "专利权转让", "Assignment of the patent")
+    scope = f"地域 {licence['territory']}，{licence['field'] or '全部领域'}"
+    term = f"{licence['starts_on']} 至 {licence['ends_on']}"
+    return ("许可方式", "Licence", licence["kind_zh"], f"{scope}，{term}")
+
+
+def _statement(*, is_bid_for: bool, is_licence: bool) -> dict[str, str]:
     """What the market confirms, and what the two sides do next."""
+    contract_zh = "专利实施许可合同" if is_licence else "专利权转让合同"
+    contract_en = "licence contract" if is_licence else "contract of assignment"
     if is_bid_for:
         return {
-            "statement_zh": "本市场确认上述受让方在网络竞价中成交。双方应按竞价文件和本确认书订立专利权转让合同，"
+            "statement_zh": f"本市场确认上述受让方在网络竞价中成交。双方应按竞价文件和本确认书订立{contract_zh}，"
             "合同内容不得偏离竞价文件和成交结果。",
             "statement_en": "This market confirms that the buyer above won the network bidding. Both sides conclude the "
-            "contract of assignment in keeping with the published terms and this confirmation.",
+            f"{contract_en} in keeping with the published terms and this confirmation.",
         }
     return {
         "statement_zh": "本市场确认上述双方就该项目成交。双方应按挂牌文件和本确认书订立合同，合同内容不得偏离挂牌文件和成交结果。",

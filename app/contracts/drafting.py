@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import get_organisation
@@ -12,6 +13,8 @@ from app.catalog.patent_terms import get_term_end
 from app.chain import Event
 from app.clock import market_date, market_now
 from app.contracts.clauses import document_sha256, write_contract
+from app.contracts.licence_clauses import write_licence_contract
+from app.contracts.licence_terms import LicenceContractTerms
 from app.contracts.models import Contract
 from app.contracts.numbering import take_contract_no
 from app.contracts.queries import find_contract_of_deal, lock_drafting
@@ -23,6 +26,8 @@ from app.payments.queries import get_deposit
 from app.trades.errors import DealMissing
 from app.trades.errors_method import SubjectHasNoPatent
 from app.trades.kept_rules import get_kept_rule
+from app.trades.licence_register import get_deal_licence
+from app.trades.licence_rules import LICENCES
 from app.trades.queries import get_deal, get_listing_view
 
 if TYPE_CHECKING:
@@ -44,7 +49,7 @@ _WAYS: dict[str, dict[str, str]] = {
 
 
 async def draft_contract(session: Session, caller: Caller, deal_id: UUID, office: Office) -> Contract:
-    """Draws up the contract of a deal, or returns the one that exists.
+    """Draws up the contract of a deal, an assignment or a licence, or returns the one that exists.
 
     Only of a single patent: the contract of a package would have to name the six facts of each item.
     Takes an advisory lock on the deal, then the number series' row. Raises DealMissing for strangers, SubjectHasNoPatent, and
@@ -83,27 +88,26 @@ async def _write(session: Session, caller: Caller, deal: Deal, sold: ListingView
     facts = await _facts(session, sold)
     periods = await get_kept_rule(session, listing, PERIODS, on=today)
     contract_no = await take_contract_no(session, today)
-    document = write_contract(
-        AssignmentTerms(
-            contract_no=contract_no,
-            deal_no=deal.deal_no,
-            listing_no=listing.listing_no,
-            drafted_on=today.isoformat(),
-            exchange_zh=office.exchange_zh,
-            exchange_en=office.exchange_en,
-            is_demonstration=listing.is_demonstration,
-            seller=Party(seller.name, seller.uscc),
-            buyer=Party(buyer.name, buyer.uscc),
-            facts=facts,
-            encumbrances=listing.encumbrances,
-            price_fen=deal.price_fen,
-            deposit_fen=min(paid_fen, deal.price_fen),
-            payment_days=int(periods["payment_days"]),
-            recordal_days=int(periods["recordal_days"]),
-            **_WAYS[deal.method],
-            instalments=_instalments(deal),
-        )
+    terms = AssignmentTerms(
+        contract_no=contract_no,
+        deal_no=deal.deal_no,
+        listing_no=listing.listing_no,
+        drafted_on=today.isoformat(),
+        exchange_zh=office.exchange_zh,
+        exchange_en=office.exchange_en,
+        is_demonstration=listing.is_demonstration,
+        seller=Party(seller.name, seller.uscc),
+        buyer=Party(buyer.name, buyer.uscc),
+        facts=facts,
+        encumbrances=listing.encumbrances,
+        price_fen=deal.price_fen,
+        deposit_fen=min(paid_fen, deal.price_fen),
+        payment_days=int(periods["payment_days"]),
+        recordal_days=int(periods["recordal_days"]),
+        **_WAYS[deal.method],
+        instalments=_instalments(deal),
     )
+    document = await _word(session, deal, terms)
     return Contract(
         id=uuid7(),
         contract_no=contract_no,
@@ -118,6 +122,25 @@ async def _write(session: Session, caller: Caller, deal: Deal, sold: ListingView
         status=ContractStatus.SIGNING,
         created_by=caller.person_id,
         created_at=now,
+    )
+
+
+async def _word(session: Session, deal: Deal, terms: AssignmentTerms) -> dict[str, Any]:
+    """Words an assignment, or the licence that the deal promises."""
+    if deal.rights not in LICENCES:
+        return write_contract(terms)
+    promised = await get_deal_licence(session, deal.id)
+    return write_licence_contract(
+        LicenceContractTerms(
+            **{item.name: getattr(terms, item.name) for item in fields(AssignmentTerms)},
+            kind=promised.kind,
+            territory=promised.territory,
+            field=promised.field,
+            starts_on=promised.starts_on.isoformat(),
+            ends_on=promised.ends_on.isoformat(),
+            sublicence=promised.sublicence,
+            accepts_earlier=promised.accepts_earlier,
+        )
     )
 
 

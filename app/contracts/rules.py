@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Side(StrEnum):
-    """The two sides of a contract: assignor (让与人) and assignee (受让人)."""
+    """The two sides of a contract: assignor (让与人) and assignee (受让人), or licensor and licensee (许可人、被许可人)."""
 
     SELLER = "seller"
     BUYER = "buyer"
@@ -47,6 +47,7 @@ class RegistrationStatus(StrEnum):
 
 
 SIDE_WORDS: Final = {Side.SELLER: ("让与人", "assignor"), Side.BUYER: ("受让人", "assignee")}
+LICENCE_SIDE_WORDS: Final = {Side.SELLER: ("许可人", "licensor"), Side.BUYER: ("被许可人", "licensee")}
 REGISTRATION_WORDS: Final = {
     RegistrationStatus.SUBMITTED: "已提交，待登记",
     RegistrationStatus.REGISTERED: "已登记",
@@ -153,6 +154,11 @@ def check_in_force(state: SigningState) -> None:
             "、".join(SIDE_WORDS[side][0] for side in state.missing),
             " and the ".join(SIDE_WORDS[side][1] for side in state.missing),
         )
+
+
+def side_words(contract_type: str) -> dict[Side, tuple[str, str]]:
+    """What the sides of a contract are called in it."""
+    return LICENCE_SIDE_WORDS if contract_type == "licence" else SIDE_WORDS
 
 
 def check_amounts(*, total_fen: int, tech_fen: int, price_fen: int) -> None:

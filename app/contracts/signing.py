@@ -13,6 +13,7 @@ from app.audit import audit
 from app.chain import Event
 from app.clock import market_now
 from app.contracts.clauses import document_sha256
+from app.contracts.earlier import settle_earlier
 from app.contracts.errors import ContractNotFound, DocumentChanged
 from app.contracts.models import Signature
 from app.contracts.queries import get_signing_state, lock_contract
@@ -30,7 +31,8 @@ async def sign_contract(session: Session, caller: Caller, contract_id: UUID, rea
     """Signs for the caller's side; when both sides have signed, the contract is in force.
 
     Takes the contract's lock, so that of two signatures at once the second sees the first. Raises ContractNotFound
-    for strangers, DocumentChanged for another digest, AlreadySigned for a side that has signed.
+    for strangers, DocumentChanged for another digest, AlreadySigned for a side that has signed; the last signature also
+    PatentAssignedAway, and of a licence, which it enters into the register, what is in that one's way.
     """
     caller.require(Permission.CONTRACT_SIGN)
     contract = await lock_contract(session, contract_id)
@@ -62,6 +64,7 @@ async def sign_contract(session: Session, caller: Caller, contract_id: UUID, rea
     if state.status is ContractStatus.IN_FORCE:
         contract.status = ContractStatus.IN_FORCE
         contract.in_force_at = now
+        await settle_earlier(session, caller, contract)
         events.append(Event("contract_in_force", {"document_sha256": read_sha256}))
     await session.flush()
     await record(session, contract.id, *events, at=now)

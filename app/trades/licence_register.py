@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import ColumnElement, exists, or_, select
 
-from app.catalog.queries import lock_patents
+from app.audit import audit
+from app.catalog.queries import get_patent, lock_patents
+from app.ids import uuid7
 from app.trades.confirmation import bought_grant
 from app.trades.default_models import DealDefault
 from app.trades.licence_models import DealLicence, Licence
@@ -25,15 +27,21 @@ from app.trades.states import ListingStatus
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from app.accounts.caller import Caller
     from app.db import AnySession, Session
     from app.trades.confirmation import Concluded
     from app.trades.licence_rules import Kind
+    from app.trades.models import Deal
     from app.trades.rules import Offer
     from app.trades.subjects import Subject
 
 
 async def list_grants(
-    session: AnySession, patent_id: UUID, *, except_listing_id: UUID | None = None
+    session: AnySession,
+    patent_id: UUID,
+    *,
+    except_listing_id: UUID | None = None,
+    except_deal_id: UUID | None = None,
 ) -> list[Grant]:
     """Reads what of a patent is taken, for the overlap's rule; under the patent's lock nobody adds to it.
 
@@ -41,15 +49,19 @@ async def list_grants(
     competition that was announced ends in a deal. What is on offer at a price or in a negotiation is not taken yet.
     """
     granted = (await session.execute(select(Licence).where(Licence.patent_id == patent_id))).scalars()
-    promised = (await session.execute(select(DealLicence).where(_promises(patent_id)))).scalars()
-    grants = [
-        Grant(cast("Kind", row.kind), row.territory, row.field, row.starts_on, row.ends_on)
-        for row in (*granted, *promised)
-    ]
+    promises = select(DealLicence).where(_promises(patent_id))
+    if except_deal_id is not None:
+        promises = promises.where(DealLicence.deal_id != except_deal_id)
+    promised = (await session.execute(promises)).scalars()
+    grants = [_grant(row) for row in (*granted, *promised)]
     bid_for = select(Listing).where(_bid_for(patent_id))
     if except_listing_id is not None:
         bid_for = bid_for.where(Listing.id != except_listing_id)
     return [*grants, *map(grant_of, (await session.execute(bid_for)).scalars())]
+
+
+def _grant(row: Licence | DealLicence) -> Grant:
+    return Grant(cast("Kind", row.kind), row.territory, row.field, row.starts_on, row.ends_on)
 
 
 def _promises(patent_id: UUID) -> ColumnElement[bool]:
@@ -99,6 +111,39 @@ async def promise_licence(session: Session, made: Concluded, deal_id: UUID) -> D
     session.add(promised)
     await session.flush()
     return promised
+
+
+async def enter_licence(session: Session, caller: Caller, deal: Deal, licensee_name: str) -> UUID:
+    """Enters a deal's licence into the register, when its contract comes into force; returns the entry's id.
+
+    What was granted before is judged once more. Locks the patent. Raises LicenceBeyondPatent, LicenceOverlaps,
+    EarlierLicenceInTheWay; the database refuses what comes past this.
+    """
+    promised = await get_deal_licence(session, deal.id)
+    patent = await get_patent(session, promised.patent_id)
+    grant = _grant(promised)
+    check_grant(grant, application_no=patent.application_no, expires_on=patent.expires_on)
+    await lock_patents(session, [patent.id])
+    taken = await list_grants(session, patent.id, except_listing_id=deal.listing_id, except_deal_id=deal.id)
+    check_overlap(grant, taken, accepts_earlier=promised.accepts_earlier)
+    licence = Licence(
+        id=uuid7(),
+        patent_id=patent.id,
+        licensor_id=deal.seller_id,
+        licensee_name=licensee_name,
+        **vars(grant),
+        expires_on=patent.expires_on,
+        accepts_earlier=promised.accepts_earlier,
+        deal_id=deal.id,
+        recorded_by=caller.person_id,
+    )
+    session.add(licence)
+    await session.flush()
+    detail = {"application_no": patent.application_no, "kind": licence.kind, "deal_no": deal.deal_no}
+    await audit(
+        session, caller, "licence.recorded", subject_kind="licence", subject_id=licence.id, detail=detail
+    )
+    return licence.id
 
 
 async def get_deal_licence(session: AnySession, deal_id: UUID) -> DealLicence:

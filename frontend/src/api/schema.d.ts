@@ -4685,7 +4685,8 @@ export interface components {
              * Format: uuid
              */
             deal_id: string;
-            document: components["schemas"]["DocumentOut"];
+            /** Document */
+            document: components["schemas"]["LicenceDocumentOut"] | components["schemas"]["DocumentOut"];
             /**
              * Document Sha256
              * @example 3b8bb9a7170a9d3ebef8ba9008dbc7093b8bb9a7170a9d3ebef8ba9008dbc709
@@ -6460,6 +6461,48 @@ export interface components {
             subject_kind: string;
         };
         /**
+         * LicenceDocumentOut
+         * @description The document of a licence contract, exactly as it is signed.
+         */
+        LicenceDocumentOut: {
+            buyer: components["schemas"]["PartyTextOut"];
+            /** Contract No */
+            contract_no: string;
+            /** Contract Type */
+            contract_type: string;
+            /** Deal No */
+            deal_no: string;
+            /** Deposit Fen */
+            deposit_fen: number;
+            /** Drafted On */
+            drafted_on: string;
+            /** Exchange En */
+            exchange_en: string;
+            /** Exchange Zh */
+            exchange_zh: string;
+            /** Format */
+            format: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            licence: components["schemas"]["LicenceTextOut"];
+            /** Listing No */
+            listing_no: string;
+            patent_facts: components["schemas"]["PatentFactsOut"];
+            /** Price Capital */
+            price_capital: string;
+            /** Price Fen */
+            price_fen: number;
+            /** Sections */
+            sections: components["schemas"]["SectionOut"][];
+            seller: components["schemas"]["PartyTextOut"];
+            /** Subtype */
+            subtype: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /**
          * LicenceIn
          * @description A licence on a patent of one's own; ``ends_on`` is its last day.
          */
@@ -6582,6 +6625,29 @@ export interface components {
              * @example 3b8bb9a7170a9d3ebef8ba9008dbc7093b8bb9a7170a9d3ebef8ba9008dbc709
              */
             accept_terms_sha256: string;
+        };
+        /**
+         * LicenceTextOut
+         * @description A licence as its contract's document holds it.
+         */
+        LicenceTextOut: {
+            /** Accepts Earlier */
+            accepts_earlier: boolean;
+            /** Ends On */
+            ends_on: string;
+            /** Field */
+            field: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "exclusive" | "sole" | "ordinary";
+            /** Starts On */
+            starts_on: string;
+            /** Sublicence */
+            sublicence: boolean;
+            /** Territory */
+            territory: string;
         };
         /**
          * LineMatchOut
@@ -9844,6 +9910,11 @@ export interface components {
             rights: "assignment" | "exclusive" | "sole" | "ordinary";
             /** Status */
             status: string;
+            /**
+             * Territory
+             * @description 挂牌的许可地域 / where the licence is offered
+             */
+            territory: string | null;
             /** Title */
             title: string;
         };

@@ -7,6 +7,7 @@ import formatEn from './en/format'
 import hallEn from './en/hall'
 import homeEn from './en/home'
 import hostEn from './en/host'
+import licenceEn from './en/licence'
 import methodEn from './en/method'
 import negotiationEn from './en/negotiation'
 import noticesEn from './en/notices'
@@ -29,6 +30,7 @@ import formatZh from './zh/format'
 import hallZh from './zh/hall'
 import homeZh from './zh/home'
 import hostZh from './zh/host'
+import licenceZh from './zh/licence'
 import methodZh from './zh/method'
 import negotiationZh from './zh/negotiation'
 import noticesZh from './zh/notices'
@@ -50,12 +52,14 @@ export type Lang = 'zh' | 'en'
 const zh = {
   common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
   format: formatZh, hall: hallZh, home: homeZh, method: methodZh, host: hostZh, panels: panelsZh, plan: planZh, proof: proofZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
+  licence: licenceZh,
   notices: noticesZh, rulebook: rulebookZh, negotiation: negotiationZh,
 }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
   format: formatEn, hall: hallEn, home: homeEn, method: methodEn, host: hostEn, panels: panelsEn, plan: planEn, proof: proofEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
+  licence: licenceEn,
   notices: noticesEn, rulebook: rulebookEn, negotiation: negotiationEn,
 }
 const dictionaries: Record<Lang, Record<Area, Record<string, string>>> = { zh, en }

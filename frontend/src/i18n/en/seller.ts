@@ -99,7 +99,6 @@ export default {
   draft_title: 'Name of the listing',
   draft_title_help: 'The patent’s title unless you change it. Buyers see it first.',
   rights: 'Rights offered',
-  rights_help: 'The buyer becomes the owner, with effect from the entry at CNIPA.',
   description: 'Description',
   description_help: 'Maturity, papers that come with it, technical help: what a buyer must know to decide.',
   encumbrances: 'Known encumbrances',

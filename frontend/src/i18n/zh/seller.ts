@@ -99,7 +99,6 @@ export default {
   draft_title: '项目名称',
   draft_title_help: '默认用专利名称。买方先看到它。',
   rights: '提供的权利',
-  rights_help: '买方成为新的专利权人，自国家知识产权局登记之日起生效。',
   description: '项目说明',
   description_help: '成熟度、随附资料、技术指导。写买方决定时要知道的事。',
   encumbrances: '已知的权利负担',

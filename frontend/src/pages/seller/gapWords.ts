@@ -5,9 +5,17 @@ import type { DraftField, Gap } from './listingDraft'
 export function gapWords(gap: Gap): string {
   if (gap.reason === 'notice_order') return t('way.gap_notice_order')
   if (gap.field === 'notice_ends_at') return t(gap.reason === 'past' ? 'seller.gap_past' : 'way.gap_notice_ends_at')
+  if (gap.reason === 'licence_order') return t('licence.gap_licence_order')
+  if (isLicenceField(gap.field)) return t(`licence.gap_${gap.field}`)
   if (gap.reason === 'missing') return t(`seller.gap_${gap.field}`)
   if (gap.reason === 'above_start') return t('seller.gap_above_start', { name: gap.field === 'step_fen' ? t('seller.step') : t('seller.deposit') })
   return t(`seller.gap_${gap.reason}`)
+}
+
+const LICENCE_FIELDS = ['territory', 'licence_from', 'licence_to', 'sublicence'] as const
+
+function isLicenceField(field: DraftField): field is (typeof LICENCE_FIELDS)[number] {
+  return (LICENCE_FIELDS as readonly string[]).includes(field)
 }
 
 export const anchorOf = (field: DraftField): string => `field-${field}`

@@ -6,6 +6,9 @@ export type Board = 'standard' | 'demo'
 /** In which way a buyer is found. */
 export type Method = 'auction' | 'listed' | 'negotiated'
 
+/** What is offered of a patent: itself, or a licence of one of three kinds. */
+export type DraftRights = 'assignment' | 'exclusive' | 'sole' | 'ordinary'
+
 export type SubjectKind = 'patent' | 'package' | 'demand'
 
 export interface ListingDraft {
@@ -14,6 +17,13 @@ export interface ListingDraft {
   package_id: string | null
   demand_id: string | null
   board: Board
+  rights: DraftRights
+  territory: string | null
+  field_of_use: string
+  licence_from: string | null
+  licence_to: string | null
+  sublicence: boolean | null
+  accepts_earlier: boolean
   title: string
   description: string
   encumbrances: string
@@ -38,12 +48,12 @@ export interface ListingDraft {
   priority_seconds: number
 }
 
-export type DraftField = Exclude<keyof ListingDraft, 'board' | 'has_reserve' | 'format' | 'priority_seconds' | 'subject' | 'method'>
+export type DraftField = Exclude<keyof ListingDraft, 'board' | 'has_reserve' | 'format' | 'priority_seconds' | 'subject' | 'method' | 'accepts_earlier' | 'rights' | 'field_of_use'>
 
 /** One thing that stands between the draft and its submission: empty, or filled with something that cannot be. */
 export interface Gap {
   field: DraftField
-  reason: 'missing' | 'short' | 'above_start' | 'below_start' | 'past' | 'order' | 'hard_end' | 'seconds' | 'range' | 'notice_order'
+  reason: 'missing' | 'short' | 'above_start' | 'below_start' | 'past' | 'order' | 'hard_end' | 'seconds' | 'range' | 'notice_order' | 'licence_order'
 }
 
 export function emptyDraft(board: Board): ListingDraft {
@@ -53,6 +63,13 @@ export function emptyDraft(board: Board): ListingDraft {
     package_id: null,
     demand_id: null,
     board,
+    rights: 'assignment',
+    territory: null,
+    field_of_use: '',
+    licence_from: null,
+    licence_to: null,
+    sublicence: null,
+    accepts_earlier: false,
     title: '',
     description: '',
     encumbrances: '',
@@ -88,6 +105,19 @@ export function chooseFormat(draft: ListingDraft, name: string): void {
   if (!form.inField && draft.priority === 'in_field') draft.priority = 'post'
 }
 
+/** Another right; what is granted to many is never bid for. */
+export function chooseRights(draft: ListingDraft, rights: DraftRights): void {
+  draft.rights = rights
+  if (rights === 'ordinary') {
+    draft.accepts_earlier = false
+    if (draft.method === 'auction') draft.method = 'listed'
+  }
+}
+
+/** What is offered: a demand or a package is never licensed. */
+export const rightsOf = (draft: ListingDraft): DraftRights => (draft.subject === 'patent' ? draft.rights : 'assignment')
+export const isLicensed = (draft: ListingDraft): boolean => rightsOf(draft) !== 'assignment'
+
 /** What is sold goes up, what is asked for goes down. */
 export const directionOf = (draft: ListingDraft): Direction => (draft.subject === 'demand' ? 'reverse' : 'forward')
 
@@ -102,7 +132,7 @@ export function endOf(draft: ListingDraft): string | null {
 export const methodOf = (draft: ListingDraft): Method => (draft.subject === 'demand' ? 'auction' : draft.method)
 
 /** Whether it can come to bidding, so that the terms of bidding are wanted. */
-export const hasBidding = (draft: ListingDraft): boolean => methodOf(draft) !== 'negotiated'
+export const hasBidding = (draft: ListingDraft): boolean => methodOf(draft) !== 'negotiated' && !(methodOf(draft) === 'listed' && rightsOf(draft) === 'ordinary')
 
 export const SHORTEST_DESCRIPTION = 10
 
@@ -124,9 +154,19 @@ export function gapsOf(draft: ListingDraft, now: Date): Gap[] {
   const words = draft.subject === 'demand' ? WORDS.filter((field) => field !== 'encumbrances') : WORDS
   for (const field of [subject, ...words]) if (isEmpty(draft[field])) gaps.push({ field, reason: 'missing' })
   if (draft.description.trim() && draft.description.trim().length < SHORTEST_DESCRIPTION) gaps.push({ field: 'description', reason: 'short' })
+  if (isLicensed(draft)) gaps.push(...licenceGaps(draft))
   if (!hasBidding(draft)) return [...gaps, ...negotiationGaps(draft, now)]
   for (const field of AMOUNTS) if (!draft[field]) gaps.push({ field, reason: 'missing' })
   gaps.push(...priceGaps(draft), ...methodGaps(draft), ...noticeGaps(draft, now), ...timeGaps(draft, now))
+  return gaps
+}
+
+/** A licence says where, from when until when, and whether it may be sublicensed; an empty field is every field. */
+function licenceGaps(draft: ListingDraft): Gap[] {
+  const gaps: Gap[] = []
+  for (const field of ['territory', 'licence_from', 'licence_to'] as const) if (isEmpty(draft[field])) gaps.push({ field, reason: 'missing' })
+  if (draft.licence_from && draft.licence_to && draft.licence_to < draft.licence_from) gaps.push({ field: 'licence_to', reason: 'licence_order' })
+  if (draft.sublicence === null) gaps.push({ field: 'sublicence', reason: 'missing' })
   return gaps
 }
 
@@ -134,7 +174,7 @@ export function gapsOf(draft: ListingDraft, now: Date): Gap[] {
 function negotiationGaps(draft: ListingDraft, now: Date): Gap[] {
   const gaps: Gap[] = []
   if (!draft.start_price_fen) gaps.push({ field: 'start_price_fen', reason: 'missing' })
-  if (draft.priority !== 'nobody') gaps.push({ field: 'priority', reason: 'missing' })
+  if (!isLicensed(draft) && draft.priority !== 'nobody') gaps.push({ field: 'priority', reason: 'missing' })
   if (!draft.closes_at) gaps.push({ field: 'closes_at', reason: 'missing' })
   else if (new Date(draft.closes_at) <= now) gaps.push({ field: 'closes_at', reason: 'past' })
   return gaps
@@ -151,7 +191,7 @@ function methodGaps(draft: ListingDraft): Gap[] {
   const gaps: Gap[] = []
   if (wrongFields(formOf(draft.format), draft.options, directionOf(draft)).length > 0) gaps.push({ field: 'options', reason: 'missing' })
   if (!(draft.min_bidders >= 1 && draft.min_bidders <= MOST_BIDDERS)) gaps.push({ field: 'min_bidders', reason: 'range' })
-  if (draft.subject === 'demand') return gaps
+  if (draft.subject === 'demand' || isLicensed(draft)) return gaps
   if (draft.priority === '') gaps.push({ field: 'priority', reason: 'missing' })
   else if (draft.priority !== 'nobody' && draft.priority_holders.length === 0) gaps.push({ field: 'priority_holders', reason: 'missing' })
   return gaps
@@ -184,7 +224,9 @@ function timeGaps(draft: ListingDraft, now: Date): Gap[] {
   return gaps
 }
 
-type Saved = Omit<ListingDraft, 'subject' | 'patent_id' | 'package_id' | 'demand_id' | 'board' | 'priority' | 'options' | 'trigger_seconds' | 'extension_seconds'> & {
+type Saved = Omit<ListingDraft, 'subject' | 'patent_id' | 'package_id' | 'demand_id' | 'board' | 'priority' | 'options' | 'trigger_seconds' | 'extension_seconds' | 'rights' | 'field_of_use'> & {
+  rights: string
+  field_of_use: string | null
   trigger_seconds: number | null
   extension_seconds: number | null
   board: string
@@ -198,13 +240,14 @@ type Saved = Omit<ListingDraft, 'subject' | 'patent_id' | 'package_id' | 'demand
 
 /** The form's content from a listing that the server keeps. */
 export function draftOf(listing: Saved): ListingDraft {
-  const { patent, package: pack, demand, board, options, priority, priority_declared: isDeclared, ...rest } = listing
+  const { patent, package: pack, demand, board, options, priority, priority_declared: isDeclared, rights, ...rest } = listing
   const fresh = emptyDraft(board === 'demo' ? 'demo' : 'standard')
   const fields = Object.keys(fresh) as (keyof ListingDraft)[]
   const kept = Object.fromEntries(fields.filter((field) => field in rest && rest[field as keyof typeof rest] !== null).map((field) => [field, rest[field as keyof typeof rest]]))
   return {
     ...fresh,
     ...kept,
+    rights: rights === 'exclusive' || rights === 'sole' || rights === 'ordinary' ? rights : 'assignment',
     subject: demand ? 'demand' : pack ? 'package' : 'patent',
     patent_id: pack ? null : (patent?.id ?? null),
     package_id: pack?.id ?? null,
@@ -224,10 +267,11 @@ export function changesOf(draft: ListingDraft, version: number) {
 /** What is sent: no reserve unless one was set, texts without blanks around them, and the format's own parameters. */
 export function bodyOf(draft: ListingDraft) {
   const { has_reserve: hasReserve, priority, subject, ...rest } = draft
-  const isHeld = subject !== 'demand' && hasBidding(draft) && (priority === 'in_field' || priority === 'post')
+  const isHeld = subject !== 'demand' && !isLicensed(draft) && hasBidding(draft) && (priority === 'in_field' || priority === 'post')
   return {
     ...rest,
     ...wayOf(draft),
+    ...licenceOf(draft),
     patent_id: subject === 'patent' ? draft.patent_id : null,
     package_id: subject === 'package' ? draft.package_id : null,
     demand_id: subject === 'demand' ? draft.demand_id : null,
@@ -244,10 +288,17 @@ export function bodyOf(draft: ListingDraft) {
   }
 }
 
+/** The licence that is offered; an assignment has no such terms. */
+function licenceOf(draft: ListingDraft) {
+  const rights = rightsOf(draft)
+  if (!isLicensed(draft)) return { rights, territory: null, field_of_use: null, licence_from: null, licence_to: null, sublicence: null, accepts_earlier: false }
+  return { rights, field_of_use: draft.field_of_use.trim(), accepts_earlier: draft.accepts_earlier && rights !== 'ordinary' }
+}
+
 /** The way of trading with what belongs to it: a negotiation knows nothing of bidding, only a listed price has a notice. */
 function wayOf(draft: ListingDraft) {
   const method = methodOf(draft)
-  if (method === 'negotiated') {
+  if (!hasBidding(draft)) {
     return { method, notice_ends_at: null, step_fen: null, deposit_fen: null, opens_at: null, hard_end_at: null, trigger_seconds: null, extension_seconds: null }
   }
   return { method, notice_ends_at: method === 'listed' ? draft.notice_ends_at : null }

@@ -32,6 +32,8 @@ export interface Confirmation {
   exchange: string | null
   is_demonstration: boolean
   listing: { listing_no: string; title: string; rights: string; encumbrances: string }
+  /** Only where a licence was sold. */
+  licence?: { kind: string; territory: string; field: string; starts_on: string; ends_on: string; sublicence: boolean } | null
   patent: { application_no: string; title: string }
   seller: { name: string; uscc: string | null }
   buyer: { name: string; uscc: string | null }
