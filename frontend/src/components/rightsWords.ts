@@ -22,3 +22,8 @@ export function territoryName(code: string): string {
 
 /** Whether anybody may have this at its price: an ordinary licence at a listed price. */
 export const isSoldToMany = (listing: Pick<Listing, 'method' | 'rights'>): boolean => listing.method === 'listed' && listing.rights === 'ordinary'
+
+/** What a side of a deal is called: assignor and assignee, or licensor and licensee. */
+export function sideName(rights: string, side: 'seller' | 'buyer'): string {
+  return t(isLicence(rights) ? (side === 'seller' ? 'licence.licensor' : 'licence.licensee') : `trade.side_${side}`)
+}

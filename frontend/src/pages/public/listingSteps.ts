@@ -1,5 +1,6 @@
 import type { Listing } from '@/api/types'
 import type { Step } from '@/components/Timeline.vue'
+import { isSoldToMany } from '@/components/rightsWords'
 import { firstMoment } from '@/components/wayWords'
 import { t } from '@/i18n'
 import { dateTime, fullDate } from '@/time'
@@ -20,13 +21,15 @@ export function listingSteps(listing: Listing, now: number): Step[] {
   const steps: Omit<Step, 'state'>[] = [
     { key: 'review', words: t('public.step_review'), time: shortDate(listing.submitted_at) },
     { key: 'published', words: t('public.step_published'), time: shortDate(listing.published_at) },
-    { key: 'disclosure', words: t('public.step_disclosure'), time: t('common.until', { time: dateTime(firstMoment(listing), now) }), help: t('public.step_disclosure_help') },
+    isSoldToMany(listing)
+      ? { key: 'disclosure', words: t('licence.step_taking'), time: t('common.until', { time: dateTime(listing.closes_at, now) }), help: t('licence.step_taking_help') }
+      : { key: 'disclosure', words: t('public.step_disclosure'), time: t('common.until', { time: dateTime(firstMoment(listing), now) }), help: t('public.step_disclosure_help') },
     { key: 'bidding', words: t('public.step_bidding'), time: dateTime(listing.auction?.ends_at ?? listing.closes_at, now) },
     { key: 'deal', words: isUnsold ? t(`common.listing_${listing.status}`) : t('public.step_deal') },
     { key: 'contract', words: t('public.step_contract') },
   ]
   const upTo = isUnsold ? 5 : steps.length
-  const isWithout = listing.method === 'negotiated' || (listing.method === 'listed' && !listing.auction && at > 2)
+  const isWithout = listing.method === 'negotiated' || isSoldToMany(listing) || (listing.method === 'listed' && !listing.auction && at > 2)
   const shown = steps.slice(0, upTo).map((step, index): Step => {
     const state = index < at ? 'done' : index === at ? 'now' : 'next'
     const { help, ...rest } = step
