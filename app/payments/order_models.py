@@ -85,6 +85,8 @@ class PaymentOrder(Base):
     payee_account: Mapped[str | None]
     reason: Mapped[str]
     due_on: Mapped[date]
+    # Where a rule counts hours, the instant; else the end of the day.
+    due_at: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(server_default="pending")
     transfer_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_transfer.id"), unique=True)
     first_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Person
@@ -16,6 +16,7 @@ from app.payments.order_models import PaymentExport, PaymentOrder
 from app.payments.order_rules import ExportLine, OrderPurpose, write_export
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
     from uuid import UUID
 
     from app.accounts.caller import Caller
@@ -42,6 +43,13 @@ class OrderFilter:
     order_ids: tuple[UUID, ...] = ()
 
 
+def _is_late(now: datetime, today: date) -> ColumnElement[bool]:
+    """Whether an order's instant has passed, or its day where it has no instant."""
+    return case(
+        (PaymentOrder.due_at.is_not(None), PaymentOrder.due_at < now), else_=PaymentOrder.due_on < today
+    )
+
+
 async def list_orders(
     session: AnySession,
     caller: Caller,
@@ -52,10 +60,11 @@ async def list_orders(
 ) -> list[OrderView]:
     """Lists payment orders for whoever may read the ledger, the newest first. Raises NotPermitted."""
     caller.require(Permission.LEDGER_READ)
-    today = market_date(await market_now(session))
+    now = await market_now(session)
+    today = market_date(now)
     first, second = aliased(Person), aliased(Person)
     query = (
-        select(PaymentOrder, first.name, second.name)
+        select(PaymentOrder, first.name, second.name, _is_late(now, today))
         .outerjoin(first, first.id == PaymentOrder.first_by)
         .outerjoin(second, second.id == PaymentOrder.second_by)
         .order_by(PaymentOrder.id.desc())
@@ -67,14 +76,14 @@ async def list_orders(
     if wanted.purpose is not None:
         query = query.where(PaymentOrder.purpose == wanted.purpose)
     if wanted.is_overdue:
-        query = query.where(PaymentOrder.status.in_(open_states), PaymentOrder.due_on < today)
+        query = query.where(PaymentOrder.status.in_(open_states), _is_late(now, today))
     if wanted.order_ids:
         query = query.where(PaymentOrder.id.in_(wanted.order_ids))
     if before_id is not None:
         query = query.where(PaymentOrder.id < before_id)
     return [
-        OrderView(order, one, two, order.status in open_states and order.due_on < today)
-        for order, one, two in (await session.execute(query)).all()
+        OrderView(order, one, two, order.status in open_states and late)
+        for order, one, two, late in (await session.execute(query)).all()
     ]
 
 

@@ -32,7 +32,7 @@ from app.payments.statement_models import BankLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
     from uuid import UUID
 
     from app.accounts.caller import Caller
@@ -54,6 +54,7 @@ class OrderAsked:
     payee_account: str | None = None
     payee_name: str | None = None
     deal_id: UUID | None = None
+    due_at: datetime | None = None
 
 
 async def order_payment(
@@ -128,6 +129,7 @@ async def order_payments(
             "payee_account": one.payee_account,
             "reason": one.reason,
             "due_on": one.due_on,
+            "due_at": one.due_at,
             "transfer_id": transfer_id,
             "first_by": person_id if one.payee_account else None,
             "first_at": now if person_id and one.payee_account else None,

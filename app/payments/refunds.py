@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, select
 
+from app.clock import market_date
 from app.payments.deposits import lock_deposits_of
-from app.payments.ledger import Subject
+from app.payments.ledger import Posting, Subject, post_transfers
 from app.payments.models import Deposit, LedgerAccount, LedgerEntry, LedgerTransfer
 from app.payments.order_models import PaymentOrder
 from app.payments.order_rules import OrderPurpose
 from app.payments.orders import OrderAsked, order_payments
+from app.payments.refund_rules import interest_fen
+from app.payments.rules import pay_interest
 from app.payments.statement_models import BankLine, LineMatch
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Sequence
+    from datetime import date, datetime
     from uuid import UUID
 
     from app.db import Session
 
+INTEREST = "deposit_interest"
 
-async def order_refunds(session: Session, listing_id: UUID, due_on: date, *, limit: int) -> int:
+
+async def order_refunds(
+    session: Session, listing_id: UUID, due_at: datetime, *, limit: int, interest_bp: int = 0
+) -> int:
     """Orders refunds for released deposits of a listing that have no standing order; returns how many.
 
-    Back to the account that paid, where a statement told it. Locks the listing's deposits, so that two workers order
+    With interest where the sale's rule has it, as an order of its own that the exchange bears. Back to the account that paid, where a statement told it. Locks the listing's deposits, so that two workers order
     none twice, then the parties' accounts.
     """
     await lock_deposits_of(session, listing_id)
@@ -58,18 +67,66 @@ async def order_refunds(session: Session, listing_id: UUID, due_on: date, *, lim
         .limit(limit)
     )
     found = (await session.execute(query)).all()
-    asked = [_refund_of(deposit, account, due_on) for deposit, account in found]
+    asked = [_refund_of(deposit, account, due_at) for deposit, account in found]
     await order_payments(session, asked)
+    await _order_interest(session, [(deposit, account) for deposit, account in found], due_at, interest_bp)
     return len(asked)
 
 
-def _refund_of(deposit: Deposit, account: str | None, due_on: date) -> OrderAsked:
+async def _order_interest(
+    session: Session, found: Sequence[tuple[Deposit, str | None]], due_at: datetime, interest_bp: int
+) -> None:
+    """Owes and orders the interest on deposits that go back; one that was ordered before, and failed, is not owed twice."""
+    owed = []
+    for deposit, account in found:
+        held_at = deposit.held_at or due_at
+        amount = interest_fen(deposit.amount_fen, interest_bp, held_at, due_at)
+        if amount:
+            owed.append((deposit, account, amount))
+    known = select(LedgerTransfer.subject_id).where(
+        LedgerTransfer.subject_kind == INTEREST,
+        LedgerTransfer.subject_id.in_([deposit.id for deposit, _, _ in owed]),
+    )
+    before = set((await session.execute(known)).scalars())
+    fresh = [each for each in owed if each[0].id not in before]
+    postings = [
+        Posting(
+            Subject(INTEREST, deposit.id), pay_interest(deposit.party_id, amount), f"interest:{deposit.id}"
+        )
+        for deposit, _, amount in fresh
+    ]
+    await post_transfers(session, postings, person_id=None)
+    await order_payments(
+        session, [_interest_of(deposit, account, amount, due_at) for deposit, account, amount in fresh]
+    )
+
+
+def _interest_of(deposit: Deposit, account: str | None, amount_fen: int, due_at: datetime) -> OrderAsked:
+    return OrderAsked(
+        deposit.party_id,
+        OrderPurpose.REFUND,
+        Subject(INTEREST, deposit.id),
+        amount_fen,
+        f"保证金利息 {deposit.reference}",
+        last_day_before(due_at),
+        account or None,
+        due_at=due_at,
+    )
+
+
+def last_day_before(due_at: datetime) -> date:
+    """The day that an instant ends or lies in: midnight is the end of the day before."""
+    return market_date(due_at - timedelta(microseconds=1))
+
+
+def _refund_of(deposit: Deposit, account: str | None, due_at: datetime) -> OrderAsked:
     return OrderAsked(
         deposit.party_id,
         OrderPurpose.DEPOSIT_REFUND,
         Subject("deposit", deposit.id),
         deposit.amount_fen,
         f"退还保证金 {deposit.reference}",
-        due_on,
+        last_day_before(due_at),
         account or None,
+        due_at=due_at,
     )

@@ -91,6 +91,7 @@ class TransferKind(StrEnum):
     CARD_RECEIVED = "card_received"  # 卡收款
     CARD_REFUNDED = "card_refunded"  # 卡退款
     CARD_SETTLED = "card_settled"  # 卡收款入账: the gateway paid the exchange's bank account
+    DEPOSIT_INTEREST = "deposit_interest"  # 保证金利息: of a tender, paid by the exchange
     CORRECTION = "correction"  # 更正
 
 
@@ -116,6 +117,7 @@ TRANSFER_ZH: dict[TransferKind, str] = {
     TransferKind.CARD_RECEIVED: "卡收款",
     TransferKind.CARD_REFUNDED: "卡退款",
     TransferKind.CARD_SETTLED: "卡收款入账",
+    TransferKind.DEPOSIT_INTEREST: "保证金利息",
     TransferKind.CORRECTION: "更正",
 }
 
@@ -297,6 +299,12 @@ def release_deposit(party_id: UUID, amount_fen: int, *, by_card: bool = False) -
     held, owed = Account(AccountKind.DEPOSIT_HELD, party_id), Account(AccountKind.REFUND_DUE, party_id)
     back = Account(AccountKind.STRIPE_CLEARING) if by_card else owed
     return _move(TransferKind.DEPOSIT_RELEASED, held, back, amount_fen)
+
+
+def pay_interest(party_id: UUID, amount_fen: int) -> Transfer:
+    """Interest on a tender's deposit is the exchange's own cost (借 交易服务费收入, 贷 应退; 招标投标法实施条例 57)."""
+    income, owed = Account(AccountKind.FEE_INCOME), Account(AccountKind.REFUND_DUE, party_id)
+    return _move(TransferKind.DEPOSIT_INTEREST, income, owed, amount_fen)
 
 
 def lapse_deposit(party_id: UUID, amount_fen: int) -> Transfer:

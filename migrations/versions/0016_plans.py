@@ -389,6 +389,24 @@ INSERT INTO dated_rule (key, jurisdiction, value, valid_from, valid_to, source) 
    '本市场交易规则（房规）：提成期合计不超过二十年，每期结束后六十日内报告，确认后三十日内付款；方式依民法典第八百四十六条'),
   ('settlement.deferred', 'CN', '{"first_days": 365, "longest_days": 1825}', '2021-01-01', NULL,
    '本市场交易规则（房规），比照各省先使用后付费措施：首次付款在合同生效满一年后或取得产品收入后，五年内付清');
+
+-- When deposits go back (保证金退还): by the way of the sale, and a tender's with interest, which is the exchange's cost.
+ALTER TABLE payment_order ADD COLUMN due_at TIMESTAMP WITH TIME ZONE;
+ALTER TABLE ledger_transfer DROP CONSTRAINT ck_ledger_transfer_kind;
+ALTER TABLE ledger_transfer ADD CONSTRAINT ck_ledger_transfer_kind CHECK (kind IN ('deposit_received', 'deposit_released', 'deposit_captured', 'deposit_forfeited', 'deposit_lapsed',
+  'line_received', 'payable_received', 'overpayment', 'line_returned', 'price_released', 'price_returned',
+  'price_forfeited', 'forfeit_applied', 'fee_charged', 'commission_earned', 'distribution_made',
+  'payment_executed', 'payment_returned', 'card_received', 'card_refunded', 'card_settled', 'deposit_interest',
+  'correction'));
+INSERT INTO dated_rule (key, board, value, valid_from, source) VALUES
+  ('deposit.refund_way', 'standard', '{"default": "exchange", "scored_tender": "tender"}', '2016-06-24',
+   '本市场交易规则（房规）：综合评议按招标退还，其余按产权交易通例；承接法院网拍时改为 court'),
+  ('deposit.refund.exchange', 'standard', '{"count": 3, "unit": "working_day", "interest_bp": 0}', '2016-06-24',
+   '产权交易机构通行规则：未成交方保证金在竞价结束后三个工作日内无息退还'),
+  ('deposit.refund.court', 'standard', '{"count": 86400, "unit": "second", "interest_bp": 0}', '2017-01-01',
+   '法释〔2016〕18号第二十三条：其他竞买人的保证金在竞价程序结束后二十四小时内退还'),
+  ('deposit.refund.tender', 'standard', '{"count": 5, "unit": "day", "interest_bp": 35}', '2015-10-24',
+   '招标投标法实施条例第五十七条：合同签订后五日内退还投标保证金及银行同期存款利息；利率按活期存款基准年利率百分之零点三五');
 """
 
 

@@ -137,6 +137,7 @@ export default {
   transfer_payment_returned: 'Payment returned by the bank',
   transfer_card_received: 'Received by card',
   transfer_card_refunded: 'Refunded to the card',
+  transfer_deposit_interest: 'Interest on a deposit',
   transfer_card_settled: 'Card payments settled',
   transfer_correction: 'Correction',
   transfer_is_pending: 'Pending',

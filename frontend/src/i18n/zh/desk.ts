@@ -137,6 +137,7 @@ export default {
   transfer_payment_returned: '付款退票',
   transfer_card_received: '卡收款',
   transfer_card_refunded: '卡退款',
+  transfer_deposit_interest: '保证金利息',
   transfer_card_settled: '卡收款入账',
   transfer_correction: '更正',
   transfer_is_pending: '预留',
