@@ -4,10 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 import orjson
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
 
 from app.accounts.errors import SignInRequired
-from app.api.deps import CallerDep, DbDep, OptionalCallerDep, PageDep, PageOf
+from app.api.deps import CallerDep, DbDep, OptionalCallerDep, PageDep, PageOf, SettingsDep
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.notice_wire import (
     DraftIn,
@@ -21,8 +21,11 @@ from app.api.notice_wire import (
     TimelineOut,
     notice_out,
 )
+from app.api.papers import PDF, print_paper
 from app.api.problems import problems
 from app.api.routing import Router
+from app.settlement.notice_sheet import notice_sheet
+from app.settlement.sheets import render_sheet
 from app.trades.notice_queries import get_certificate, get_notice, get_written_notice, list_notices
 from app.trades.notices import change_notice, draft_notice, publish_notice, withdraw_notice
 from app.trades.objections import NewObjection, ObjectionDecision, decide_objection, file_objection
@@ -192,6 +195,26 @@ async def certificate(notice_id: NoticeId, db: DbDep, caller: OptionalCallerDep)
     """公示完成证明及其指纹 / The certificate of a completed notice, with its fingerprint."""
     notice = await db.read(get_certificate, caller, notice_id)
     return NoticeCertificateOut(document=notice.certificate or {}, sha256=notice.certificate_sha256 or "")
+
+
+@router.get(
+    "/notices/{notice_id}/certificate.pdf",
+    operation_id="download_notice_certificate",
+    response_class=Response,
+    responses={**PDF, **problems(404, 422)},
+)
+async def certificate_paper(
+    notice_id: NoticeId, db: DbDep, caller: OptionalCallerDep, settings: SettingsDep
+) -> Response:
+    """下载公示证明（PDF）/ Downloads the certificate of a completed notice, with a QR code that leads to the notice."""
+    notice = await db.read(get_certificate, caller, notice_id)
+    sheet = notice_sheet(
+        notice.certificate or {},
+        notice.certificate_sha256 or "",
+        issuer_zh=settings.exchange_name_zh,
+        verify_url=f"{settings.public_url.rstrip('/')}/notices/{notice_id}",
+    )
+    return await print_paper(render_sheet, sheet, name=notice.notice_no)
 
 
 @router.get(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.clock import market_date
 from app.contracts.certificate import chinese_date
-from app.contracts.papers import make_pdf
+from app.contracts.papers import make_pdf, qr_svg
 from app.money import capital, yuan
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ class Sheet:
     statement_en: str
     heads: Sequence[str] = ()
     lines: Sequence[Sequence[str]] = field(default=())
+    # Where anybody checks it, as a QR code, and the fingerprint of the document that it shows.
+    verify_url: str = ""
+    fingerprint: str = ""
 
 
 def render_sheet(sheet: Sheet) -> bytes:
@@ -69,6 +72,9 @@ def render_sheet(sheet: Sheet) -> bytes:
         "lines": [list(line) for line in sheet.lines],
         "statement_zh": sheet.statement_zh,
         "statement_en": sheet.statement_en,
+        "verify_url": sheet.verify_url,
+        "qr_svg": qr_svg(sheet.verify_url) if sheet.verify_url else "",
+        "fingerprint": sheet.fingerprint,
         "dated_zh": chinese_date(market_date(sheet.issued_at)),
     }
     return make_pdf("sheet", data, sheet.issued_at)

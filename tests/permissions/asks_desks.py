@@ -11,6 +11,7 @@ DESK_ASKS: dict[str, Ask] = {
     f"GET {API}/desks/exchange": at_desk("supervisor"),
     f"GET {API}/listings/{{listing_id}}/history": open_to_all("open"),
     f"GET {API}/listings/{{listing_id}}/history #draft": own_listing("draft"),
+    f"GET {API}/notices/{{notice_id}}/certificate.pdf": open_to_all("notice_done"),
     f"GET {API}/notices/{{notice_id}}/history": open_to_all("notice_done"),
     f"GET {API}/notices/{{notice_id}}/history #draft": sold_by("notice_draft"),
     f"GET {API}/intents/{{intent_id}}/history": bought_by("intent", scope="read"),

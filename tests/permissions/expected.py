@@ -123,6 +123,7 @@ POST /api/v1/notices/{notice_id}/publication              401  404  403  201  40
 POST /api/v1/notices/{notice_id}/withdrawal               401  404  403  201  404  403  403  403  403  403  403  201  401
 POST /api/v1/notices/{notice_id}/objections               401  201  201  201  201  403  403  403  403  403  403  -    401
 POST /api/v1/objections/{objection_id}/decision           401  403  403  403  403  201  403  403  403  403  403  201  401
+GET /api/v1/notices/{notice_id}/certificate.pdf           200  200  200  200  200  200  200  200  200  200  200  -    200
 GET /api/v1/notices/{notice_id}/certificate               200  200  200  200  200  200  200  200  200  200  200  -    200
 GET /api/v1/listings/{listing_id}/timeline                200  200  200  200  200  200  200  200  200  200  200  -    200
 

@@ -15,6 +15,7 @@ import panelsEn from './en/panels'
 import planEn from './en/plan'
 import proofEn from './en/proof'
 import publicEn from './en/public'
+import regimeEn from './en/regime'
 import roomEn from './en/room'
 import rulebookEn from './en/rulebook'
 import sellerEn from './en/seller'
@@ -38,6 +39,7 @@ import panelsZh from './zh/panels'
 import planZh from './zh/plan'
 import proofZh from './zh/proof'
 import publicZh from './zh/public'
+import regimeZh from './zh/regime'
 import roomZh from './zh/room'
 import rulebookZh from './zh/rulebook'
 import sellerZh from './zh/seller'
@@ -51,14 +53,14 @@ export type Lang = 'zh' | 'en'
 /** Chinese is the source; the English areas are typed against it, so a missing key fails the build. */
 const zh = {
   common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
-  format: formatZh, hall: hallZh, home: homeZh, method: methodZh, host: hostZh, panels: panelsZh, plan: planZh, proof: proofZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
+  format: formatZh, hall: hallZh, home: homeZh, method: methodZh, host: hostZh, panels: panelsZh, plan: planZh, proof: proofZh, regime: regimeZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
   licence: licenceZh,
   notices: noticesZh, rulebook: rulebookZh, negotiation: negotiationZh,
 }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
-  format: formatEn, hall: hallEn, home: homeEn, method: methodEn, host: hostEn, panels: panelsEn, plan: planEn, proof: proofEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
+  format: formatEn, hall: hallEn, home: homeEn, method: methodEn, host: hostEn, panels: panelsEn, plan: planEn, proof: proofEn, regime: regimeEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
   licence: licenceEn,
   notices: noticesEn, rulebook: rulebookEn, negotiation: negotiationEn,
 }

@@ -70,4 +70,5 @@ export default {
   more: '{n} more',
   history: 'What was done',
   history_none: 'Nothing was done yet',
+  certificate_pdf: 'Certificate (PDF)',
 }

@@ -70,4 +70,5 @@ export default {
   more: '另有 {n} 件',
   history: '办理经过',
   history_none: '还没有办理记录',
+  certificate_pdf: '下载公示证明',
 }
