@@ -5,14 +5,21 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from app.clock import market_now
+from app.accounts.permissions import Role
+from app.clock import market_date, market_now
 from app.trades.agreement import confirm_agreement
 from app.trades.licence_sales import take_licence, terms_sha256
+from app.trades.listings import submit_listing
 from app.trades.models import Deal
 from app.trades.negotiating import OfferTerms
+from app.trades.open_licence_rules import Declaration
+from app.trades.open_licences import declare_open_licence, record_announcement
+from app.trades.publication import publish_listing
+from app.trades.reviewing import review_listing
 from app.trades.room_models import NegotiationRoom
 from app.trades.rooms import accept_offer, make_offer, open_room
-from tests.make_trades import make_buyer, make_listing
+from tests.make_accounts import make_caller
+from tests.make_trades import make_buyer, make_listing, make_seller
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -28,6 +35,13 @@ LICENCE: dict[str, Any] = {
     "licence_to": date(2035, 12, 31),
     "sublicence": False,
 }
+DECLARATION = Declaration(
+    fee_method="one_off",
+    fee_standard="一次付清许可使用费。",
+    annuity_paid_until=date(2099, 12, 31),
+    is_suspended=False,
+    is_pledged=False,
+)
 _NO_BIDDING: dict[str, Any] = {"step_fen": None, "deposit_fen": None, "opens_at": None}
 
 
@@ -41,6 +55,21 @@ async def make_negotiable_licence(session: Session, /, *, status: str = "listed"
     """An exclusive licence in China that is negotiated."""
     offer = {"method": "negotiated", "rights": "exclusive", **_NO_BIDDING, **LICENCE, **over}
     return await make_listing(session, status=status, **offer)
+
+
+async def make_open(session: Session, /, *, seller: Caller | None = None, **over: Any) -> Listing:
+    """An open licence that is announced and open, on the terms of an ordinary licence at a price."""
+    seller = seller or await make_seller(session)
+    listing = await make_ordinary(session, seller=seller, status="draft", **over)
+    reviewer = await make_caller(session, Role.REVIEWER)
+    await declare_open_licence(session, seller, listing.id, DECLARATION)
+    await submit_listing(session, seller, listing.id)
+    await review_listing(session, reviewer, listing.id, "accept")
+    today = market_date(await market_now(session))
+    await record_announcement(session, reviewer, listing.id, f"KF-{listing.listing_no}", today)
+    await publish_listing(session, reviewer, listing.id)
+    await session.refresh(listing)
+    return listing
 
 
 async def take(session: Session, /, listing: Listing, buyer: Caller | None = None) -> Deal:

@@ -84,6 +84,7 @@ class ListingOut(Wire):
     licence_to: date | None
     sublicence: bool | None
     accepts_earlier: bool
+    is_open_licence: bool = Field(description="专利开放许可 / an open licence, see its declaration")
     licence_terms_sha256: str | None = Field(
         description="按挂牌价办理的普通许可：所接受条件的指纹 / of the terms of a licence that is taken at its price"
     )
@@ -157,7 +158,9 @@ def listing_out(view: ListingView) -> ListingOut:
         has_reserve=listing.reserve_price_fen is not None,
         reserve_price_fen=view.reserve_price_fen,
         review_reason=view.review_reason,
-        licence_terms_sha256=terms_sha256(listing) if is_sold_to_many(listing) else None,
+        licence_terms_sha256=terms_sha256(listing)
+        if is_sold_to_many(listing) and not listing.is_open_licence
+        else None,
         auction=sale,
     )
 

@@ -19,6 +19,7 @@ from app.contracts.models import Contract
 from app.contracts.numbering import take_contract_no
 from app.contracts.queries import find_contract_of_deal, lock_drafting
 from app.contracts.rules import ContractStatus, patent_facts, patent_no_of
+from app.contracts.signing import sign_by_declaration
 from app.contracts.terms import AssignmentTerms, Party
 from app.events import open_stream, record
 from app.ids import uuid7
@@ -28,6 +29,7 @@ from app.trades.errors_method import SubjectHasNoPatent
 from app.trades.kept_rules import get_kept_rule
 from app.trades.licence_register import get_deal_licence
 from app.trades.licence_rules import LICENCES
+from app.trades.licence_sales import find_open_licence
 from app.trades.queries import get_deal, get_listing_view
 
 if TYPE_CHECKING:
@@ -76,6 +78,9 @@ async def draft_contract(session: Session, caller: Caller, deal_id: UUID, office
     await audit(
         session, caller, "contract.drafted", subject_kind="contract", subject_id=contract.id, detail=body
     )
+    declared = await find_open_licence(session, deal.listing_id)
+    if declared is not None:
+        await sign_by_declaration(session, contract, declared)
     return contract
 
 
@@ -130,6 +135,7 @@ async def _word(session: Session, deal: Deal, terms: AssignmentTerms) -> dict[st
     if deal.rights not in LICENCES:
         return write_contract(terms)
     promised = await get_deal_licence(session, deal.id)
+    declared = await find_open_licence(session, deal.listing_id)
     return write_licence_contract(
         LicenceContractTerms(
             **{item.name: getattr(terms, item.name) for item in fields(AssignmentTerms)},
@@ -140,6 +146,8 @@ async def _word(session: Session, deal: Deal, terms: AssignmentTerms) -> dict[st
             ends_on=promised.ends_on.isoformat(),
             sublicence=promised.sublicence,
             accepts_earlier=promised.accepts_earlier,
+            announcement=(declared.announcement_no or "") if declared else "",
+            fee_standard=declared.fee_standard if declared else "",
         )
     )
 

@@ -70,6 +70,7 @@ def grant(terms: LicenceContractTerms) -> Article:
                 f"Term: {terms.starts_on} to {terms.ends_on} inclusive, within the life of the patent.",
             ),
             Paragraph(f"分许可：{sub_zh}。", f"Sublicences: {sub_en}."),
+            *_opened(terms),
             Paragraph(
                 f"本合同依据{terms.exchange_zh}{terms.way_zh}的结果订立（挂牌编号 {terms.listing_no}，成交编号 {terms.deal_no}），"
                 f"内容不偏离已公布的{terms.papers_zh}和成交结果。",
@@ -78,6 +79,23 @@ def grant(terms: LicenceContractTerms) -> Article:
             ),
         ],
     )
+
+
+def _opened(terms: LicenceContractTerms) -> list[Paragraph]:
+    """What an open licence rests on; its declaration stands for the licensor's signature."""
+    if not terms.announcement:
+        return []
+    return [
+        Paragraph(
+            f"本许可依据专利开放许可声明（国家知识产权局公告 {terms.announcement}）作出。公告的使用费支付方式和标准：{terms.fee_standard}"
+            "被许可人书面通知并依照公告支付使用费后，即获得实施许可；许可人的声明作为其对本合同的签署（专利法第五十条、第五十一条）。"
+            "声明撤回的，不影响本许可。",
+            f"This licence rests on the declaration of an open licence (CNIPA announcement {terms.announcement}). The fee as "
+            f"announced: {terms.fee_standard} By written notice and payment as announced the licensee obtains the licence; "
+            "the licensor's declaration is its signature of this contract (Patent Law articles 50, 51). A withdrawal of the "
+            "declaration does not touch this licence.",
+        )
+    ]
 
 
 def facts(terms: LicenceContractTerms) -> Article:

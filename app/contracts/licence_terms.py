@@ -51,6 +51,9 @@ class LicenceContractTerms(AssignmentTerms):
     ends_on: str
     sublicence: bool
     accepts_earlier: bool = False
+    # Of an open licence: under which announcement, and the fee's standard as it was announced.
+    announcement: str = ""
+    fee_standard: str = ""
 
     @property
     def kind_words(self) -> tuple[str, str, str, str]:

@@ -17,14 +17,16 @@ from app.contracts.earlier import settle_earlier
 from app.contracts.errors import ContractNotFound, DocumentChanged
 from app.contracts.models import Signature
 from app.contracts.queries import get_signing_state, lock_contract
-from app.contracts.rules import ContractStatus, side_of, sign
+from app.contracts.rules import ContractStatus, Side, side_of, sign
 from app.events import record
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from app.accounts.caller import Caller
+    from app.contracts.models import Contract
     from app.db import Session
+    from app.trades.open_licence_models import OpenLicence
 
 
 async def sign_contract(session: Session, caller: Caller, contract_id: UUID, read_sha256: str) -> Signature:
@@ -77,3 +79,28 @@ async def sign_contract(session: Session, caller: Caller, contract_id: UUID, rea
         detail={"side": side.value, "document_sha256": read_sha256},
     )
     return signature
+
+
+async def sign_by_declaration(session: Session, contract: Contract, declared: OpenLicence) -> None:
+    """Enters the licensor's signature of an open licence, which his declaration is; nobody's press is needed for it.
+
+    Called in the transaction that draws the contract up. Source: 专利法 article 51.
+    """
+    now = await market_now(session)
+    signature = Signature(
+        contract_id=contract.id,
+        side=Side.SELLER,
+        organisation_id=contract.seller_id,
+        person_id=declared.declared_by,
+        document_sha256=contract.document_sha256,
+        signed_at=now,
+    )
+    session.add(signature)
+    await session.flush()
+    body = {
+        "side": Side.SELLER.value,
+        "person_id": str(declared.declared_by),
+        "document_sha256": contract.document_sha256,
+        "announcement_no": declared.announcement_no,
+    }
+    await record(session, contract.id, Event("contract_signed", body), at=now)

@@ -22,6 +22,7 @@ from app.trades.licence_rules import (
 )
 from app.trades.method import AUCTION, LISTED, ORDINARY
 from app.trades.models import Listing
+from app.trades.open_licence_gate import require_not_open
 from app.trades.states import ListingStatus
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ async def require_room(
     """Raises LicenceOverlaps or EarlierLicenceInTheWay where an offered licence is in the way of what is taken."""
     if offer.rights not in LICENCES:
         return
-    taken = await list_grants(session, subject.patents[0].id, except_listing_id=except_listing_id)
+    patent = subject.patents[0]
+    await require_not_open(session, patent.id, patent.application_no, offer.rights)
+    taken = await list_grants(session, patent.id, except_listing_id=except_listing_id)
     check_overlap(offered_grant(offer), taken, accepts_earlier=offer.accepts_earlier)
 
 
@@ -98,6 +101,7 @@ async def promise_licence(session: Session, made: Concluded, deal_id: UUID) -> D
     grant = bought_grant(made)
     check_grant(grant, application_no=patent.application_no, expires_on=patent.expires_on)
     await lock_patents(session, [patent.id])
+    await require_not_open(session, patent.id, patent.application_no, grant.kind)
     taken = await list_grants(session, patent.id, except_listing_id=listing.id)
     check_overlap(grant, taken, accepts_earlier=listing.accepts_earlier)
     promised = DealLicence(

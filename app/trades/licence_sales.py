@@ -28,6 +28,7 @@ from app.trades.errors_licences import (
 from app.trades.licence_rules import grant_of
 from app.trades.method import LISTED, ORDINARY
 from app.trades.models import Deal
+from app.trades.open_licence_models import OpenLicence
 from app.trades.queries import lock_listing
 from app.trades.states import (
     LISTING_WORDS,
@@ -73,7 +74,7 @@ async def take_licence(session: Session, caller: Caller, listing_id: UUID, accep
     before = await find_own_deal(session, listing.id, caller.organisation_id)
     if before is not None:
         raise LicenceAlreadyTaken(before.deal_no)
-    wanted = terms_sha256(listing)
+    wanted = terms_sha256(listing, await find_open_licence(session, listing.id))
     if accept_terms_sha256 != wanted:
         raise LicenceTermsChanged(wanted)
     made = await conclude(session, listing, caller.organisation_id, listing.start_price_fen, closed_at=now)
@@ -100,10 +101,15 @@ def _require_open(listing: Listing, now: datetime) -> None:
         raise LicenceSaleOver(listing.closes_at, now)
 
 
-def offered_terms(listing: Listing) -> dict[str, Any]:
-    """What whoever takes the licence accepts, as it is fingerprinted: text, integers and truth values."""
+def offered_terms(listing: Listing, declared: OpenLicence | None = None) -> dict[str, Any]:
+    """What whoever takes the licence accepts, as it is fingerprinted; of an open licence with what was declared."""
     grant = grant_of(listing)
+    fee = {}
+    if declared is not None:
+        names = ("fee_method", "fee_standard", "royalty_bp", "announcement_no")
+        fee = {name: getattr(declared, name) for name in names}
     return {
+        **fee,
         "listing_no": listing.listing_no,
         "title": listing.title,
         "description": listing.description,
@@ -118,9 +124,15 @@ def offered_terms(listing: Listing) -> dict[str, Any]:
     }
 
 
-def terms_sha256(listing: Listing) -> str:
+def terms_sha256(listing: Listing, declared: OpenLicence | None = None) -> str:
     """The fingerprint of a licence's terms, which whoever takes it accepts."""
-    return fingerprint(offered_terms(listing))
+    return fingerprint(offered_terms(listing, declared))
+
+
+async def find_open_licence(session: AnySession, listing_id: UUID) -> OpenLicence | None:
+    """Finds the declaration over a listing afresh."""
+    query = select(OpenLicence).where(OpenLicence.listing_id == listing_id)
+    return (await session.execute(query, execution_options={"populate_existing": True})).scalar_one_or_none()
 
 
 async def find_own_deal(session: AnySession, listing_id: UUID, buyer_id: UUID) -> Deal | None:

@@ -16,6 +16,7 @@ from app.trades.errors_licences import SelfLicence
 from app.trades.licence_models import Licence
 from app.trades.licence_register import list_grants
 from app.trades.licence_rules import Grant, check_grant, check_overlap
+from app.trades.open_licence_gate import require_not_open
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +50,7 @@ async def record_licence(session: Session, caller: Caller, new: NewLicence) -> U
         raise SelfLicence
     check_grant(new.grant, application_no=patent.application_no, expires_on=patent.expires_on)
     await lock_patents(session, [patent.id])
+    await require_not_open(session, patent.id, patent.application_no, new.grant.kind)
     earlier = await list_grants(session, patent.id)
     check_overlap(new.grant, earlier, accepts_earlier=new.accepts_earlier)
     licence = Licence(

@@ -22,10 +22,19 @@ from app.trades.errors import (
     PatentAlreadyListed,
 )
 from app.trades.errors_method import DemandAlreadyListed
+from app.trades.errors_open_licences import OpenLicenceNeedsOrdinary
 from app.trades.licence_register import require_room
 from app.trades.licence_rules import LICENCES
 from app.trades.lower_prices import require_price_approved
-from app.trades.method import AUCTION, FORWARD, REVERSE, has_bidding, require_priority_answer
+from app.trades.method import (
+    AUCTION,
+    FORWARD,
+    LISTED,
+    ORDINARY,
+    REVERSE,
+    has_bidding,
+    require_priority_answer,
+)
 from app.trades.models import Listing
 from app.trades.numbers import LISTING_SERIES, take_number
 from app.trades.queries import get_board_rules, lock_listing
@@ -244,6 +253,8 @@ async def change_listing(
     offer = _with_extension(replace(offer_of(listing), **stripped), board)
     rules.check_offer(offer, board, subject.own_words)
     require_fit(subject, offer, market_date(now))
+    if listing.is_open_licence and (offer.method, offer.rights) != (LISTED, ORDINARY):
+        raise OpenLicenceNeedsOrdinary(listing.listing_no)
     for name, value in vars(offer).items():
         setattr(listing, name, value)
     listing.version += 1

@@ -56,6 +56,9 @@ class Listing(Base):
             f"CASE WHEN {LICENSES} THEN 5 ELSE 0 END AND (NOT accepts_earlier OR {LICENSES})",
             name="licence",
         ),
+        CheckConstraint(
+            "NOT is_open_licence OR (method = 'listed' AND rights = 'ordinary')", name="open_licence"
+        ),
         CheckConstraint("territory ~ '^(WW|[A-Z]{2}|CN-[0-9]{2})$'", name="territory"),
         CheckConstraint("licence_from <= licence_to", name="licence_term"),
         CheckConstraint(f"NOT {LICENSES} OR package_id IS NULL", name="licence_patent"),
@@ -159,6 +162,7 @@ class Listing(Base):
     licence_to: Mapped[date | None]
     sublicence: Mapped[bool | None]
     accepts_earlier: Mapped[bool] = mapped_column(server_default="false")
+    is_open_licence: Mapped[bool] = mapped_column(server_default="false")
     start_price_fen: Mapped[int]
     step_fen: Mapped[int | None]
     deposit_fen: Mapped[int | None]

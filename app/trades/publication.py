@@ -15,6 +15,7 @@ from app.trades.errors import OwnListing
 from app.trades.kept_rules import keep_rules
 from app.trades.listings import offer_of, require_sound
 from app.trades.method import AUCTION, has_bidding, terms_of
+from app.trades.open_licence_gate import require_announced
 from app.trades.queries import lock_listing
 from app.trades.states import ListingAct, next_listing_status
 from app.trades.subjects import read_subject
@@ -45,6 +46,7 @@ async def publish_listing(session: Session, caller: Caller, listing_id: UUID) ->
         raise OwnListing
     status = next_listing_status(listing.status, ListingAct.PUBLISH)
     now = await require_sound(session, listing, await read_subject(session, listing))
+    await require_announced(session, listing)
     offer = offer_of(listing)
     if listing.method == AUCTION:
         await schedule_sale(session, listing)

@@ -36,6 +36,57 @@ CREATE INDEX ix_deal_licence_patent ON deal_licence (patent_id);
 CREATE TRIGGER deal_licence_append_only BEFORE UPDATE OR DELETE ON deal_licence
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 """
+OPEN_LICENCES = """
+CREATE TABLE open_licence (
+  listing_id uuid CONSTRAINT pk_open_licence PRIMARY KEY
+    CONSTRAINT fk_open_licence_listing_id REFERENCES listing (id),
+  fee_method text NOT NULL,
+  fee_standard text NOT NULL,
+  royalty_bp bigint,
+  annuity_paid_until date NOT NULL,
+  is_pledged boolean NOT NULL,
+  pledgee_consent text NOT NULL DEFAULT '',
+  evaluation_ref text NOT NULL DEFAULT '',
+  declared_by uuid NOT NULL CONSTRAINT fk_open_licence_declared_by REFERENCES person (id),
+  declared_at timestamptz NOT NULL DEFAULT market_now(),
+  announcement_no text CONSTRAINT uq_open_licence_announcement_no UNIQUE,
+  announced_on date,
+  announced_by uuid CONSTRAINT fk_open_licence_announced_by REFERENCES person (id),
+  announced_at timestamptz,
+  withdrawn_by uuid CONSTRAINT fk_open_licence_withdrawn_by REFERENCES person (id),
+  withdrawn_at timestamptz,
+  CONSTRAINT ck_open_licence_fee_method CHECK (fee_method IN ('one_off', 'entry_fee_and_royalty')),
+  CONSTRAINT ck_open_licence_royalty CHECK ((fee_method = 'one_off') = (royalty_bp IS NULL)),
+  CONSTRAINT ck_open_licence_royalty_bp CHECK (royalty_bp BETWEEN 1 AND 10000),
+  CONSTRAINT ck_open_licence_fee_standard CHECK (char_length(btrim(fee_standard)) BETWEEN 5 AND 1000),
+  CONSTRAINT ck_open_licence_pledge CHECK (NOT is_pledged OR char_length(btrim(pledgee_consent)) >= 2),
+  CONSTRAINT ck_open_licence_announcement
+    CHECK (num_nonnulls(announcement_no, announced_on, announced_by, announced_at) IN (0, 4)),
+  CONSTRAINT ck_open_licence_withdrawal CHECK ((withdrawn_at IS NULL) = (withdrawn_by IS NULL)
+    AND (withdrawn_at IS NULL OR announced_at IS NOT NULL))
+);
+
+-- What was announced is what was declared, and a withdrawal is final.
+CREATE FUNCTION check_open_licence() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.withdrawn_at IS NOT NULL OR (OLD.announced_at IS NOT NULL AND
+     (NEW.listing_id, NEW.fee_method, NEW.fee_standard, NEW.royalty_bp, NEW.annuity_paid_until, NEW.is_pledged,
+      NEW.pledgee_consent, NEW.evaluation_ref, NEW.declared_by, NEW.declared_at, NEW.announcement_no,
+      NEW.announced_on, NEW.announced_by, NEW.announced_at)
+     IS DISTINCT FROM
+     (OLD.listing_id, OLD.fee_method, OLD.fee_standard, OLD.royalty_bp, OLD.annuity_paid_until, OLD.is_pledged,
+      OLD.pledgee_consent, OLD.evaluation_ref, OLD.declared_by, OLD.declared_at, OLD.announcement_no,
+      OLD.announced_on, OLD.announced_by, OLD.announced_at)) THEN
+    RAISE EXCEPTION 'open licence %: what was announced or withdrawn stands', OLD.listing_id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'open_licence_kept';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER open_licence_is_kept BEFORE UPDATE ON open_licence
+  FOR EACH ROW EXECUTE FUNCTION check_open_licence();
+CREATE TRIGGER open_licence_is_not_removed BEFORE DELETE ON open_licence
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+"""
 TRIGGERS = """
 -- Whether a licence may stand beside another of the same patent: the rule of the register, once for both tables.
 CREATE FUNCTION licences_collide(
@@ -54,6 +105,14 @@ $$;
 CREATE OR REPLACE FUNCTION check_licence_overlap() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM 1 FROM patent WHERE id = NEW.patent_id FOR UPDATE;
+  IF NEW.kind <> 'ordinary' AND EXISTS (
+    SELECT 1 FROM open_licence JOIN listing ON listing.id = open_licence.listing_id
+    WHERE listing.patent_id = NEW.patent_id AND listing.published_at IS NOT NULL
+      AND listing.status NOT IN ('sold', 'unsold', 'terminated')
+  ) THEN
+    RAISE EXCEPTION 'patent %: it is under an open licence', NEW.patent_id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'licence_open';
+  END IF;
   IF EXISTS (
     SELECT 1 FROM licence AS other
     WHERE other.patent_id = NEW.patent_id
@@ -118,6 +177,7 @@ def upgrade() -> None:
         sa.Column("licence_from", sa.Date()),
         sa.Column("licence_to", sa.Date()),
         sa.Column("sublicence", sa.Boolean()),
+        sa.Column("is_open_licence", sa.Boolean(), nullable=False, server_default="false"),
         sa.Column("accepts_earlier", sa.Boolean(), nullable=False, server_default="false"),
     ):
         op.add_column("listing", column)
@@ -129,6 +189,7 @@ def upgrade() -> None:
                 f"CASE WHEN {LICENSES} THEN 5 ELSE 0 END AND (NOT accepts_earlier OR {LICENSES})"
             ),
         ),
+        ("open_licence", "NOT is_open_licence OR (method = 'listed' AND rights = 'ordinary')"),
         ("territory", TERRITORY),
         ("licence_term", "licence_from <= licence_to"),
         ("licence_patent", f"NOT {LICENSES} OR package_id IS NULL"),
@@ -139,6 +200,7 @@ def upgrade() -> None:
     op.create_foreign_key(op.f("fk_licence_deal_id"), "licence", "deal", ["deal_id"], ["id"])
     op.create_unique_constraint(op.f("uq_licence_deal_id"), "licence", ["deal_id"])
     run(TABLES)
+    run(OPEN_LICENCES)
     run(TRIGGERS)
 
 

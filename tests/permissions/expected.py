@@ -215,6 +215,11 @@ GET /api/v1/licences                                      401  200  403  200  20
 POST /api/v1/licences                                     401  404  403  201  404  403  403  403  403  403  403  201  401
 # an ordinary licence at its price: whoever bids for an organisation, but not its seller
 POST /api/v1/listings/{listing_id}/licences               401  201  403  201  403  403  403  403  403  403  403  201  401
+# open licences: the owner's signatory declares and withdraws, the desk records the announcement, everybody reads
+GET /api/v1/listings/{listing_id}/open-licence            200  200  200  200  200  200  200  200  200  200  200  -    200
+PUT /api/v1/listings/{listing_id}/open-licence            401  404  403  200  404  403  403  403  403  403  403  200  401
+POST /api/v1/listings/{listing_id}/open-licence/announcement 401  403  403  403  403  201  403  403  403  403  403  201  401
+POST /api/v1/listings/{listing_id}/open-licence/withdrawal 401  403  403  201  403  403  403  403  403  403  403  201  401
 
 # desks: each shows its own organisation's, and a post what waits for it
 GET /api/v1/desks/seller                                  401  200  403  200  200  403  403  403  403  403  403  200  401

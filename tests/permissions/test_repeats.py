@@ -97,6 +97,8 @@ OTHER: dict[str, dict[str, Any] | None] = {
     f"{API}/negotiation-rooms/{{room_id}}/undertaking": {"text_sha256": "0" * 64},
     f"{API}/negotiation-rooms/{{room_id}}/documents": {},
     f"{API}/licences": {"licensee_name": "另一家有限公司"},
+    f"{API}/listings/{{listing_id}}/open-licence/announcement": {"announcement_no": "KF20260002"},
+    f"{API}/listings/{{listing_id}}/open-licence/withdrawal": None,
     f"{API}/listings/{{listing_id}}/licences": {"accept_terms_sha256": "0" * 64},
     f"{API}/contracts": {"deal_id": NOTHING},
     f"{API}/contracts/{{contract_id}}/signatures": {"document_sha256": "0" * 64},
