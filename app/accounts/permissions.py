@@ -81,6 +81,7 @@ class Permission(StrEnum):
     NOTICE_WRITE = "notice.write"
     NOTICE_DECIDE = "notice.decide"
     DESK_READ = "desk.read"
+    RESTRICTION_KEEP = "restriction.keep"
 
 
 GRANTS: dict[Permission, frozenset[Role]] = {
@@ -120,6 +121,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.NOTICE_WRITE: frozenset({Role.SELLER}),
     Permission.NOTICE_DECIDE: frozenset({Role.REVIEWER}),
     Permission.DESK_READ: DESKS,
+    # Two desks, so that there is a second person to confirm.
+    Permission.RESTRICTION_KEEP: frozenset({Role.REVIEWER, Role.SUPERVISOR}),
 }
 
 # None: no token carries it, whatever its scopes. A token that leaks must not be able to make people or admins.
@@ -157,6 +160,7 @@ SCOPES: dict[Permission, Scope | None] = {
     Permission.NOTICE_WRITE: Scope.SELL,
     Permission.NOTICE_DECIDE: Scope.DESK,
     Permission.DESK_READ: Scope.DESK,
+    Permission.RESTRICTION_KEEP: Scope.DESK,
 }
 
 

@@ -20,7 +20,8 @@ from app.api.course_wire import (
 )
 from app.api.deps import CallerDep, DbDep, OptionalCallerDep
 from app.api.idempotency import IdempotencyKeyDep, once
-from app.api.intents import IntentId, IntentOut, intent_out
+from app.api.intent_wire import IntentOut, intent_out
+from app.api.intents import IntentId
 from app.api.listing_wire import ListingOut, listing_out
 from app.api.listings import ListingId
 from app.api.problems import problems
@@ -28,9 +29,10 @@ from app.api.routing import Router
 from app.trades.boards import list_boards
 from app.trades.confirming import confirm_intent
 from app.trades.halting import resume_listing, suspend_listing
+from app.trades.intent_cases import get_written_case
 from app.trades.lifecycle_queries import Course, get_course, read_petitions
 from app.trades.petitions import ask_desk, decide_petition
-from app.trades.queries import get_listing_view, get_written_intent, get_written_listing
+from app.trades.queries import get_listing_view, get_written_listing
 from app.trades.relisting import relist
 from app.trades.terminating import terminate_listing
 
@@ -263,4 +265,4 @@ async def confirm(
         lambda session: confirm_intent(session, caller, intent_id, body.accept_rules_sha256),
         subject=intent_id,
     )
-    return intent_out(await db.read(get_written_intent, intent_id), caller)
+    return intent_out(await db.read(get_written_case, intent_id), caller)

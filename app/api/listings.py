@@ -11,7 +11,7 @@ from app.accounts.errors import SignInRequired
 from app.api.auctions import RulesOut, SentencesOut
 from app.api.deps import CallerDep, DbDep, OptionalCallerDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
-from app.api.intents import IntentIn, IntentOut, intent_out
+from app.api.intent_wire import IntentIn, IntentOut, intent_out
 from app.api.listing_wire import ListingOut, Method, Priority, Status, listing_out
 from app.api.problems import problems
 from app.api.routing import Router
@@ -19,6 +19,7 @@ from app.api.trading_rules import Options
 from app.api.wire import Line
 from app.money import MAX_FEN
 from app.trades.checks import review_checks
+from app.trades.intent_cases import get_written_case
 from app.trades.intents import declare_intent
 from app.trades.licence_rules import LICENCE_FIELDS, LONGEST_FIELD
 from app.trades.lifecycle_rules import MOST_PROLONGATIONS
@@ -29,7 +30,6 @@ from app.trades.queries import (
     ListingFilter,
     get_announced_rules,
     get_listing_view,
-    get_written_intent,
     get_written_listing,
     list_listings,
 )
@@ -391,8 +391,13 @@ async def declare(
         "declare_intent",
         body,
         lambda session: declare_intent(
-            session, caller, listing_id, body.accept_rules_sha256, claims_priority=body.claims_priority
+            session,
+            caller,
+            listing_id,
+            body.accept_rules_sha256,
+            claims_priority=body.claims_priority,
+            said=body.declaration(),
         ),
         subject=listing_id,
     )
-    return intent_out(await db.read(get_written_intent, intent_id), caller)
+    return intent_out(await db.read(get_written_case, intent_id), caller)

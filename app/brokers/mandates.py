@@ -110,6 +110,14 @@ async def find_mandate(
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def find_broker_of(session: AnySession, party_id: UUID, listing_id: UUID) -> UUID | None:
+    """Finds the broker who signed a party's mandate for a listing; one that has run out has made him know the seller's mind too."""
+    query = select(Mandate.broker_id).where(
+        Mandate.party_id == party_id, Mandate.listing_id == listing_id, Mandate.broker_signed_at.is_not(None)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
 async def list_mandates(
     session: AnySession, caller: Caller, *, before_id: UUID | None = None, limit: int = 50
 ) -> Sequence[Mandate]:

@@ -31,6 +31,7 @@ from app.trades.licence_register import get_deal_licence
 from app.trades.licence_rules import LICENCES
 from app.trades.licence_sales import find_open_licence
 from app.trades.queries import get_deal, get_listing_view
+from app.trades.rules import percent_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -102,7 +103,7 @@ async def _write(session: Session, caller: Caller, deal: Deal, sold: ListingView
         exchange_en=office.exchange_en,
         is_demonstration=listing.is_demonstration,
         seller=Party(seller.name, seller.uscc),
-        buyer=Party(buyer.name, buyer.uscc),
+        buyer=Party(_buyer_name(deal, buyer.name), buyer.uscc),
         facts=facts,
         encumbrances=listing.encumbrances,
         price_fen=deal.price_fen,
@@ -150,6 +151,18 @@ async def _word(session: Session, deal: Deal, terms: AssignmentTerms) -> dict[st
             fee_standard=declared.fee_standard if declared else "",
         )
     )
+
+
+def _buyer_name(deal: Deal, name: str) -> str:
+    """The buyer's name, or of a consortium (联合体) all members with their shares, the lead first."""
+    members = deal.confirmation.get("consortium", [])
+    if not members:
+        return name
+    named = "、".join(
+        f"{one['name']}（{'牵头方，' if one['is_lead'] else ''}{percent_of(one['share_bp'])}%）"
+        for one in members
+    )
+    return f"{named}组成的联合体"
 
 
 def _instalments(deal: Deal) -> tuple[tuple[int, int], ...]:

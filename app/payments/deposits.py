@@ -241,6 +241,18 @@ async def release_deposit(session: Session, deposit_id: UUID, *, person_id: UUID
     return deposit
 
 
+async def give_back_deposit(session: Session, deposit_id: UUID, *, person_id: UUID) -> Deposit:
+    """Ends the deposit of who withdrew in time: a held one is released, one that is due cancelled; locks it."""
+    deposit = await lock_deposit(session, deposit_id)
+    if deposit.status != DepositStatus.DUE:
+        return await release_deposit(session, deposit_id, person_id=person_id)
+    rules.check_deposit_step(DepositStatus(deposit.status), DepositStatus.CANCELLED)
+    deposit.status, deposit.settled_at = DepositStatus.CANCELLED, await market_now(session)
+    await session.flush()
+    await end_card_payments(session, [deposit])
+    return deposit
+
+
 async def hold_by_card(session: Session, deposit: Deposit, payment: CardPayment) -> None:
     """A deposit under its lock is held by a card payment: set aside until its hold ends, or captured.
 

@@ -101,6 +101,20 @@ async def find_same_account(session: AnySession, deposit: Deposit, line: BankLin
     return None if found is None else Ground.SAME_ACCOUNT
 
 
+async def list_deposits_paid_from(session: AnySession, payer_account: str) -> list[UUID]:
+    """The deposits that an account paid, or is proposed to have paid."""
+    query = (
+        select(LineMatch.deposit_id)
+        .join(BankLine, BankLine.id == LineMatch.line_id)
+        .where(
+            BankLine.payer_account == payer_account,
+            LineMatch.deposit_id.is_not(None),
+            LineMatch.status != "refused",
+        )
+    )
+    return [found for found in await session.scalars(query) if found is not None]
+
+
 async def match_payable_line(session: Session, caller: Caller, line_id: UUID, payable_id: UUID) -> LineMatch:
     """Lets a line pay a payable at once; where a third party paid, proposes it to a second person.
 

@@ -20,6 +20,7 @@ from app.trades.intents import require_notice_running
 from app.trades.models import Listing
 from app.trades.queries import find_intent_by_deposit, get_intent, lock_listing
 from app.trades.states import LISTING_WORDS, IntentStatus, ListingStatus, check_intent_step
+from app.trades.suspicions import require_no_suspicion
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -39,7 +40,7 @@ async def confirm_receipt(
     At a listed price the buyer has then done all and waits for the end of the notice, without a code; ``cleared_id`` is
     the match of the statement's line that a second person confirmed. Locks the auction, the listing, the deposit, the
     line, then ledger accounts. Raises NotPermitted, DepositMissing, DepositStateForbids, TooLate, NoticeOver,
-    ReceiptDiffersFromDeposit, PayerIsNotTheBuyer, BankReferenceUsed.
+    ReceiptDiffersFromDeposit, PayerIsNotTheBuyer, BankReferenceUsed, SuspicionHolds.
     Source: 法释〔2016〕18号 articles 17 and 18 (deposit before bidding, code instead of name).
     """
     caller.require(Permission.DEPOSIT_CONFIRM)
@@ -72,6 +73,7 @@ async def admit_paid(
     if deposit.status != DepositStatus.CANCELLED:
         check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
     require_taking_part(listing, intent)
+    await require_no_suspicion(session, intent.id)
     # Read after all locks: a confirmation that waited is judged by when it was let in.
     now = await market_now(session)
     if sale is None:

@@ -98,6 +98,15 @@ def _package(package: PackageView, price_fen: int) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class MemberFacts:
+    """A member of the consortium that bought (联合体成员), with its share in basis points."""
+
+    organisation: Organisation
+    share_bp: int
+    is_lead: bool
+
+
+@dataclass(frozen=True)
 class Concluded:
     """What a confirmation is written about: the listing with its subject, the two sides, and how it came to be.
 
@@ -116,6 +125,7 @@ class Concluded:
     closed_at: datetime
     confirmed_at: datetime
     agreed: dict[str, Any] | None = None
+    members: tuple[MemberFacts, ...] = ()
 
 
 def _common(made: Concluded) -> dict[str, Any]:
@@ -196,6 +206,19 @@ def write_confirmation(made: Concluded) -> dict[str, Any]:
         "seller": _party(made.owner),
         "buyer": _party(made.winner),
         "remaining_fen": made.price_fen - _deposit(made),
+        **_consortium(made),
+    }
+
+
+def _consortium(made: Concluded) -> dict[str, Any]:
+    """All members of a consortium by name and share; nothing where the buyer came alone."""
+    if not made.members:
+        return {}
+    return {
+        "consortium": [
+            {**_party(member.organisation), "share_bp": member.share_bp, "is_lead": member.is_lead}
+            for member in made.members
+        ]
     }
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from app.accounts.queries import find_exchange, get_organisation
 from app.clock import market_now
 from app.ids import uuid7
-from app.trades.confirmation import Concluded, fingerprint, write_confirmation
+from app.trades.confirmation import Concluded, MemberFacts, fingerprint, write_confirmation
+from app.trades.consortium import list_members_of_buyer
 from app.trades.licence_register import promise_licence
 from app.trades.licence_rules import LICENCES
 from app.trades.models import Deal
@@ -50,6 +51,10 @@ async def conclude(
         closed_at=closed_at,
         confirmed_at=await market_now(session),
         agreed=agreed,
+        members=tuple(
+            MemberFacts(view.organisation, view.member.share_bp, view.member.is_lead)
+            for view in await list_members_of_buyer(session, listing.id, winner_id)
+        ),
     )
 
 

@@ -14,7 +14,14 @@ from app.audit import audit
 from app.clock import market_now
 from app.payments.deposits import request_deposit
 from app.trades import rules
-from app.trades.defaults import require_not_excluded
+from app.trades.conflicts import require_may_buy
+from app.trades.consortium import (
+    add_partners,
+    find_partners,
+    require_all_consented,
+    require_members_free,
+)
+from app.trades.declaring_rules import Declaration, check_declaration
 from app.trades.errors import (
     ExchangeMayNotBuy,
     IntentExists,
@@ -40,6 +47,7 @@ from app.trades.states import (
     ListingStatus,
     check_intent_step,
 )
+from app.trades.suspicions import raise_same_owner, require_no_suspicion
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,6 +58,8 @@ if TYPE_CHECKING:
     from app.trades.models import Listing
 
 Decision = Literal["qualify", "reject"]
+# Whoever comes alone declares nothing more.
+_ALONE = Declaration()
 # What a buyer does where there are no intents: for a price at which it is sold to many, and for a negotiated one.
 _INSTEAD = (
     ("请直接按挂牌价办理许可", "take the licence at its price"),
@@ -64,30 +74,52 @@ async def declare_intent(
     accept_rules_sha256: str,
     *,
     claims_priority: bool = False,
+    said: Declaration = _ALONE,
 ) -> UUID:
     """Declares that the caller's organisation wants to buy and accepts the sale's rules; returns the intent's id.
 
-    ``claims_priority``: it says that it holds the announced right of first refusal, which the desk then decides.
-    Locks the listing. Raises ExchangeMayNotBuy, NotPermitted, ListingMissing, SellerMayNotBuy, TooLate, IntentExists,
-    ListingNotOpenToBuyers, NotByIntent, NoticeOver, RulesNotAccepted, PriorityNotOffered, DefaulterExcluded. 拍卖法 22, 30; 法释〔2016〕18号 14, 24.
+    ``claims_priority``: it says that it holds the announced right of first refusal, which the desk then decides;
+    ``said``: what else it declares, and with whom it buys together, who consent by their own accounts. The same owner
+    behind another intent holds both for the desk. Locks the listing. Raises ExchangeMayNotBuy, NotPermitted,
+    ListingMissing, TooLate, IntentExists, ListingNotOpenToBuyers, NotByIntent, NoticeOver, RulesNotAccepted,
+    PriorityNotOffered, MemberTwice and what ``require_may_buy``, ``find_partners`` and ``check_declaration`` raise.
+    拍卖法 22, 30; 法释〔2016〕18号 14, 24; 招标投标法 31.
     """
     if caller.is_exchange:
         raise ExchangeMayNotBuy
     caller.require(Permission.INTENT_WRITE)
+    check_declaration(said)
     listing = await lock_listing(session, listing_id)
     if listing.seller_id == caller.organisation_id:
         raise SellerMayNotBuy
     if listing.status not in PUBLIC_STATUSES:
         raise ListingMissing
-    await require_not_excluded(session, listing, caller.organisation_id)
+    partners = await find_partners(session, said, caller.organisation_id, listing)
+    await require_may_buy(session, listing, [caller.organisation_id, *partners])
     wanted = await require_open_to_buyers(session, listing)
     before = await find_intent(session, listing.id, caller.organisation_id)
     if before is not None:
         raise IntentExists(before.id, *INTENT_WORDS[IntentStatus(before.status)])
+    await require_members_free(session, listing, [caller.organisation_id, *partners])
     if accept_rules_sha256 != wanted:
         raise RulesNotAccepted(wanted)
     if claims_priority and listing.priority == "none":
         raise PriorityNotOffered
+    intent = await _write(session, caller, listing, wanted, said, claims_priority=claims_priority)
+    await add_partners(session, intent, partners)
+    await raise_same_owner(session, intent)
+    return intent.id
+
+
+async def _write(
+    session: Session,
+    caller: Caller,
+    listing: Listing,
+    wanted: str,
+    said: Declaration,
+    *,
+    claims_priority: bool,
+) -> Intent:
     intent = Intent(
         listing_id=listing.id,
         seller_id=listing.seller_id,
@@ -96,6 +128,9 @@ async def declare_intent(
         accepted_by=caller.person_id,
         claims_priority=claims_priority,
         announcement=listing.announcement,
+        relations=said.relations_json(),
+        beneficial_owners=[name.strip() for name in said.beneficial_owners if name.strip()],
+        lead_share_bp=said.lead_share_bp,
     )
     session.add(intent)
     await session.flush()
@@ -103,7 +138,7 @@ async def declare_intent(
     await audit(
         session, caller, "intent.declared", subject_kind="intent", subject_id=intent.id, detail=detail
     )
-    return intent.id
+    return intent
 
 
 async def require_open_to_buyers(session: Session, listing: Listing) -> str:
@@ -152,7 +187,7 @@ async def qualify_intent(
 
     ``has_priority`` decides a claimed right of first refusal; who claims one is not qualified without that decision.
     Locks the listing. Raises NotPermitted, IntentMissing, IntentStateForbids, ListingNotOpenToBuyers, TooLate,
-    NoticeOver, NotConfirmed, TextOutOfRange, PriorityUndecided, PriorityUnclaimed.
+    NoticeOver, NotConfirmed, TextOutOfRange, PriorityUndecided, PriorityUnclaimed, PartnersMissing, SuspicionHolds.
     """
     caller.require(Permission.INTENT_QUALIFY)
     listing_id = (
@@ -171,6 +206,8 @@ async def qualify_intent(
     words = rules.check_reason(reason, is_needed=not is_qualified)
     now = await market_now(session)
     if is_qualified:
+        await require_all_consented(session, intent.id)
+        await require_no_suspicion(session, intent.id)
         intent.has_priority = _decide_priority(intent, listing, has_priority)
         deposit = await request_deposit(
             session, party_id=intent.buyer_id, listing_id=listing.id, amount_fen=_deposit_of(listing)

@@ -14,6 +14,7 @@ from app.payments.line_matches import (
     find_same_account,
     get_match,
     incoming_of,
+    list_deposits_paid_from,
     lock_line,
     match_payable_line,
     propose_match,
@@ -24,6 +25,7 @@ from app.payments.match_rules import TargetKind, check_line_open, judge_match
 from app.payments.rules import DepositStatus, check_deposit_step
 from app.trades.admission import confirm_receipt, lock_trade
 from app.trades.queries import find_intent_by_deposit
+from app.trades.suspicions import raise_suspicion
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from app.accounts.caller import Caller
     from app.db import Session
     from app.payments.statement_models import BankLine as StoredLine
+    from app.trades.models import Intent
 
 
 async def match_line(
@@ -63,8 +66,17 @@ async def _match_deposit_line(session: Session, caller: Caller, line_id: UUID, d
     ground = await find_same_account(session, deposit, line)
     if ground is not None:
         await propose_match(session, caller, line, target, ground)
+        await _suspect(session, intent, line)
         return
     await confirm_receipt(session, caller, deposit_id, _as_typed(line))
+
+
+async def _suspect(session: Session, intent: Intent, line: StoredLine) -> None:
+    """Holds every two intents of a listing that one account pays for (招标投标法实施条例 article 40(六))."""
+    for deposit_id in await list_deposits_paid_from(session, line.payer_account):
+        other = await find_intent_by_deposit(session, deposit_id)
+        if other is not None and other.listing_id == intent.listing_id and other.id != intent.id:
+            await raise_suspicion(session, intent, other, "same_account", f"尾号 {line.payer_account[-4:]}")
 
 
 async def decide_match(
@@ -72,7 +84,7 @@ async def decide_match(
 ) -> UUID:
     """A second person confirms a proposed match, or refuses it so that the line is open again; returns the line's id.
 
-    A confirmed deposit admits its buyer. Locks as whoever proposed it did. Raises NotPermitted, MatchMissing,
+    A confirmed deposit admits its buyer, once the desk has cleared the suspicion. Locks as whoever proposed it did. Raises NotPermitted, MatchMissing,
     MatchDecided, SecondPersonNeeded, and what the target refuses.
     """
     caller.require(Permission.DEPOSIT_CONFIRM)

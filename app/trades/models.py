@@ -271,13 +271,13 @@ class Intent(Base):
         CheckConstraint("claims_priority OR NOT has_priority", name="priority"),
         CheckConstraint("(status = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
         CheckConstraint("lead_share_bp BETWEEN 1 AND 10000", name="lead_share"),
-        # Who withdrew in time may come again.
+        # Who withdrew may come again, but for who was admitted: his code stays his.
         Index(
             "uq_intent_buyer",
             "listing_id",
             "buyer_id",
             unique=True,
-            postgresql_where=text("status <> 'withdrawn'"),
+            postgresql_where=text("status <> 'withdrawn' OR bidder_code IS NOT NULL"),
         ),
         Index("ix_intent_status", "status", "id"),
         Index("ix_intent_buyer", "buyer_id", "id"),

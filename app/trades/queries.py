@@ -20,9 +20,10 @@ from app.dated_rules import get_rule
 from app.payments.models import Deposit
 from app.trades.errors import DealMissing, IntentMissing, ListingMissing
 from app.trades.errors_ways import NothingAnnounced
+from app.trades.intent_models import IntentMember
 from app.trades.models import Deal, Intent, Listing, ListingReview
 from app.trades.rules import BoardRules
-from app.trades.states import PUBLIC_STATUSES, ListingStatus
+from app.trades.states import PUBLIC_STATUSES, IntentStatus, ListingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,8 +75,12 @@ async def list_intents_of(session: AnySession, listing_id: UUID) -> Sequence[Int
 
 
 async def find_intent(session: AnySession, listing_id: UUID, buyer_id: UUID) -> Intent | None:
-    """Finds a buyer's intent for a listing."""
-    query = select(Intent).where(Intent.listing_id == listing_id, Intent.buyer_id == buyer_id)
+    """Finds a buyer's intent for a listing; one that was withdrawn before its admission counts no more."""
+    query = select(Intent).where(
+        Intent.listing_id == listing_id,
+        Intent.buyer_id == buyer_id,
+        or_(Intent.status != IntentStatus.WITHDRAWN, Intent.bidder_code.is_not(None)),
+    )
     return (await session.execute(query)).scalar_one_or_none()
 
 
@@ -260,7 +265,7 @@ async def get_intent_view(session: AnySession, caller: Caller, intent_id: UUID) 
     if not views:
         raise IntentMissing
     if not _sees_all_intents(caller):
-        if views[0].intent.buyer_id != caller.organisation_id:
+        if await session.get(IntentMember, (intent_id, caller.organisation_id)) is None:
             raise IntentMissing
         caller.require(Permission.DEPOSIT_READ_OWN)
     return views[0]
@@ -285,7 +290,8 @@ async def list_intents(
     wanted: ColumnElement[bool] = true()
     if is_mine or not _sees_all_intents(caller):
         caller.require(Permission.DEPOSIT_READ_OWN)
-        wanted = Intent.buyer_id == caller.organisation_id
+        own = select(IntentMember.intent_id).where(IntentMember.organisation_id == caller.organisation_id)
+        wanted = Intent.id.in_(own)
     if status is not None:
         wanted = wanted & (Intent.status == status)
     if listing_id is not None:

@@ -147,6 +147,7 @@ class IntentStatus(StrEnum):
     ADMITTED = "admitted"
     WON = "won"
     LOST = "lost"
+    WITHDRAWN = "withdrawn"
 
 
 INTENT_WORDS = {
@@ -157,17 +158,27 @@ INTENT_WORDS = {
     IntentStatus.ADMITTED: ("已入场", "admitted"),
     IntentStatus.WON: ("成交", "won"),
     IntentStatus.LOST: ("未成交", "closed without winning"),
+    IntentStatus.WITHDRAWN: ("已撤回", "withdrawn"),
 }
 _INTENT_NEXT: dict[IntentStatus, frozenset[IntentStatus]] = {
-    IntentStatus.SUBMITTED: frozenset({IntentStatus.QUALIFIED, IntentStatus.REJECTED, IntentStatus.LOST}),
-    IntentStatus.QUALIFIED: frozenset({IntentStatus.ADMITTED, IntentStatus.PAID, IntentStatus.LOST}),
+    IntentStatus.SUBMITTED: frozenset(
+        {IntentStatus.QUALIFIED, IntentStatus.REJECTED, IntentStatus.LOST, IntentStatus.WITHDRAWN}
+    ),
+    IntentStatus.QUALIFIED: frozenset(
+        {IntentStatus.ADMITTED, IntentStatus.PAID, IntentStatus.LOST, IntentStatus.WITHDRAWN}
+    ),
     # Alone at a listed price he wins; with others he is admitted to the competition that was announced.
-    IntentStatus.PAID: frozenset({IntentStatus.ADMITTED, IntentStatus.WON, IntentStatus.LOST}),
+    IntentStatus.PAID: frozenset(
+        {IntentStatus.ADMITTED, IntentStatus.WON, IntentStatus.LOST, IntentStatus.WITHDRAWN}
+    ),
     # 场次撤销: who was admitted to a sale that was called off waits for the next one.
-    IntentStatus.ADMITTED: frozenset({IntentStatus.WON, IntentStatus.LOST, IntentStatus.PAID}),
+    IntentStatus.ADMITTED: frozenset(
+        {IntentStatus.WON, IntentStatus.LOST, IntentStatus.PAID, IntentStatus.WITHDRAWN}
+    ),
     IntentStatus.REJECTED: frozenset(),
     IntentStatus.WON: frozenset(),
     IntentStatus.LOST: frozenset(),
+    IntentStatus.WITHDRAWN: frozenset(),
 }
 
 

@@ -130,7 +130,8 @@ ALTER TABLE intent ADD CONSTRAINT ck_intent_status CHECK
 ALTER TABLE intent ADD CONSTRAINT ck_intent_withdrawn_at CHECK ((status = 'withdrawn') = (withdrawn_at IS NOT NULL));
 ALTER TABLE intent ADD CONSTRAINT ck_intent_lead_share CHECK (lead_share_bp BETWEEN 1 AND 10000);
 ALTER TABLE intent DROP CONSTRAINT uq_intent_listing_id_buyer_id;
-CREATE UNIQUE INDEX uq_intent_buyer ON intent (listing_id, buyer_id) WHERE status <> 'withdrawn';
+CREATE UNIQUE INDEX uq_intent_buyer ON intent (listing_id, buyer_id)
+  WHERE status <> 'withdrawn' OR bidder_code IS NOT NULL;
 
 CREATE TABLE intent_member (
   intent_id uuid NOT NULL CONSTRAINT fk_intent_member_intent_id REFERENCES intent (id),

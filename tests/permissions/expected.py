@@ -145,6 +145,19 @@ POST /api/v1/listings/{listing_id}/intents #draft         401  404  403  404  40
 GET /api/v1/intents                                       401  200  403  200  200  200  403  403  403  200  403  200  401
 GET /api/v1/intents/{intent_id}                           401  404  403  200  404  200  404  404  404  200  403  200  401
 POST /api/v1/intents/{intent_id}/qualifications           401  403  403  403  403  201  403  403  403  403  403  201  401
+# a partner consents by its own account; the buyer withdraws; the seller learns nothing of all this
+POST /api/v1/intents/{intent_id}/consents                 401  404  403  201  404  403  403  403  403  403  403  201  401
+POST /api/v1/intents/{intent_id}/withdrawal               401  404  403  201  404  403  403  403  403  403  403  201  401
+GET /api/v1/intents/{intent_id}/documents                 401  404  403  200  404  200  404  404  404  200  403  200  401
+POST /api/v1/intents/{intent_id}/documents                401  404  403  201  404  403  403  403  403  403  403  201  401
+GET /api/v1/intent-documents/{document_id}                401  404  403  200  404  200  404  404  404  200  403  200  401
+# suspicions are the qualifying desk's; the register of restricted parties is kept by two desks
+GET /api/v1/intents/{intent_id}/suspicions                401  403  403  403  403  200  403  403  403  403  403  200  401
+POST /api/v1/suspicions/{suspicion_id}/decisions          401  403  403  403  403  201  403  403  403  403  403  201  401
+GET /api/v1/restrictions                                  401  403  403  403  403  200  403  403  403  200  403  200  401
+POST /api/v1/restrictions                                 401  403  403  403  403  201  403  403  403  201  403  201  401
+POST /api/v1/restrictions/{restriction_id}/decisions      401  403  403  403  403  201  403  403  403  201  403  201  401
+POST /api/v1/restrictions/{restriction_id}/liftings       401  403  403  403  403  201  403  403  403  201  403  201  401
 GET /api/v1/deposits                                      401  200  403  200  200  403  403  200  403  200  403  200  401
 GET /api/v1/deposits/{deposit_id}                         401  404  403  200  404  404  404  200  404  200  403  200  401
 POST /api/v1/deposits/{deposit_id}/receipts               401  403  403  403  403  403  403  201  403  403  403  201  401

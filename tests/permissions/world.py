@@ -48,6 +48,7 @@ from tests.make_tenders import make_panel, make_tender
 from tests.make_trades import close_sale, make_intent, make_listing, make_negotiated, make_patent_of
 from tests.permissions.asks import ALL, ASKS
 from tests.permissions.everybody import COOKIE_MARK, holders, sign_everybody_in
+from tests.permissions.intended import complete_intents
 from tests.permissions.licensed import offer_licences
 from tests.permissions.planned import plan_payments
 from tests.permissions.settled import SETTLED, deal_of, distribute, settle_prices
@@ -131,6 +132,7 @@ async def build_world(db: Database, settings: Settings) -> World:
     await db.write(plan_payments, world)
     await set_clock(db, SECOND)
     await db.write(_offer, world)
+    await db.write(complete_intents, world)
     await db.write(_negotiate, world)
     await keep_promises(db)
     await db.write(_find_certificate, world)
@@ -270,7 +272,7 @@ async def _offer(session: Session, world: World) -> None:
     """Lists what waits at each step, and a sale that opens in an hour."""
     for name, status in (("draft", "draft"), ("in_review", "in_review"), ("accepted", "accepted")):
         await _list(session, world, name, status, 10, 40)
-    for name in ("scheduled", "wanted", "qualified"):
+    for name in ("scheduled", "wanted", "qualified", "joined"):
         await _list(session, world, name, "listed", 10, 40)
     await _list(session, world, "stopped", "listed", 1, 25)
     ends_at = SECOND + timedelta(hours=9)

@@ -42,6 +42,7 @@ export const INTENT: Record<IntentStatus, State> = {
   admitted: state('common.intent_admitted', 'check', 'ok'),
   won: state('common.intent_won', 'check', 'mine'),
   lost: state('common.intent_lost', 'end', 'end'),
+  withdrawn: state('common.intent_withdrawn', 'end', 'end'),
 }
 
 export const DEPOSIT: Record<DepositStatus, State> = {

@@ -8,6 +8,7 @@ import hallEn from './en/hall'
 import homeEn from './en/home'
 import hostEn from './en/host'
 import licenceEn from './en/licence'
+import intentsEn from './en/intents'
 import methodEn from './en/method'
 import negotiationEn from './en/negotiation'
 import noticesEn from './en/notices'
@@ -32,6 +33,7 @@ import hallZh from './zh/hall'
 import homeZh from './zh/home'
 import hostZh from './zh/host'
 import licenceZh from './zh/licence'
+import intentsZh from './zh/intents'
 import methodZh from './zh/method'
 import negotiationZh from './zh/negotiation'
 import noticesZh from './zh/notices'
@@ -53,14 +55,14 @@ export type Lang = 'zh' | 'en'
 /** Chinese is the source; the English areas are typed against it, so a missing key fails the build. */
 const zh = {
   common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
-  format: formatZh, hall: hallZh, home: homeZh, method: methodZh, host: hostZh, panels: panelsZh, plan: planZh, proof: proofZh, regime: regimeZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
+  format: formatZh, hall: hallZh, home: homeZh, intents: intentsZh, method: methodZh, host: hostZh, panels: panelsZh, plan: planZh, proof: proofZh, regime: regimeZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
   licence: licenceZh,
   notices: noticesZh, rulebook: rulebookZh, negotiation: negotiationZh,
 }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
-  format: formatEn, hall: hallEn, home: homeEn, method: methodEn, host: hostEn, panels: panelsEn, plan: planEn, proof: proofEn, regime: regimeEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
+  format: formatEn, hall: hallEn, home: homeEn, intents: intentsEn, method: methodEn, host: hostEn, panels: panelsEn, plan: planEn, proof: proofEn, regime: regimeEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
   licence: licenceEn,
   notices: noticesEn, rulebook: rulebookEn, negotiation: negotiationEn,
 }

@@ -12,6 +12,8 @@ const anybody = { bare: true, roles: [] }
 export const buyerRoutes: RouteRecordRaw[] = [
   { path: '/my', name: 'my', component: () => import('@/pages/home/BuyerDesk.vue'), meta: anybody, beforeEnter: () => (isExchange.value ? '/desk' : hasRole('bidder', 'signatory', 'seller') ? true : '/organisation') },
   { path: '/my/intents', name: 'my-intents', component: () => import('@/pages/buyer/IntentsPage.vue'), meta: bidder },
+  { path: '/my/intents/:id', name: 'my-intent', component: () => import('@/pages/intents/IntentPage.vue'), meta: bidder },
+  { path: '/successor-offers/:id', name: 'successor-offer', component: () => import('@/pages/deals/SuccessorOfferPage.vue'), meta: trade },
   { path: '/my/deposits', name: 'my-deposits', component: () => import('@/pages/buyer/DepositsPage.vue'), meta: bidder },
   { path: '/deals', name: 'deals', component: () => import('@/pages/deals/DealsPage.vue'), meta: trade },
   { path: '/deals/:id', name: 'deal', component: () => import('@/pages/deals/DealPage.vue'), meta: trade },

@@ -96,6 +96,7 @@ export default {
   intent_admitted: 'Admitted',
   intent_won: 'Won',
   intent_lost: 'Not won',
+  intent_withdrawn: 'Withdrawn',
   deposit_due: 'Awaiting arrival',
   deposit_held: 'Held',
   deposit_released: 'Returned',

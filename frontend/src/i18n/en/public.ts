@@ -128,6 +128,7 @@ export default {
   intent_admitted_help: 'Your bidder code is {code}. Bid in the bid room once it opens.',
   intent_won_help: 'Sold to you. See the deal confirmation and sign the contract.',
   intent_lost_help: 'You did not win. Your deposit is returned.',
+  intent_withdrawn_help: 'You withdrew the intent; a deposit that was paid goes back.',
   go_room: 'Enter the bid room',
   go_deal: 'See the deal',
   go_deposits: 'All my deposits',

@@ -96,6 +96,7 @@ export default {
   intent_admitted: '可以出价',
   intent_won: '你已成交',
   intent_lost: '未成交',
+  intent_withdrawn: '已撤回',
   deposit_due: '待到账',
   deposit_held: '已冻结',
   deposit_released: '已退回',

@@ -128,6 +128,7 @@ export default {
   intent_admitted_help: '你的竞买号是 {code}。开始后在竞价室出价。',
   intent_won_help: '你已成交。去看成交确认书，签合同。',
   intent_lost_help: '没有成交。保证金退回原账户。',
+  intent_withdrawn_help: '意向已撤回；已缴的保证金原路退回。',
   go_room: '进入竞价室',
   go_deal: '看成交',
   go_deposits: '看全部保证金',

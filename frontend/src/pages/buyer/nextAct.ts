@@ -17,6 +17,7 @@ export function nextAct(intent: Facts): NextAct | null {
     case 'submitted':
     case 'paid':
     case 'rejected':
+    case 'withdrawn':
       return null
     case 'qualified':
       return { word: 'buyer.next_qualified', to: '/my/deposits', isMine: intent.deposit?.status === 'due' }

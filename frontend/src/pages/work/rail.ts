@@ -26,6 +26,7 @@ export const DESKS: readonly Group[] = [
       { to: '/desk/listings', word: 'desk.listings', roles: ['reviewer'], count: 'listings' },
       { to: '/desk/intents', word: 'desk.intents', roles: ['reviewer'], count: 'intents' },
       { to: '/desk/notices', word: 'notices.desk', roles: ['reviewer'] },
+      { to: '/desk/restrictions', word: 'intents.restrictions', roles: ['reviewer', 'supervisor'] },
     ],
   },
   {
@@ -33,6 +34,7 @@ export const DESKS: readonly Group[] = [
     entries: [
       { to: '/desk/auctions', word: 'desk.auctions', roles: ['host'], count: 'auctions' },
       { to: '/desk/troubles', word: 'host.troubles', roles: ['host', 'reviewer', 'supervisor'], count: 'troubles' },
+      { to: '/desk/defaults', word: 'intents.defaults', roles: ['host', 'reviewer', 'supervisor'] },
     ],
   },
   {

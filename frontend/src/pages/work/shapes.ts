@@ -50,6 +50,8 @@ export interface Confirmation {
   closed_at: string
   confirmed_at: string
   record: { auction_id: string; number: number; head_sha256: string } | null
+  agreed: { replaces_deal_no?: string } | null
+  consortium?: { id: string; name: string; share_bp: number; is_lead: boolean }[]
 }
 
 export type DealView = Omit<Schemas['DealOut'], 'confirmation'> & { confirmation: Confirmation }
