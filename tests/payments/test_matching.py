@@ -41,7 +41,10 @@ from app.payments.statement_import import StatementFile, import_statement
 from app.payments.statement_models import BankLine, BankStatement, LineMatch
 from app.tasks import TaskRow
 from app.trades.admission import confirm_receipt
+from app.trades.errors_intents import SuspicionHolds
 from app.trades.line_matching import decide_match, match_line
+from app.trades.queries import find_intent_by_deposit
+from app.trades.suspicions import decide_suspicion, list_suspicions_of
 from tests.make_accounts import make_caller
 from tests.make_payments import make_deposit, make_line
 from tests.make_statements import ACCOUNT, make_bank_line, make_payable, make_row, write_csv
@@ -250,6 +253,15 @@ async def two_from_one_account(session: Session) -> tuple[Deposit, BankLine, Cal
     return two, line, caller
 
 
+async def clear_suspicion(session: Session, deposit: Deposit) -> None:
+    """The desk looks at the two intents, and lets them go on."""
+    intent = await find_intent_by_deposit(session, deposit.id)
+    assert intent is not None
+    (suspicion,) = await list_suspicions_of(session, intent.id)
+    reviewer = await make_caller(session, Role.REVIEWER)
+    await decide_suspicion(session, reviewer, suspicion.id, clears=True, reason="同一集团结算中心。")
+
+
 async def test_two_buyers_from_one_account_are_held_as_a_suspicion(session: Session) -> None:
     deposit, line, first = await two_from_one_account(session)
     assert (deposit.status, line.status) == ("due", "held")
@@ -257,6 +269,9 @@ async def test_two_buyers_from_one_account_are_held_as_a_suspicion(session: Sess
     assert (match.ground, match.status) == ("same_account", "proposed")
     await all_checked(session)
     typed = await make_line(session, deposit, bank_reference=line.bank_reference, received_on=line.booked_on)
+    with pytest.raises(SuspicionHolds):
+        await confirm_receipt(session, first, deposit.id, typed)
+    await clear_suspicion(session, deposit)
     with pytest.raises(LineStateForbids):
         await confirm_receipt(session, first, deposit.id, typed)
     with pytest.raises(SecondPersonNeeded):
@@ -275,6 +290,9 @@ async def test_a_confirmed_suspicion_keeps_the_buyer_out(session: Session) -> No
     await decide_match(session, second, match.id, is_confirmed=False, reason="两家同一实际控制人。")
     assert (deposit.status, line.status) == ("due", "open")
     typed = await make_line(session, deposit, bank_reference=line.bank_reference, received_on=line.booked_on)
+    with pytest.raises(SuspicionHolds):
+        await confirm_receipt(session, second, deposit.id, typed)
+    await clear_suspicion(session, deposit)
     with pytest.raises(SamePayerAccount):
         await confirm_receipt(session, second, deposit.id, typed)
     await return_line(session, second, line.id, "疑似串通，退回。")
