@@ -1,7 +1,7 @@
 """Intents to buy on the wire: what a buyer declares, and what he and the desk read."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypedDict
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -16,6 +16,11 @@ from app.trades.withdrawing import deadline_of
 
 IntentState = Literal["submitted", "qualified", "rejected", "paid", "admitted", "won", "lost", "withdrawn"]
 OwnerName = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+
+
+class _Declared(TypedDict):
+    claims_priority: bool
+    said: Declaration
 
 
 class RelationIn(Wire):
@@ -68,15 +73,16 @@ class IntentIn(Wire):
         default_factory=list, max_length=20, description="联合体其他成员 / the other members of a consortium"
     )
 
-    def declaration(self) -> Declaration:
-        """What is declared, as the rules read it."""
+    def declared(self) -> _Declared:
+        """What is declared beside the rules, as the operation takes it."""
         said = {} if self.relations is None else self.relations.model_dump()
-        return Declaration(
+        declaration = Declaration(
             relations={whom: Relation(**relation) for whom, relation in said.items()},
             beneficial_owners=tuple(self.beneficial_owners),
             lead_share_bp=self.lead_share_bp,
             partners=tuple(Partner(one.uscc, one.share_bp) for one in self.partners),
         )
+        return {"claims_priority": self.claims_priority, "said": declaration}
 
 
 class IntentMemberOut(Wire):

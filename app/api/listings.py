@@ -391,12 +391,7 @@ async def declare(
         "declare_intent",
         body,
         lambda session: declare_intent(
-            session,
-            caller,
-            listing_id,
-            body.accept_rules_sha256,
-            claims_priority=body.claims_priority,
-            said=body.declaration(),
+            session, caller, listing_id, body.accept_rules_sha256, **body.declared()
         ),
         subject=listing_id,
     )

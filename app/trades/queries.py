@@ -76,11 +76,8 @@ async def list_intents_of(session: AnySession, listing_id: UUID) -> Sequence[Int
 
 async def find_intent(session: AnySession, listing_id: UUID, buyer_id: UUID) -> Intent | None:
     """Finds a buyer's intent for a listing; one that was withdrawn before its admission counts no more."""
-    query = select(Intent).where(
-        Intent.listing_id == listing_id,
-        Intent.buyer_id == buyer_id,
-        or_(Intent.status != IntentStatus.WITHDRAWN, Intent.bidder_code.is_not(None)),
-    )
+    counts = or_(Intent.status != IntentStatus.WITHDRAWN, Intent.bidder_code.is_not(None))
+    query = select(Intent).where(Intent.listing_id == listing_id, Intent.buyer_id == buyer_id, counts)
     return (await session.execute(query)).scalar_one_or_none()
 
 
