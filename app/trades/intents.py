@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import select
-
 from app.accounts.permissions import Permission
 from app.auction.errors_rounds import FirstStageOver
 from app.auction.queries import get_auction
@@ -25,7 +23,6 @@ from app.trades.declaring_rules import Declaration, check_declaration
 from app.trades.errors import (
     ExchangeMayNotBuy,
     IntentExists,
-    IntentMissing,
     ListingMissing,
     ListingNotOpenToBuyers,
     RulesNotAccepted,
@@ -190,12 +187,7 @@ async def qualify_intent(
     NoticeOver, NotConfirmed, TextOutOfRange, PriorityUndecided, PriorityUnclaimed, PartnersMissing, SuspicionHolds.
     """
     caller.require(Permission.INTENT_QUALIFY)
-    listing_id = (
-        await session.execute(select(Intent.listing_id).where(Intent.id == intent_id))
-    ).scalar_one_or_none()
-    if listing_id is None:
-        raise IntentMissing
-    listing = await lock_listing(session, listing_id)
+    listing = await lock_listing(session, (await get_intent(session, intent_id)).listing_id)
     intent = await get_intent(session, intent_id)
     is_qualified = decision == "qualify"
     status = IntentStatus.QUALIFIED if is_qualified else IntentStatus.REJECTED
