@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 TELL = "tell"
 TOLD = frozenset(
     {
+        "card.dispute-lost",
+        "card.dispute-won",
+        "card.disputed",
+        "card.hold-ends",
         "contract.drafted",
         "default.confirmed",
         "default.declared",

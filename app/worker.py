@@ -25,7 +25,16 @@ from app.tasks import keep_due_errand, keep_due_task
 from app.telling import tell
 from app.telling.deadlines import tell_deadlines
 from app.telling.mailing import send_due_mail
-from app.trades import award, confirming, halting, notice_completion, notice_end, refunds, successors
+from app.trades import (
+    award,
+    card_admission,
+    confirming,
+    halting,
+    notice_completion,
+    notice_end,
+    refunds,
+    successors,
+)
 from app.trades.card_errands import card_errands
 
 if TYPE_CHECKING:
@@ -52,6 +61,7 @@ HANDLING_MODULES = (
     sales,
     history,
     outcomes,
+    card_admission,
     collecting,
     expecting,
     tell,

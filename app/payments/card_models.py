@@ -54,6 +54,26 @@ class CardPayment(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.market_now())
 
 
+class CardDispute(Base):
+    """A dispute of a card payment (卡争议) under the gateway's id: the card's bank took it back; open, then won or lost once."""
+
+    __tablename__ = "card_dispute"
+    __table_args__ = (
+        CheckConstraint("amount_fen > 0", name="amount"),
+        CheckConstraint("status IN ('open', 'won', 'lost')", name="status"),
+        CheckConstraint("(closed_at IS NOT NULL) = (status <> 'open')", name="closed_at"),
+        Index("ix_card_dispute_payment", "payment_id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("card_payment.id"))
+    amount_fen: Mapped[int]
+    status: Mapped[str] = mapped_column(server_default="open")
+    reason: Mapped[str]
+    opened_at: Mapped[datetime] = mapped_column(server_default=func.market_now())
+    closed_at: Mapped[datetime | None]
+
+
 class GatewayEventRow(Base):
     """A webhook of the gateway (通道事件), stored once by its id before anything follows from it."""
 

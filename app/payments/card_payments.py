@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, select, update
@@ -126,7 +127,9 @@ async def store_event(session: Session, event: GatewayEvent, body: dict[str, Any
     if (await session.execute(taken)).scalar_one_or_none() is None:
         return False
     # Each event asks for itself: an errand that is out already may have looked before this happened.
-    payload = {"event_id": event.id, "intent_id": event.intent_id, "act": Act.LOOK.value}
+    payload: dict[str, Any] = {"event_id": event.id, "intent_id": event.intent_id, "act": Act.LOOK.value}
+    if event.dispute is not None:
+        payload["dispute"] = asdict(event.dispute)
     await promise(session, CARD_ERRAND, payload, key=event.id)
     return True
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from app.errors import Busy, Conflict, Invalid
 
@@ -55,6 +55,16 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class DisputeSeen:
+    """A dispute as the gateway's signed event says it: under its id, over how much, ``open``, ``won`` or ``lost``."""
+
+    id: str
+    amount_fen: int
+    status: Literal["open", "won", "lost"]
+    reason: str
+
+
+@dataclass(frozen=True)
 class GatewayEvent:
     """Word from the gateway that something happened to a payment; what is true is asked for, never read from it."""
 
@@ -62,6 +72,7 @@ class GatewayEvent:
     kind: str
     intent_id: str | None
     created_at: datetime
+    dispute: DisputeSeen | None = None
 
 
 class CardGateway(Protocol):

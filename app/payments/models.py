@@ -27,7 +27,8 @@ class LedgerAccount(Base):
     __table_args__ = (
         UniqueConstraint("kind", "currency", "party_id", "deal_id", postgresql_nulls_not_distinct=True),
         CheckConstraint(
-            f"kind IN ('bank', 'stripe_clearing', 'fee_income', 'suspense', {_OF_A_PARTY}, {_OF_A_DEAL})",
+            f"kind IN ('bank', 'stripe_clearing', 'card_disputed', 'fee_income', 'suspense', "
+            f"{_OF_A_PARTY}, {_OF_A_DEAL})",
             name="kind",
         ),
         CheckConstraint("currency = 'CNY'", name="currency"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -94,6 +94,21 @@ async def order_payment(
     return await session.get_one(PaymentOrder, order_id)
 
 
+def _columns(one: OrderAsked) -> dict[str, Any]:
+    """What an order is asked with, as it is kept."""
+    return {
+        "party_id": one.party_id,
+        "purpose": one.purpose.value,
+        "subject_kind": one.subject.kind,
+        "subject_id": one.subject.id,
+        "amount_fen": one.amount_fen,
+        "payee_account": one.payee_account,
+        "reason": one.reason,
+        "due_on": one.due_on,
+        "due_at": one.due_at,
+    }
+
+
 async def order_payments(
     session: Session, asked: Sequence[OrderAsked], *, person_id: UUID | None = None
 ) -> list[UUID]:
@@ -119,17 +134,9 @@ async def order_payments(
     now = await market_now(session)
     left = [
         {
+            **_columns(one),
             "id": order_id,
-            "party_id": one.party_id,
-            "purpose": one.purpose.value,
-            "subject_kind": one.subject.kind,
-            "subject_id": one.subject.id,
-            "amount_fen": one.amount_fen,
             "payee_name": one.payee_name or (parties[one.party_id].name if one.party_id else ""),
-            "payee_account": one.payee_account,
-            "reason": one.reason,
-            "due_on": one.due_on,
-            "due_at": one.due_at,
             "transfer_id": transfer_id,
             "first_by": person_id if one.payee_account else None,
             "first_at": now if person_id and one.payee_account else None,

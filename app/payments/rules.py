@@ -39,6 +39,7 @@ class AccountKind(StrEnum):
 
     BANK = "bank"  # 资金结算账户: the exchange's account at the bank
     STRIPE_CLEARING = "stripe_clearing"  # 卡收款在途: what the card gateway owes the exchange
+    CARD_DISPUTED = "card_disputed"  # 卡争议款: taken back by cards' banks until the dispute is decided
     DEPOSIT_HELD = "deposit_held"  # 保证金: what is held for one party
     REFUND_DUE = "refund_due"  # 应退: what must be paid back to one party
     PRICE_ESCROW = "price_escrow"  # 价款: what is held for one deal
@@ -51,7 +52,7 @@ class AccountKind(StrEnum):
 
 
 # The exchange's own assets stand in debit; all others say what it owes or has earned, and stand in credit.
-ASSETS = frozenset({AccountKind.BANK, AccountKind.STRIPE_CLEARING})
+ASSETS = frozenset({AccountKind.BANK, AccountKind.STRIPE_CLEARING, AccountKind.CARD_DISPUTED})
 OF_A_PARTY = frozenset(
     {
         AccountKind.DEPOSIT_HELD,
@@ -91,6 +92,9 @@ class TransferKind(StrEnum):
     CARD_RECEIVED = "card_received"  # 卡收款
     CARD_REFUNDED = "card_refunded"  # 卡退款
     CARD_SETTLED = "card_settled"  # 卡收款入账: the gateway paid the exchange's bank account
+    CARD_DISPUTED = "card_disputed"  # 卡争议: the card's bank took the payment back
+    DISPUTE_WON = "dispute_won"  # 卡争议胜出: the money came back
+    DISPUTE_LOST = "dispute_lost"  # 卡争议败诉: the exchange bears it
     DEPOSIT_INTEREST = "deposit_interest"  # 保证金利息: of a tender, paid by the exchange
     CORRECTION = "correction"  # 更正
 
@@ -117,6 +121,9 @@ TRANSFER_ZH: dict[TransferKind, str] = {
     TransferKind.CARD_RECEIVED: "卡收款",
     TransferKind.CARD_REFUNDED: "卡退款",
     TransferKind.CARD_SETTLED: "卡收款入账",
+    TransferKind.CARD_DISPUTED: "卡争议",
+    TransferKind.DISPUTE_WON: "卡争议胜出",
+    TransferKind.DISPUTE_LOST: "卡争议败诉",
     TransferKind.DEPOSIT_INTEREST: "保证金利息",
     TransferKind.CORRECTION: "更正",
 }
@@ -305,6 +312,20 @@ def pay_interest(party_id: UUID, amount_fen: int) -> Transfer:
     """Interest on a tender's deposit is the exchange's own cost (借 交易服务费收入, 贷 应退; 招标投标法实施条例 57)."""
     income, owed = Account(AccountKind.FEE_INCOME), Account(AccountKind.REFUND_DUE, party_id)
     return _move(TransferKind.DEPOSIT_INTEREST, income, owed, amount_fen)
+
+
+def open_dispute(amount_fen: int) -> Transfer:
+    """The card's bank took a payment back: the gateway owes it no more until the dispute is decided."""
+    disputed, clearing = Account(AccountKind.CARD_DISPUTED), Account(AccountKind.STRIPE_CLEARING)
+    return _move(TransferKind.CARD_DISPUTED, disputed, clearing, amount_fen)
+
+
+def close_dispute(amount_fen: int, *, is_won: bool) -> Transfer:
+    """A dispute is decided: won, the gateway owes the money again; lost, the exchange bears it."""
+    disputed, clearing = Account(AccountKind.CARD_DISPUTED), Account(AccountKind.STRIPE_CLEARING)
+    if is_won:
+        return _move(TransferKind.DISPUTE_WON, clearing, disputed, amount_fen)
+    return _move(TransferKind.DISPUTE_LOST, Account(AccountKind.FEE_INCOME), disputed, amount_fen)
 
 
 def lapse_deposit(party_id: UUID, amount_fen: int) -> Transfer:

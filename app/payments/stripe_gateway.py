@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 import stripe
 
 from app.payments.gateway import (
     CardOrder,
+    DisputeSeen,
     GatewayEvent,
     GatewayRefused,
     GatewayUnreachable,
@@ -36,6 +37,14 @@ _STAGES = {
     "requires_capture": Stage.HELD,
     "succeeded": Stage.CAPTURED,
     "canceled": Stage.CANCELLED,
+}
+
+
+_DISPUTED: dict[str, Literal["open", "won", "lost"]] = {
+    "needs_response": "open",
+    "under_review": "open",
+    "won": "won",
+    "lost": "lost",
 }
 
 
@@ -147,6 +156,7 @@ class StripeGateway:
                 kind=str(event["type"]),
                 intent_id=item["id"] if item["object"] == "payment_intent" else item.get("payment_intent"),
                 created_at=datetime.fromtimestamp(event["created"], UTC),
+                dispute=_dispute(item),
             )
         except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise SignatureRefused from error
@@ -197,6 +207,14 @@ def _seen(intent: dict[str, Any]) -> Seen:
         hold_ends_at=None if until is None else datetime.fromtimestamp(until, UTC),
         reason=(error.get("decline_code") or error.get("code")) if stage is Stage.DECLINED else None,
     )
+
+
+def _dispute(item: dict[str, Any]) -> DisputeSeen | None:
+    """A dispute that has taken money back; an inquiry (warning) has taken none and is nothing here."""
+    status = item.get("status", "")
+    if item["object"] != "dispute" or status not in _DISPUTED:
+        return None
+    return DisputeSeen(item["id"], item["amount"], _DISPUTED[status], str(item["reason"]))
 
 
 def _at(seen: Seen, stage: Stage, reason: str | None) -> Seen:

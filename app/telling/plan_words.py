@@ -18,8 +18,41 @@ def _both(kind: str, zh: str, en: str) -> tuple[Telling, ...]:
     )
 
 
+def _desk(action: str, kind: str, zh: str, en: str) -> tuple[str, tuple[Telling, ...]]:
+    return action, (Telling(kind, Side.DESK, Permission.DEPOSIT_CONFIRM, "/desk/deposits", zh, en),)
+
+
 PLAN_TELLINGS: dict[str, tuple[Telling, ...]] = dict(
     (
+        _desk(
+            "card.disputed",
+            "card_disputed",
+            "{listing_no} 的一笔卡支付保证金 {deposit} 元被发卡行争议扣回",
+            "{listing_no}: a card's bank took back a deposit of CNY {deposit} in a dispute",
+        ),
+        _desk(
+            "card.dispute-won",
+            "dispute_won",
+            "{listing_no} 的卡支付争议胜出，款项已回到卡收款在途",
+            "{listing_no}: the card dispute was won and the money is back in clearing",
+        ),
+        _desk(
+            "card.dispute-lost",
+            "dispute_lost",
+            "{listing_no} 的卡支付争议败诉，保证金 {deposit} 元由交易所承担，请决定如何追偿",
+            "{listing_no}: the card dispute was lost and the exchange bears CNY {deposit}; decide how to recover it",
+        ),
+        _for(
+            "card.hold-ends",
+            Telling(
+                "hold_ends",
+                Side.BUYER,
+                Permission.INTENT_WRITE,
+                "/my/deposits",
+                "{listing_no} 的保证金卡授权即将到期，到期前将扣款；扣款失败则参拍资格终止，已出的价仍有效",
+                "{listing_no}: the hold on your card for the deposit ends soon and will be captured; should that fail, admission ends, and bids already accepted stand",
+            ),
+        ),
         _for(
             "settlement.opened",
             *_both(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import structlog
 
@@ -25,6 +26,7 @@ from app.payments.deposits import hold_by_card, lapse_deposit, lock_deposit, owe
 from app.payments.errors import CardPaymentDiffers, DepositMissing
 from app.payments.gateway import Seen, Stage
 from app.payments.rules import DepositStatus, check_deposit_step
+from app.tasks import handles, promise
 from app.trades.admission import admit_paid, lock_trade, require_taking_part
 from app.trades.deposit_book import get_deposit_view
 from app.trades.errors import TooLate
@@ -33,7 +35,6 @@ from app.trades.queries import find_intent_by_deposit, get_intent
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
     from app.accounts.caller import Caller
     from app.auction.sale import Sale
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from app.payments.models import Deposit
     from app.trades.models import Intent, Listing
 
+# Told before the capture at the hold's end: a card may refuse it, and the bidder can still pay by bank.
+HOLD_ENDS = "card_hold_ends"
 _log = structlog.get_logger()
 _GONE = {Stage.CANCELLED, Stage.REFUNDED}
 
@@ -161,6 +164,21 @@ async def _take_or_give_back(session: Session, trade: Trade) -> None:
         # Near its end a hold is captured; if that fails it lapses, which is asked for at its end.
         await promise_act(session, payment_id, Act.CAPTURE, run_at=ends_at - early)
         await promise_act(session, payment_id, Act.LOOK, run_at=ends_at)
+        ahead = await _rule(session, trade, "card.hold_told_seconds")
+        payload = {"payment_id": str(payment_id)}
+        await promise(session, HOLD_ENDS, payload, run_at=ends_at - ahead, key=str(payment_id))
+
+
+@handles(HOLD_ENDS)
+async def tell_hold_ends(session: Session, payload: dict[str, Any]) -> None:
+    """Records, and so tells the bidder, that his card's hold ends soon and will be captured, where it still holds."""
+    payment = await get_card_payment(session, UUID(payload["payment_id"]))
+    if payment.stage != Stage.HELD or payment.hold_ends_at is None:
+        return
+    detail = {"ends_at": payment.hold_ends_at.isoformat()}
+    await audit(
+        session, None, "card.hold-ends", subject_kind="deposit", subject_id=payment.deposit_id, detail=detail
+    )
 
 
 async def _may_wait(session: Session, trade: Trade, ends_at: datetime) -> bool:

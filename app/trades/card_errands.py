@@ -13,8 +13,9 @@ from app.payments.card_payments import (
     note_handled,
 )
 from app.payments.card_rules import Act, Step, next_step
-from app.payments.gateway import CardGateway, CardOrder, GatewayRefused, Seen
+from app.payments.gateway import CardGateway, CardOrder, DisputeSeen, GatewayRefused, Seen
 from app.trades.card_admission import apply_seen
+from app.trades.card_disputes import apply_dispute
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -52,6 +53,8 @@ async def _hear(database: Database, gateway: CardGateway, payload: dict[str, Any
     async def conclude(session: Session) -> None:
         if knows and seen is not None and payment_id is not None:
             await apply_seen(session, payment_id, seen)
+            if "dispute" in payload:
+                await apply_dispute(session, payment_id, DisputeSeen(**payload["dispute"]))
         await note_handled(session, event_id)
 
     return conclude

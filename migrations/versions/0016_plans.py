@@ -156,6 +156,21 @@ CREATE TABLE announced_plan (
   CONSTRAINT fk_announced_plan_listing_id FOREIGN KEY(listing_id) REFERENCES listing (id),
   CONSTRAINT fk_announced_plan_written_by FOREIGN KEY(written_by) REFERENCES person (id)
 );
+CREATE TABLE card_dispute (
+  id TEXT NOT NULL,
+  payment_id UUID NOT NULL,
+  amount_fen BIGINT NOT NULL,
+  status TEXT DEFAULT 'open' NOT NULL,
+  reason TEXT NOT NULL,
+  opened_at TIMESTAMP WITH TIME ZONE DEFAULT market_now() NOT NULL,
+  closed_at TIMESTAMP WITH TIME ZONE,
+  CONSTRAINT pk_card_dispute PRIMARY KEY (id),
+  CONSTRAINT ck_card_dispute_amount CHECK (amount_fen > 0),
+  CONSTRAINT ck_card_dispute_status CHECK (status IN ('open', 'won', 'lost')),
+  CONSTRAINT ck_card_dispute_closed_at CHECK ((closed_at IS NOT NULL) = (status <> 'open')),
+  CONSTRAINT fk_card_dispute_payment_id FOREIGN KEY(payment_id) REFERENCES card_payment (id)
+);
+CREATE INDEX ix_card_dispute_payment ON card_dispute (payment_id);
 
 -- A settlement goes its way: what was agreed is final; what is owed only grows, and what is settled stays settled.
 CREATE OR REPLACE FUNCTION check_settlement_step() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -396,8 +411,8 @@ ALTER TABLE ledger_transfer DROP CONSTRAINT ck_ledger_transfer_kind;
 ALTER TABLE ledger_transfer ADD CONSTRAINT ck_ledger_transfer_kind CHECK (kind IN ('deposit_received', 'deposit_released', 'deposit_captured', 'deposit_forfeited', 'deposit_lapsed',
   'line_received', 'payable_received', 'overpayment', 'line_returned', 'price_released', 'price_returned',
   'price_forfeited', 'forfeit_applied', 'fee_charged', 'commission_earned', 'distribution_made',
-  'payment_executed', 'payment_returned', 'card_received', 'card_refunded', 'card_settled', 'deposit_interest',
-  'correction'));
+  'payment_executed', 'payment_returned', 'card_received', 'card_refunded', 'card_settled', 'card_disputed',
+  'dispute_won', 'dispute_lost', 'deposit_interest', 'correction'));
 INSERT INTO dated_rule (key, board, value, valid_from, source) VALUES
   ('deposit.refund_way', 'standard', '{"default": "exchange", "scored_tender": "tender"}', '2016-06-24',
    '本市场交易规则（房规）：综合评议按招标退还，其余按产权交易通例；承接法院网拍时改为 court'),
@@ -407,6 +422,46 @@ INSERT INTO dated_rule (key, board, value, valid_from, source) VALUES
    '法释〔2016〕18号第二十三条：其他竞买人的保证金在竞价程序结束后二十四小时内退还'),
   ('deposit.refund.tender', 'standard', '{"count": 5, "unit": "day", "interest_bp": 35}', '2015-10-24',
    '招标投标法实施条例第五十七条：合同签订后五日内退还投标保证金及银行同期存款利息；利率按活期存款基准年利率百分之零点三五');
+
+-- Disputes of card payments: what a card's bank took back stands in an account without a limit.
+ALTER TABLE ledger_account DROP CONSTRAINT ck_ledger_account_kind;
+ALTER TABLE ledger_account ADD CONSTRAINT ck_ledger_account_kind CHECK (kind IN ('bank', 'stripe_clearing', 'card_disputed', 'fee_income', 'suspense', 'deposit_held', 'refund_due', 'seller_due', 'commission_due', 'forfeited', 'price_escrow', 'distribution_pool'));
+CREATE OR REPLACE FUNCTION check_account_limit() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  purpose text;
+  left_fen numeric;
+BEGIN
+  SELECT kind INTO purpose FROM ledger_account WHERE id = NEW.account_id;
+  IF purpose IN ('bank', 'stripe_clearing', 'card_disputed', 'fee_income', 'suspense') THEN
+    RETURN NULL;
+  END IF;
+  PERFORM FROM ledger_account WHERE id = NEW.account_id FOR NO KEY UPDATE;
+  SELECT -coalesce(sum(entry.amount_fen) FILTER (
+           WHERE NOT entry.is_pending OR outcome.outcome = 'posted'
+              OR (outcome.outcome IS NULL AND entry.amount_fen > 0)), 0) INTO left_fen
+    FROM ledger_entry entry
+    LEFT JOIN ledger_outcome outcome ON entry.is_pending AND outcome.transfer_id = entry.transfer_id
+    WHERE entry.account_id = NEW.account_id;
+  IF left_fen < 0 THEN
+    RAISE EXCEPTION 'ledger account % (%) is overdrawn by % fen', NEW.account_id, purpose, -left_fen
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_account_limit';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE FUNCTION check_dispute_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.status <> 'open' OR to_jsonb(NEW) - ARRAY['status', 'closed_at'] IS DISTINCT FROM
+     to_jsonb(OLD) - ARRAY['status', 'closed_at'] THEN
+    RAISE EXCEPTION 'dispute % has been decided', OLD.id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'dispute_step';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER dispute_step BEFORE UPDATE ON card_dispute FOR EACH ROW EXECUTE FUNCTION check_dispute_step();
+CREATE TRIGGER dispute_is_kept BEFORE DELETE ON card_dispute FOR EACH ROW EXECUTE FUNCTION refuse_change();
+INSERT INTO dated_rule (key, board, value, valid_from, source) VALUES
+  ('card.hold_told_seconds', 'standard', '172800', '2020-01-01',
+   '本市场交易规则（房规）：卡授权到期前两日通知竞买人');
 """
 
 
