@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, text
 
@@ -94,7 +94,7 @@ async def receive_deposits(
     session: Session, world: World, listing_id: UUID, places: Sequence[int], now: datetime
 ) -> None:
     """Many deposits of one listing, asked for and received in a few statements, by the ledger's own posting."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": uuid7(),
             "party_id": world.parties[place % len(world.parties)][0],
@@ -126,7 +126,7 @@ async def _make_releases(session: Session, world: World, count: int) -> list[UUI
     # A deal and its contract are not what is measured: the settlement stands without them, in this database alone.
     await session.execute(text("SET LOCAL session_replication_role = replica"))
     seller, buyer = world.parties[0][0], world.parties[1][0]
-    settlements = [
+    settlements: list[dict[str, Any]] = [
         {
             "id": uuid7(),
             "deal_id": uuid7(),
@@ -156,7 +156,7 @@ async def _make_releases(session: Session, world: World, count: int) -> list[UUI
     ]
     await session.execute(insert(Settlement), settlements)
     fee = PRICE_FEN // 100
-    releases = [
+    releases: list[dict[str, Any]] = [
         {
             "id": uuid7(),
             "settlement_id": row["id"],

@@ -83,9 +83,14 @@ async def seeded_tables(shared_database: Database) -> set[str]:
 async def db(shared_database: Database, seeded_tables: set[str]) -> AsyncIterator[Database]:
     """The database, for tests that commit; afterwards all but the seeded tables are empty again."""
     yield shared_database
-    filled = await _filled_tables(shared_database) - seeded_tables
+    await empty(shared_database, seeded_tables)
+
+
+async def empty(database: Database, seeded: set[str]) -> None:
+    """Empties all but the seeded tables."""
+    filled = await _filled_tables(database) - seeded
     if filled:
-        async with shared_database.transaction() as session:
+        async with database.transaction() as session:
             names = ", ".join(f'"{name}"' for name in sorted(filled))
             await session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
 

@@ -56,7 +56,7 @@ class SaleOut(Wire):
     prices_fen: list[int]
 
 
-class SentencesOut(Wire):
+class SaleSentencesOut(Wire):
     """The rules in words, in both languages."""
 
     zh: list[str]
@@ -67,7 +67,7 @@ class RulesOut(Wire):
     """The trading rules of one sale in words, and the fingerprint that a buyer accepts."""
 
     sha256: str
-    sentences: SentencesOut
+    sentences: SaleSentencesOut
 
 
 async def _read_hall(
@@ -122,7 +122,7 @@ async def snapshot(auction_id: AuctionId, db: DbDep, caller: OptionalCallerDep, 
 async def rules(auction_id: AuctionId, db: DbDep) -> RulesOut:
     """Says in words what the engine does in this sale; a buyer accepts their fingerprint."""
     published = (await db.read(get_auction, auction_id)).rules
-    sentences = SentencesOut(zh=published["zh"], en=published["en"])
+    sentences = SaleSentencesOut(zh=published["zh"], en=published["en"])
     return RulesOut(sha256=published["sha256"], sentences=sentences)
 
 

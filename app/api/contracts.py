@@ -52,7 +52,7 @@ class SignatureOut(Wire):
     signed_at: datetime
 
 
-class RegistrationBriefOut(Wire):
+class ContractRegistrationOut(Wire):
     """How far the contract's registration is."""
 
     id: UUID
@@ -75,7 +75,7 @@ class ContractBriefOut(Wire):
     my_side: Literal["seller", "buyer"] | None
     signed_sides: list[Literal["seller", "buyer"]]
     can_sign: bool
-    registration: RegistrationBriefOut | None
+    registration: ContractRegistrationOut | None
     created_at: datetime
     in_force_at: datetime | None
 
@@ -198,7 +198,7 @@ def _brief(
         "my_side": my_side,
         "signed_sides": signed,
         "can_sign": bool(my_side) and my_side not in signed and caller.may(Permission.CONTRACT_SIGN),
-        "registration": RegistrationBriefOut.model_validate(
+        "registration": ContractRegistrationOut.model_validate(
             {name: getattr(registration, name) for name in ("id", "status", "registration_no")}
         )
         if registration

@@ -8,7 +8,7 @@ from fastapi import Path, Query
 from pydantic import Field
 
 from app.accounts.errors import SignInRequired
-from app.api.auctions import RulesOut, SentencesOut
+from app.api.auctions import RulesOut, SaleSentencesOut
 from app.api.deps import CallerDep, DbDep, OptionalCallerDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.intent_wire import IntentIn, IntentOut, intent_out
@@ -224,7 +224,7 @@ class ReviewIn(Wire):
     version: int | None = Field(default=None, description="你审的版本 / the version you judged", examples=[1])
 
 
-class CheckOut(Wire):
+class ReviewCheckOut(Wire):
     """One point of a review with the fact that was computed, its basis and what follows."""
 
     key: str = Field(examples=["term"])
@@ -240,7 +240,7 @@ class CheckOut(Wire):
 class ChecksOut(Wire):
     """All points of a review."""
 
-    items: list[CheckOut]
+    items: list[ReviewCheckOut]
 
 
 @router.get("", operation_id="list_listings", responses=problems(401, 403, 422))
@@ -286,7 +286,7 @@ async def get(listing_id: ListingId, db: DbDep, caller: OptionalCallerDep) -> Li
 async def announced(listing_id: ListingId, db: DbDep, caller: OptionalCallerDep) -> RulesOut:
     """Says in words how two buyers or more would compete for what is listed at a price; a buyer accepts this."""
     rules = await db.read(get_announced_rules, caller, listing_id)
-    sentences = SentencesOut(zh=rules["zh"], en=rules["en"])
+    sentences = SaleSentencesOut(zh=rules["zh"], en=rules["en"])
     return RulesOut(sha256=rules["sha256"], sentences=sentences)
 
 
@@ -349,7 +349,7 @@ async def review(
 async def checks(listing_id: ListingId, db: DbDep, caller: CallerDep) -> ChecksOut:
     """Computes the points of a review at the market's time now."""
     found = await db.read(review_checks, caller, listing_id)
-    return ChecksOut(items=[CheckOut.model_validate(check) for check in found])
+    return ChecksOut(items=[ReviewCheckOut.model_validate(check) for check in found])
 
 
 @router.post(

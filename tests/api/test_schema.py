@@ -19,6 +19,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.python import asgi
 from schemathesis.specs.openapi import checks
 
+from app.api.wire import Wire
 from app.db import Database
 from app.main import create_app
 from tests.database import ROOT
@@ -61,6 +62,26 @@ KNOWN = {
     "objection_id": "objection",
     "proposal_id": "rule_proposal",
 }
+
+
+def _wires(kind: type[Wire] = Wire) -> Iterator[type[Wire]]:
+    for child in kind.__subclasses__():
+        # A page of something is made anew by each route that has one.
+        if "[" not in child.__name__:
+            yield child
+        yield from _wires(child)
+
+
+def test_no_two_wire_models_share_a_name() -> None:
+    """Of two that did, the description would call each by its module, and the pages' client with it."""
+    places: dict[str, set[str]] = {}
+    for kind in _wires():
+        if kind.__module__.startswith("app.") and not kind.__name__.startswith("_"):
+            places.setdefault(kind.__name__, set()).add(kind.__module__)
+    assert len(places) > 100
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+    described = json.loads((ROOT / "frontend" / "openapi.json").read_text("utf-8"))
+    assert [name for name in described["components"]["schemas"] if "__" in name] == []
 
 
 class Market:

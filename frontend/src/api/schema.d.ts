@@ -434,26 +434,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/boards": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Boards
-         * @description 板块及其准入规则 / The market's boards and what each admits.
-         */
-        get: operations["list_boards"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/calendar-years/{year}": {
         parameters: {
             query?: never;
@@ -740,26 +720,6 @@ export interface paths {
          * @description Drafts the distribution of the next receipt, or drafts the open one anew.
          */
         post: operations["draft_distribution"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deals/{deal_id}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Of Deal
-         * @description 成交以后的办理经过 / What was done since a deal: contract, registration, settlement, defaults.
-         */
-        get: operations["get_deal_history"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1198,26 +1158,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/intent-documents/{document_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * See
-         * @description Gives a document's content; who opened it when is recorded.
-         */
-        get: operations["see_intent_document"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/intents": {
         parameters: {
             query?: never;
@@ -1258,90 +1198,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/intents/{intent_id}/confirmations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Confirm
-         * @description 变更后重新确认受让意向 / Confirms an intent for the listing as it was announced anew.
-         */
-        post: operations["confirm_intent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/intents/{intent_id}/consents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Consent
-         * @description Consents as a partner of a consortium to buy with the others, or declines; once.
-         */
-        post: operations["answer_consortium"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/intents/{intent_id}/documents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List
-         * @description Lists an intent's documents, for its members and the desk.
-         */
-        get: operations["list_intent_documents"];
-        put?: never;
-        /**
-         * Lay
-         * @description Lays a document with an intent that waits for its check; returns all of them.
-         */
-        post: operations["lay_intent_document"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/intents/{intent_id}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Of Intent
-         * @description 受让意向与保证金的办理经过 / What was done to an intent and its deposit, for its buyer and the desks.
-         */
-        get: operations["get_intent_history"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/intents/{intent_id}/qualifications": {
         parameters: {
             query?: never;
@@ -1356,46 +1212,6 @@ export interface paths {
          * @description Qualifies a buyer, which makes the deposit due, or rejects him with a reason.
          */
         post: operations["qualify_intent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/intents/{intent_id}/suspicions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List
-         * @description Lists the suspicions that an intent is under, for the desk.
-         */
-        get: operations["list_suspicions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/intents/{intent_id}/withdrawal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw
-         * @description Withdraws one's own intent before the bidding opens or the notice ends; a held deposit goes back.
-         */
-        post: operations["withdraw_intent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1534,46 +1350,6 @@ export interface paths {
         patch: operations["change_listing"];
         trace?: never;
     };
-    "/api/v1/listings/{listing_id}/bulletins": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Bulletins
-         * @description 项目动态公告：中止、恢复、变更、延牌、终结 / What was announced about a listing after its publication.
-         */
-        get: operations["list_bulletins"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/listings/{listing_id}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Of Listing
-         * @description 挂牌项目和它的公示的办理经过 / What was done to a listing and its notices, for whoever sees it.
-         */
-        get: operations["get_listing_history"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/listings/{listing_id}/intents": {
         parameters: {
             query?: never;
@@ -1634,70 +1410,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/listings/{listing_id}/open-licence": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read
-         * @description Reads the declaration over a listing.
-         */
-        get: operations["get_open_licence"];
-        /**
-         * Declare
-         * @description Declares that the owner licenses anybody on this listing's terms.
-         */
-        put: operations["declare_open_licence"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/listings/{listing_id}/open-licence/announcement": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Announce
-         * @description Records the patent office's announcement, before which it cannot be opened.
-         */
-        post: operations["announce_open_licence"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/listings/{listing_id}/open-licence/withdrawal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw
-         * @description Withdraws the declaration; licences given before stay.
-         */
-        post: operations["withdraw_open_licence"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/listings/{listing_id}/payment-plan": {
         parameters: {
             query?: never;
@@ -1707,7 +1419,7 @@ export interface paths {
         };
         /**
          * Read
-         * @description Reads the plan announced with a listing, one payment where none was: anybody once it is published.
+         * @description Reads the plan announced with a listing: anybody once it is published.
          */
         get: operations["get_payment_plan"];
         /**
@@ -1716,50 +1428,6 @@ export interface paths {
          */
         put: operations["announce_plan"];
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/listings/{listing_id}/petitions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Petitions
-         * @description 转让方的申请及办理结果 / A seller's petitions, for its own people and the desk.
-         */
-        get: operations["list_petitions"];
-        put?: never;
-        /**
-         * Ask
-         * @description 转让方书面申请中止、撤回或变更 / Asks the desk to suspend, to terminate or to change one's own listing.
-         */
-        post: operations["ask_desk"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/listings/{listing_id}/petitions/{petition_id}/decision": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decide
-         * @description 批准（随即办理）或不予批准（挂牌岗）/ Approves a petition, which carries it out, or refuses it with a reason.
-         */
-        post: operations["decide_petition"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1780,46 +1448,6 @@ export interface paths {
          * @description Publishes an accepted listing and schedules its sale.
          */
         post: operations["publish_listing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/listings/{listing_id}/relistings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * List Anew
-         * @description 未成交或终结的，复制为新的草稿 / Drafts a new listing of what found no buyer.
-         */
-        post: operations["relist_listing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/listings/{listing_id}/resumptions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Resume
-         * @description 恢复挂牌，公告期相应顺延（挂牌岗）/ Resumes a suspended listing with a notice as long as announced.
-         */
-        post: operations["resume_listing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1900,46 +1528,6 @@ export interface paths {
          * @description Submits a listing for review.
          */
         post: operations["submit_listing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/listings/{listing_id}/suspensions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Suspend
-         * @description 中止挂牌，理由随即公布（挂牌岗）/ Suspends a listing; a sale that has not opened is called off.
-         */
-        post: operations["suspend_listing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/listings/{listing_id}/terminations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Terminate
-         * @description 终结挂牌，保证金随即释放（挂牌岗）/ Terminates a listing; deposits are released, intents answered, rooms closed.
-         */
-        post: operations["terminate_listing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2294,46 +1882,6 @@ export interface paths {
          * @description 公示完成证明及其指纹 / The certificate of a completed notice, with its fingerprint.
          */
         get: operations["get_notice_certificate"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notices/{notice_id}/certificate.pdf": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Certificate Paper
-         * @description 下载公示证明（PDF）/ Downloads the certificate of a completed notice, with a QR code that leads to the notice.
-         */
-        get: operations["download_notice_certificate"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notices/{notice_id}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Of Notice
-         * @description 公示的办理经过 / What was done to a notice, for whoever sees it.
-         */
-        get: operations["get_notice_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3250,70 +2798,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/restrictions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List
-         * @description Lists the register for those who keep it, the newest first.
-         */
-        get: operations["list_restrictions"];
-        put?: never;
-        /**
-         * Propose
-         * @description Proposes a restriction; it binds nobody before another person confirms.
-         */
-        post: operations["propose_restriction"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/restrictions/{restriction_id}/decisions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decide
-         * @description Confirms or refuses as another person what was proposed: the restriction, or its lifting.
-         */
-        post: operations["decide_restriction"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/restrictions/{restriction_id}/liftings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Lift
-         * @description Proposes to lift a restriction that is in effect.
-         */
-        post: operations["propose_lifting"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/royalty-reports/{report_id}/answers": {
         parameters: {
             query?: never;
@@ -3496,26 +2980,6 @@ export interface paths {
          * @description Closes a settlement whose whole price is released.
          */
         post: operations["complete_settlement"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/settlements/{settlement_id}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Of Settlement
-         * @description 结算的办理经过 / What was done in a settlement.
-         */
-        get: operations["get_settlement_history"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3782,26 +3246,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/suspicions/{suspicion_id}/decisions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decide
-         * @description Clears a suspicion, so that both intents go on, or upholds it, so that neither does.
-         */
-        post: operations["decide_suspicion"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -3895,7 +3339,7 @@ export interface components {
          * @description What a ledger account is for (科目).
          * @enum {string}
          */
-        AccountKind: "bank" | "stripe_clearing" | "card_disputed" | "deposit_held" | "refund_due" | "price_escrow" | "seller_due" | "fee_income" | "commission_due" | "distribution_pool" | "forfeited" | "suspense";
+        AccountKind: "bank" | "stripe_clearing" | "deposit_held" | "refund_due" | "price_escrow" | "seller_due" | "fee_income" | "commission_due" | "distribution_pool" | "forfeited" | "suspense";
         /**
          * AddressIn
          * @description Where to send them; null for nowhere.
@@ -3961,11 +3405,6 @@ export interface components {
          */
         AnnouncedPlanOut: {
             /**
-             * Allowed
-             * @description 按卖方制度和权利可用的付款方式 / plans that are allowed
-             */
-            allowed: ("one_off" | "instalments" | "royalty" | "entry_fee_plus_royalty" | "deferred" | "staged")[];
-            /**
              * Kind
              * @enum {string}
              */
@@ -3982,23 +3421,6 @@ export interface components {
             words_en: string;
             /** Words Zh */
             words_zh: string;
-        };
-        /**
-         * AnnouncementIn
-         * @description The patent office's announcement of the declaration.
-         */
-        AnnouncementIn: {
-            /**
-             * Announced On
-             * Format: date
-             * @example 2026-06-01
-             */
-            announced_on: string;
-            /**
-             * Announcement No
-             * @example KF20260001
-             */
-            announcement_no: string;
         };
         /**
          * AnswerIn
@@ -4404,49 +3826,6 @@ export interface components {
             /** Step */
             step?: number | null;
         };
-        /**
-         * BoardNoticeOut
-         * @description A board's least notice.
-         */
-        BoardNoticeOut: {
-            /** Count */
-            count: number;
-            /**
-             * Unit
-             * @enum {string}
-             */
-            unit: "day" | "working_day" | "month" | "second";
-        };
-        /**
-         * BoardOut
-         * @description A board with what it admits.
-         */
-        BoardOut: {
-            /** En */
-            en: string;
-            /**
-             * Key
-             * @example standard
-             */
-            key: string;
-            /** Methods */
-            methods: string[];
-            notice: components["schemas"]["BoardNoticeOut"];
-            /** Rights */
-            rights: string[];
-            /** Sellers */
-            sellers: string[];
-            /** Zh */
-            zh: string;
-        };
-        /**
-         * BoardsOut
-         * @description The boards that are open today.
-         */
-        BoardsOut: {
-            /** Items */
-            items: components["schemas"]["BoardOut"][];
-        };
         /** Body_import_bank_statement */
         Body_import_bank_statement: {
             /**
@@ -4454,20 +3833,6 @@ export interface components {
              * @description CSV（UTF-8 或 GB18030）或 ISO 20022 camt.053，至多 4 MiB / at most 4 MiB
              */
             file: string;
-        };
-        /** Body_lay_intent_document */
-        Body_lay_intent_document: {
-            /**
-             * File
-             * @description PDF, PNG, JPEG, 至多 5 MiB / at most 5 MiB
-             */
-            file: string;
-            /**
-             * Kind
-             * @default other
-             * @enum {string}
-             */
-            kind: "entity" | "funds" | "consortium" | "other";
         };
         /** Body_lay_room_document */
         Body_lay_room_document: {
@@ -4484,52 +3849,6 @@ export interface components {
              * @description JSON Lines（可 .gz）、CSV 或 Excel，至多 64 MiB / at most 64 MiB
              */
             file: string;
-        };
-        /**
-         * BulletinOut
-         * @description What was announced about a listing; ``changes`` has each changed field's old and new value.
-         */
-        BulletinOut: {
-            /** Announcement */
-            announcement: number;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Auction Id */
-            auction_id: string | null;
-            /** Changes */
-            changes: {
-                [key: string]: unknown;
-            };
-            /** Deadline After */
-            deadline_after: string | null;
-            /**
-             * Deadline Before
-             * Format: date-time
-             */
-            deadline_before: string;
-            /** Ground */
-            ground: ("obstacle" | "withdrawal") | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "suspended" | "resumed" | "terminated" | "changed" | "prolonged";
-            /** Number */
-            number: number;
-            /** Reason En */
-            reason_en: string;
-            /** Reason Zh */
-            reason_zh: string;
-            /**
-             * Until At
-             * @description 中止最长至 / how long a suspension lasts at most
-             */
-            until_at: string | null;
-            /** Voided Auction Id */
-            voided_auction_id: string | null;
         };
         /**
          * BuyerDeskOut
@@ -4667,44 +3986,6 @@ export interface components {
             stage: components["schemas"]["Stage"];
         };
         /**
-         * CaseActOut
-         * @description One act of a case in words, by which side; ``reason`` is for the case's own people and the desks.
-         */
-        CaseActOut: {
-            /**
-             * Action
-             * @example contract.signed
-             */
-            action: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Reason */
-            reason: string | null;
-            /**
-             * Side
-             * @enum {string}
-             */
-            side: "seller" | "buyer" | "exchange" | "market" | "other";
-            /**
-             * Side Text
-             * @example 转让方
-             */
-            side_text: string;
-            /**
-             * Text
-             * @example 签署合同
-             */
-            text: string;
-        };
-        /**
          * CertificateBriefOut
          * @description The certificate of a registered contract; ``sha256`` is null for the seconds in which it is being made.
          */
@@ -4738,7 +4019,7 @@ export interface components {
              */
             checked_at: string;
             /** Checks */
-            checks: components["schemas"]["app__api__registrations__CheckOut"][];
+            checks: components["schemas"]["CheckOut"][];
             /** Contract No */
             contract_no: string;
             /** Contract Type */
@@ -4806,57 +4087,23 @@ export interface components {
             verification_code_shown: string | null;
         };
         /**
-         * ChangesIn
-         * @description What is to change; what is left out stays, and times that are left out move with the notice.
+         * CheckOut
+         * @description A line of a computed check list.
          */
-        ChangesIn: {
-            /** Closes At */
-            closes_at?: string | null;
+        CheckOut: {
+            /** Basis */
+            basis: string;
+            /** Fact En */
+            fact_en: string;
+            /** Fact Zh */
+            fact_zh: string;
+            /** Key */
+            key: string;
             /**
-             * Deposit Fen
-             * @description 发布后不能改变 / never changes
+             * Outcome
+             * @enum {string}
              */
-            deposit_fen?: number | null;
-            /**
-             * Description
-             * @example 补充披露：已在两地试用。
-             */
-            description?: string | null;
-            /**
-             * Encumbrances
-             * @example 无质押。
-             */
-            encumbrances?: string | null;
-            /**
-             * Format
-             * @description 发布后不能改变 / never changes
-             */
-            format?: string | null;
-            /** Hard End At */
-            hard_end_at?: string | null;
-            /**
-             * Method
-             * @description 发布后不能改变 / never changes once published
-             */
-            method?: string | null;
-            /** Notice Ends At */
-            notice_ends_at?: string | null;
-            /** Opens At */
-            opens_at?: string | null;
-            /**
-             * Reserve Price Fen
-             * @description 发布后不能改变 / never changes
-             */
-            reserve_price_fen?: number | null;
-            /** Start Price Fen */
-            start_price_fen?: number | null;
-            /** Step Fen */
-            step_fen?: number | null;
-            /**
-             * Title
-             * @example 一种绳网的编织方法
-             */
-            title?: string | null;
+            outcome: "pass" | "fail" | "look";
         };
         /**
          * ChecksOut
@@ -4864,7 +4111,7 @@ export interface components {
          */
         ChecksOut: {
             /** Items */
-            items: components["schemas"]["app__api__listings__CheckOut"][];
+            items: components["schemas"]["ReviewCheckOut"][];
         };
         /**
          * ChoicesOut
@@ -4901,28 +4148,6 @@ export interface components {
             regime: "state_research" | "soe" | "public_institution_other" | "private_entity" | "natural_person";
         };
         /**
-         * ConfirmationIn
-         * @description The rules of the announcement in force, by their fingerprint.
-         */
-        ConfirmationIn: {
-            /**
-             * Accept Rules Sha256
-             * @example 9f86d081884c7d659a2feaa0c55ad0159f86d081884c7d659a2feaa0c55ad015
-             */
-            accept_rules_sha256: string;
-        };
-        /**
-         * ConsentIn
-         * @description Whether a partner buys together with the others.
-         */
-        ConsentIn: {
-            /**
-             * Consents
-             * @example true
-             */
-            consents: boolean;
-        };
-        /**
          * ContractBriefOut
          * @description A contract in a list.
          */
@@ -4957,7 +4182,7 @@ export interface components {
             price_fen: number;
             /** Project Name */
             project_name: string;
-            registration: components["schemas"]["app__api__contracts__RegistrationBriefOut"] | null;
+            registration: components["schemas"]["ContractRegistrationOut"] | null;
             seller: components["schemas"]["PartyOut"];
             /** Signed Sides */
             signed_sides: ("seller" | "buyer")[];
@@ -4999,8 +4224,7 @@ export interface components {
              * Format: uuid
              */
             deal_id: string;
-            /** Document */
-            document: components["schemas"]["LicenceDocumentOut"] | components["schemas"]["DocumentOut"];
+            document: components["schemas"]["DocumentOut"];
             /**
              * Document Sha256
              * @example 3b8bb9a7170a9d3ebef8ba9008dbc7093b8bb9a7170a9d3ebef8ba9008dbc709
@@ -5023,7 +4247,7 @@ export interface components {
             price_fen: number;
             /** Project Name */
             project_name: string;
-            registration: components["schemas"]["app__api__contracts__RegistrationBriefOut"] | null;
+            registration: components["schemas"]["ContractRegistrationOut"] | null;
             seller: components["schemas"]["PartyOut"];
             /** Signatures */
             signatures: components["schemas"]["SignatureOut"][];
@@ -5034,6 +4258,24 @@ export interface components {
              * @enum {string}
              */
             status: "signing" | "in_force";
+        };
+        /**
+         * ContractRegistrationOut
+         * @description How far the contract's registration is.
+         */
+        ContractRegistrationOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Registration No */
+            registration_no: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "submitted" | "registered" | "refused";
         };
         /**
          * ContributorIn
@@ -5151,28 +4393,6 @@ export interface components {
              * @enum {string}
              */
             status: "proposed" | "agreed" | "declined";
-        };
-        /**
-         * CourseOut
-         * @description The bulletins of a listing, its present deadline, and its former and following listing.
-         */
-        CourseOut: {
-            /** Announcement */
-            announcement: number;
-            /** Bulletins */
-            bulletins: components["schemas"]["BulletinOut"][];
-            /**
-             * Deadline At
-             * @description 公告截止 / until when the notice lasts
-             */
-            deadline_at: string | null;
-            /**
-             * Earliest Deadline At
-             * @description 现在恢复时最早的公告截止 / the earliest deadline if it were resumed now
-             */
-            earliest_deadline_at: string | null;
-            follower: components["schemas"]["KinOut"] | null;
-            former: components["schemas"]["KinOut"] | null;
         };
         /**
          * CriterionOut
@@ -6444,14 +5664,6 @@ export interface components {
          */
         Ground: "third_party" | "same_account";
         /**
-         * HistoryOut
-         * @description What was done to a case, the oldest first.
-         */
-        HistoryOut: {
-            /** Items */
-            items: components["schemas"]["CaseActOut"][];
-        };
-        /**
          * ImportProblem
          * @description Why a file could not be read.
          */
@@ -6507,52 +5719,6 @@ export interface components {
             status: "due" | "held" | "released" | "captured" | "forfeited" | "lapsed" | "cancelled";
         };
         /**
-         * IntentDocumentOut
-         * @description A document without its content; ``views`` is how often it was opened.
-         */
-        IntentDocumentOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "entity" | "funds" | "consortium" | "other";
-            /**
-             * Laid At
-             * Format: date-time
-             */
-            laid_at: string;
-            /**
-             * Media Type
-             * @example application/pdf
-             */
-            media_type: string;
-            /**
-             * Name
-             * @example 存款证明.pdf
-             */
-            name: string;
-            /** Sha256 */
-            sha256: string;
-            /**
-             * Views
-             * @example 1
-             */
-            views: number;
-        };
-        /**
-         * IntentDocumentsOut
-         * @description All documents of an intent, the oldest first.
-         */
-        IntentDocumentsOut: {
-            /** Items */
-            items: components["schemas"]["IntentDocumentOut"][];
-        };
-        /**
          * IntentIn
          * @description The rules that the buyer has read and accepts, by the fingerprint from the auction's rules.
          */
@@ -6563,33 +5729,12 @@ export interface components {
              */
             accept_rules_sha256: string;
             /**
-             * Beneficial Owners
-             * @description 实际控制人或受益所有人 / who stands behind the buyer
-             * @example [
-             *       "甲某某"
-             *     ]
-             */
-            beneficial_owners?: string[];
-            /**
              * Claims Priority
              * @description 主张公布的优先购买权，由审核岗认定 / claims the announced right of first refusal
              * @default false
              * @example false
              */
             claims_priority: boolean;
-            /**
-             * Lead Share Bp
-             * @description 本单位份额，万分比 / the own share, in basis points
-             * @default 10000
-             */
-            lead_share_bp: number;
-            /**
-             * Partners
-             * @description 联合体其他成员 / the other members of a consortium
-             */
-            partners?: components["schemas"]["PartnerIn"][];
-            /** @description 与转让方、发明人、交易机构的关联 / relations to seller, inventors and exchange */
-            relations?: components["schemas"]["RelationsIn"] | null;
         };
         /**
          * IntentListingOut
@@ -6636,30 +5781,6 @@ export interface components {
             title: string;
         };
         /**
-         * IntentMemberOut
-         * @description A member of a consortium, or the buyer alone, with its share and its answer.
-         */
-        IntentMemberOut: {
-            /**
-             * Answer
-             * @enum {string}
-             */
-            answer: "open" | "consented" | "declined";
-            /** Is Lead */
-            is_lead: boolean;
-            /** Name */
-            name: string;
-            /**
-             * Organisation Id
-             * Format: uuid
-             */
-            organisation_id: string;
-            /** Share Bp */
-            share_bp: number;
-            /** Uscc */
-            uscc: string | null;
-        };
-        /**
          * IntentOut
          * @description An intent; ``bidder_code`` is shown to the buyer himself, and to the desk only after the close.
          */
@@ -6667,8 +5788,6 @@ export interface components {
             /** Admitted At */
             admitted_at: string | null;
             auction: components["schemas"]["IntentSaleOut"] | null;
-            /** Beneficial Owners */
-            beneficial_owners: string[];
             /**
              * Bidder Code
              * @example E05
@@ -6692,41 +5811,16 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Is Held
-             * @description 有串通嫌疑，待认定 / held for a suspicion that the desk decides on
-             */
-            is_held: boolean;
             listing: components["schemas"]["IntentListingOut"];
-            /** Members */
-            members: components["schemas"]["IntentMemberOut"][];
-            /**
-             * My Part
-             * @description 本单位是牵头方还是成员 / what the caller's organisation is in it
-             */
-            my_part: ("lead" | "partner") | null;
-            /**
-             * Needs Confirmation
-             * @description 项目已变更并重新公告，须在公告截止前重新确认 / the listing was announced anew: confirm before its deadline
-             */
-            needs_confirmation: boolean;
             /** Reason */
             reason: string | null;
-            relations: components["schemas"]["RelationsIn"] | null;
             /** Rules Sha256 */
             rules_sha256: string;
             /**
              * Status
              * @enum {string}
              */
-            status: "submitted" | "qualified" | "rejected" | "paid" | "admitted" | "won" | "lost" | "withdrawn";
-            /**
-             * Withdraw Until
-             * Format: date-time
-             */
-            withdraw_until: string;
-            /** Withdrawn At */
-            withdrawn_at: string | null;
+            status: "submitted" | "qualified" | "rejected" | "paid" | "admitted" | "won" | "lost";
         };
         /**
          * IntentSaleOut
@@ -6748,21 +5842,6 @@ export interface components {
              * @enum {string}
              */
             status: "scheduled" | "open" | "suspended" | "sold" | "unsold" | "void";
-        };
-        /**
-         * KinOut
-         * @description The listing before or after this one.
-         */
-        KinOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Listing No */
-            listing_no: string;
-            /** Start Price Fen */
-            start_price_fen: number;
         };
         /**
          * KindOut
@@ -6886,48 +5965,6 @@ export interface components {
              * @example deposit
              */
             subject_kind: string;
-        };
-        /**
-         * LicenceDocumentOut
-         * @description The document of a licence contract, exactly as it is signed.
-         */
-        LicenceDocumentOut: {
-            buyer: components["schemas"]["PartyTextOut"];
-            /** Contract No */
-            contract_no: string;
-            /** Contract Type */
-            contract_type: string;
-            /** Deal No */
-            deal_no: string;
-            /** Deposit Fen */
-            deposit_fen: number;
-            /** Drafted On */
-            drafted_on: string;
-            /** Exchange En */
-            exchange_en: string;
-            /** Exchange Zh */
-            exchange_zh: string;
-            /** Format */
-            format: string;
-            /** Is Demonstration */
-            is_demonstration: boolean;
-            licence: components["schemas"]["LicenceTextOut"];
-            /** Listing No */
-            listing_no: string;
-            patent_facts: components["schemas"]["PatentFactsOut"];
-            /** Price Capital */
-            price_capital: string;
-            /** Price Fen */
-            price_fen: number;
-            /** Sections */
-            sections: components["schemas"]["SectionOut"][];
-            seller: components["schemas"]["PartyTextOut"];
-            /** Subtype */
-            subtype: string;
-            /** Title En */
-            title_en: string;
-            /** Title Zh */
-            title_zh: string;
         };
         /**
          * LicenceIn
@@ -7054,40 +6091,6 @@ export interface components {
             accept_terms_sha256: string;
         };
         /**
-         * LicenceTextOut
-         * @description A licence as its contract's document holds it.
-         */
-        LicenceTextOut: {
-            /** Accepts Earlier */
-            accepts_earlier: boolean;
-            /** Ends On */
-            ends_on: string;
-            /** Field */
-            field: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "exclusive" | "sole" | "ordinary";
-            /** Starts On */
-            starts_on: string;
-            /** Sublicence */
-            sublicence: boolean;
-            /** Territory */
-            territory: string;
-        };
-        /**
-         * LiftingIn
-         * @description Why a restriction is lifted.
-         */
-        LiftingIn: {
-            /**
-             * Reason
-             * @example 履行完毕，已移出名单。
-             */
-            reason: string;
-        };
-        /**
          * LineMatchOut
          * @description What the line pays; one on a ground waits for a second, different person.
          */
@@ -7200,7 +6203,7 @@ export interface components {
             accepts_earlier: boolean;
             /**
              * Board
-             * @description 板块，见 /boards / a board's key
+             * @description standard 常规, demo 演示
              * @default standard
              * @example standard
              */
@@ -7316,15 +6319,6 @@ export interface components {
              * @example 259200
              */
             priority_seconds: number;
-            /** Prolong Count */
-            prolong_count?: number | null;
-            /**
-             * Prolong Times
-             * @description 延牌最多几次，0 为不延牌 / how often at most
-             * @default 0
-             * @example 0
-             */
-            prolong_times: number;
             /**
              * Reserve Price Fen
              * @description 保留价，保密 / hidden reserve
@@ -7368,25 +6362,14 @@ export interface components {
         ListingOut: {
             /** Accepts Earlier */
             accepts_earlier: boolean;
-            /**
-             * Announcement
-             * @description 第几次公告 / how often it was announced
-             */
-            announcement: number;
-            /**
-             * Approval Ref
-             * @description 降价的批准文号 / the approval of a lower price
-             */
-            approval_ref: string;
             auction: components["schemas"]["ListedSaleOut"] | null;
             /** Auction Id */
             auction_id: string | null;
             /**
              * Board
-             * @description 板块，见 /boards / the board's key
-             * @example standard
+             * @enum {string}
              */
-            board: string;
+            board: "standard" | "demo";
             /**
              * Closes At
              * Format: date-time
@@ -7413,18 +6396,11 @@ export interface components {
             extension_seconds: number | null;
             /** Field Of Use */
             field_of_use: string | null;
-            /** First Price Fen */
-            first_price_fen: number | null;
             /**
              * Format
              * @example english
              */
             format: string;
-            /**
-             * Former Id
-             * @description 重新挂牌的原项目 / listed anew after
-             */
-            former_id: string | null;
             /** Hard End At */
             hard_end_at: string | null;
             /** Has Reserve */
@@ -7436,11 +6412,6 @@ export interface components {
             id: string;
             /** Is Demonstration */
             is_demonstration: boolean;
-            /**
-             * Is Open Licence
-             * @description 专利开放许可 / an open licence, see its declaration
-             */
-            is_open_licence: boolean;
             /** Licence From */
             licence_from: string | null;
             /**
@@ -7488,16 +6459,6 @@ export interface components {
             priority_holders: string[];
             /** Priority Seconds */
             priority_seconds: number;
-            /**
-             * Prolong Count
-             * @description 延牌：每次多少个单位 / units of each prolongation
-             */
-            prolong_count: number | null;
-            /**
-             * Prolong Times
-             * @description 延牌：最多几次，0 为不延牌 / how often at most
-             */
-            prolong_times: number;
             /** Published At */
             published_at: string | null;
             /** Reserve Price Fen */
@@ -7516,7 +6477,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "draft" | "in_review" | "returned" | "accepted" | "listed" | "suspended" | "sold" | "unsold" | "terminated";
+            status: "draft" | "in_review" | "returned" | "accepted" | "listed" | "sold" | "unsold" | "terminated";
             /**
              * Step Fen
              * @description 不会进入竞价的为 null / null where it never comes to bidding
@@ -7548,11 +6509,6 @@ export interface components {
              * @example false
              */
             accepts_earlier?: boolean | null;
-            /**
-             * Approval Ref
-             * @example 某国资〔2026〕12号
-             */
-            approval_ref?: string | null;
             /** Closes At */
             closes_at?: string | null;
             /** Deposit Fen */
@@ -7602,10 +6558,6 @@ export interface components {
             priority_holders?: string[] | null;
             /** Priority Seconds */
             priority_seconds?: number | null;
-            /** Prolong Count */
-            prolong_count?: number | null;
-            /** Prolong Times */
-            prolong_times?: number | null;
             /** Reserve Price Fen */
             reserve_price_fen?: number | null;
             /**
@@ -8472,109 +7424,6 @@ export interface components {
             limit_fen: number | null;
         };
         /**
-         * OpenLicenceIn
-         * @description What the owner declares; the entry fee or the whole fee is the listing's price.
-         */
-        OpenLicenceIn: {
-            /**
-             * Annuity Paid Until
-             * Format: date
-             * @description 年费缴费有效期 / annuities are paid until
-             * @example 2027-12-31
-             */
-            annuity_paid_until: string;
-            /**
-             * Evaluation Ref
-             * @description 实用新型、外观设计的评价报告编号 / number of the evaluation report
-             * @default
-             * @example
-             */
-            evaluation_ref: string;
-            /**
-             * Fee Method
-             * @description 一次总付、入门费加提成 / how the fee is paid
-             * @example one_off
-             * @enum {string}
-             */
-            fee_method: "one_off" | "entry_fee_and_royalty";
-            /**
-             * Fee Standard
-             * @description 许可使用费的标准 / the fee's standard
-             * @example 一次付清使用费。
-             */
-            fee_standard: string;
-            /**
-             * Is Pledged
-             * @example false
-             */
-            is_pledged: boolean;
-            /**
-             * Is Suspended
-             * @description 是否处于中止程序 / the procedure is suspended
-             * @example false
-             */
-            is_suspended: boolean;
-            /**
-             * Pledgee Consent
-             * @default
-             * @example
-             */
-            pledgee_consent: string;
-            /**
-             * Royalty Bp
-             * @example null
-             */
-            royalty_bp?: number | null;
-        };
-        /**
-         * OpenLicenceOut
-         * @description An open licence as everybody reads it.
-         */
-        OpenLicenceOut: {
-            /** Announced On */
-            announced_on: string | null;
-            /** Announcement No */
-            announcement_no: string | null;
-            /**
-             * Annuity Paid Until
-             * Format: date
-             */
-            annuity_paid_until: string;
-            /**
-             * Declared At
-             * Format: date-time
-             */
-            declared_at: string;
-            /** Evaluation Ref */
-            evaluation_ref: string;
-            /**
-             * Fee Method
-             * @enum {string}
-             */
-            fee_method: "one_off" | "entry_fee_and_royalty";
-            /** Fee Standard */
-            fee_standard: string;
-            /**
-             * Id
-             * Format: uuid
-             * @description 挂牌项目 / the listing's id
-             */
-            id: string;
-            /** Is Pledged */
-            is_pledged: boolean;
-            /** Pledgee Consent */
-            pledgee_consent: string;
-            /** Royalty Bp */
-            royalty_bp: number | null;
-            /**
-             * Terms Sha256
-             * @description 所接受条件的指纹 / of the terms that whoever takes it accepts
-             */
-            terms_sha256: string;
-            /** Withdrawn At */
-            withdrawn_at: string | null;
-        };
-        /**
          * OpenRoomOut
          * @description A negotiation that goes on, with its open offer.
          */
@@ -9016,14 +7865,7 @@ export interface components {
         /** PageOf[RegistrationBriefOut] */
         PageOf_RegistrationBriefOut_: {
             /** Items */
-            items: components["schemas"]["app__api__registrations__RegistrationBriefOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /** PageOf[RestrictionOut] */
-        PageOf_RestrictionOut_: {
-            /** Items */
-            items: components["schemas"]["RestrictionOut"][];
+            items: components["schemas"]["RegistrationBriefOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -9162,22 +8004,6 @@ export interface components {
              * @example null
              */
             locked_at: string | null;
-        };
-        /**
-         * PartnerIn
-         * @description A partner of a consortium by its credit code, with its share.
-         */
-        PartnerIn: {
-            /**
-             * Share Bp
-             * @example 4000
-             */
-            share_bp: number;
-            /**
-             * Uscc
-             * @example 91330100000000019T
-             */
-            uscc: string;
         };
         /**
          * PartyOut
@@ -9698,90 +8524,6 @@ export interface components {
             roles: string[];
         };
         /**
-         * PetitionDecisionIn
-         * @description The desk's decision; a refusal needs a reason, which the seller reads as it is.
-         */
-        PetitionDecisionIn: {
-            /**
-             * Decision
-             * @enum {string}
-             */
-            decision: "approve" | "refuse";
-            /**
-             * Reason
-             * @default
-             * @example 请补交内部决策文件。
-             */
-            reason: string;
-        };
-        /**
-         * PetitionIn
-         * @description What the seller asks the listing desk for.
-         */
-        PetitionIn: {
-            changes?: components["schemas"]["ChangesIn"] | null;
-            /**
-             * Kind
-             * @description suspend 中止, terminate 撤回（终结）, change 变更并重新公告
-             * @example suspend
-             * @enum {string}
-             */
-            kind: "suspend" | "terminate" | "change";
-            /**
-             * Reason En
-             * @example The title to the patent is disputed.
-             */
-            reason_en: string;
-            /**
-             * Reason Zh
-             * @example 专利权属出现争议，待核实。
-             */
-            reason_zh: string;
-        };
-        /**
-         * PetitionOut
-         * @description A seller's petition and what became of it; one whose listing ended meanwhile has lapsed.
-         */
-        PetitionOut: {
-            /**
-             * Asked At
-             * Format: date-time
-             */
-            asked_at: string;
-            /** Changes */
-            changes: {
-                [key: string]: unknown;
-            };
-            /** Decided At */
-            decided_at: string | null;
-            /** Decision */
-            decision: ("approve" | "refuse" | "lapse") | null;
-            /** Decision Reason */
-            decision_reason: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "suspend" | "terminate" | "change";
-            /** Reason En */
-            reason_en: string;
-            /** Reason Zh */
-            reason_zh: string;
-        };
-        /**
-         * PetitionsOut
-         * @description All petitions of a listing, the oldest first.
-         */
-        PetitionsOut: {
-            /** Items */
-            items: components["schemas"]["PetitionOut"][];
-        };
-        /**
          * PlanIn
          * @description How the price is paid; one payment needs no terms, other terms are the price with the deposit.
          *
@@ -9950,22 +8692,6 @@ export interface components {
             zh: string;
         };
         /**
-         * ReasonedIn
-         * @description Why, as everybody reads it, in both languages.
-         */
-        ReasonedIn: {
-            /**
-             * Reason En
-             * @example The title to the patent is disputed.
-             */
-            reason_en: string;
-            /**
-             * Reason Zh
-             * @example 专利权属出现争议，待核实。
-             */
-            reason_zh: string;
-        };
-        /**
          * ReceiptIn
          * @description A line of the bank statement, as finance reads it.
          */
@@ -10075,6 +8801,79 @@ export interface components {
             person: components["schemas"]["PersonOut"];
         };
         /**
+         * RegistrationBriefOut
+         * @description An application in a list.
+         */
+        RegistrationBriefOut: {
+            /**
+             * Applicant Id
+             * Format: uuid
+             */
+            applicant_id: string;
+            /** Buyer Name */
+            buyer_name: string;
+            /**
+             * Contract Id
+             * Format: uuid
+             */
+            contract_id: string;
+            /** Contract No */
+            contract_no: string;
+            /** Contract Type */
+            contract_type: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Price Fen */
+            price_fen: number;
+            /** Project Name */
+            project_name: string;
+            /** Reason */
+            reason: string | null;
+            /** Reason Code */
+            reason_code: string | null;
+            /** Reason En */
+            reason_en: string | null;
+            /** Reason Zh */
+            reason_zh: string | null;
+            /** Registration No */
+            registration_no: string | null;
+            /** Registration No Shown */
+            registration_no_shown: string | null;
+            /** Seller Name */
+            seller_name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "submitted" | "registered" | "refused";
+            /** Subtype */
+            subtype: string;
+            /** Tech Fen */
+            tech_fen: number;
+            /** Tech Field */
+            tech_field: string;
+            /** Total Fen */
+            total_fen: number;
+            /** Type En */
+            type_en: string;
+            /** Type Zh */
+            type_zh: string;
+        };
+        /**
          * RegistrationIn
          * @description What the seller states about a contract in force.
          */
@@ -10127,7 +8926,7 @@ export interface components {
             buyer_name: string;
             certificate: components["schemas"]["CertificateBriefOut"] | null;
             /** Checks */
-            checks: components["schemas"]["app__api__registrations__CheckOut"][];
+            checks: components["schemas"]["CheckOut"][];
             /**
              * Contract Id
              * Format: uuid
@@ -10190,32 +8989,6 @@ export interface components {
             type_en: string;
             /** Type Zh */
             type_zh: string;
-        };
-        /**
-         * RelationIn
-         * @description Whether there is a relation, and which.
-         */
-        RelationIn: {
-            /**
-             * Is Related
-             * @example true
-             */
-            is_related: boolean;
-            /**
-             * Words
-             * @default
-             * @example 法定代表人为发明人之配偶
-             */
-            words: string;
-        };
-        /**
-         * RelationsIn
-         * @description The three relations that are asked for.
-         */
-        RelationsIn: {
-            exchange: components["schemas"]["RelationIn"];
-            inventor: components["schemas"]["RelationIn"];
-            seller: components["schemas"]["RelationIn"];
         };
         /**
          * ReleaseDecisionIn
@@ -10367,99 +9140,6 @@ export interface components {
             status: "submitted" | "objected" | "accepted" | "replaced";
         };
         /**
-         * RestrictionDecisionIn
-         * @description Whether the other person confirms what was proposed.
-         */
-        RestrictionDecisionIn: {
-            /**
-             * Confirms
-             * @example true
-             */
-            confirms: boolean;
-        };
-        /**
-         * RestrictionIn
-         * @description Whom it binds, why, by which document, and on which days; without ``ends_on`` until it is lifted.
-         */
-        RestrictionIn: {
-            /**
-             * Begins On
-             * Format: date
-             */
-            begins_on: string;
-            /** Ends On */
-            ends_on?: string | null;
-            /**
-             * Ground
-             * @example dishonest
-             * @enum {string}
-             */
-            ground: "dishonest" | "market_ban" | "court_order" | "other";
-            /**
-             * Organisation Id
-             * Format: uuid
-             */
-            organisation_id: string;
-            /**
-             * Source
-             * @example 失信被执行人名单，示例法院决定书第一号
-             */
-            source: string;
-        };
-        /**
-         * RestrictionOut
-         * @description A restriction; it binds while it is ``effective`` or waits for its lifting.
-         */
-        RestrictionOut: {
-            /**
-             * Begins On
-             * Format: date
-             */
-            begins_on: string;
-            /** Ends On */
-            ends_on: string | null;
-            /**
-             * Ground
-             * @enum {string}
-             */
-            ground: "dishonest" | "market_ban" | "court_order" | "other";
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Lift Proposed By */
-            lift_proposed_by: string | null;
-            /** Lift Reason */
-            lift_reason: string | null;
-            /** Lifted At */
-            lifted_at: string | null;
-            /**
-             * Organisation Id
-             * Format: uuid
-             */
-            organisation_id: string;
-            /** Organisation Name */
-            organisation_name: string;
-            /**
-             * Proposed At
-             * Format: date-time
-             */
-            proposed_at: string;
-            /**
-             * Proposed By
-             * Format: uuid
-             */
-            proposed_by: string;
-            /** Source */
-            source: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "proposed" | "effective" | "refused" | "lifting" | "lifted";
-        };
-        /**
          * ResultOut
          * @description How the sale ended; ``record`` is the body of the closing event, with what the format adds to it.
          */
@@ -10481,22 +9161,38 @@ export interface components {
             winner_code: string | null;
         };
         /**
-         * ResumptionIn
-         * @description Why it goes on, and until when buyers may come in; the earliest deadline where none is chosen.
+         * ReviewCheckOut
+         * @description One point of a review with the fact that was computed, its basis and what follows.
          */
-        ResumptionIn: {
-            /** Deadline At */
-            deadline_at?: string | null;
+        ReviewCheckOut: {
+            /** Basis En */
+            basis_en: string;
+            /** Basis Zh */
+            basis_zh: string;
+            /** Fact En */
+            fact_en: string;
+            /** Fact Zh */
+            fact_zh: string;
             /**
-             * Reason En
-             * @example The title to the patent is disputed.
+             * Key
+             * @example term
              */
-            reason_en: string;
+            key: string;
             /**
-             * Reason Zh
-             * @example 专利权属出现争议，待核实。
+             * Name En
+             * @example In its term
              */
-            reason_zh: string;
+            name_en: string;
+            /**
+             * Name Zh
+             * @example 专利在保护期
+             */
+            name_zh: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "pass" | "fail" | "look";
         };
         /**
          * ReviewIn
@@ -10598,11 +9294,6 @@ export interface components {
             rights: "assignment" | "exclusive" | "sole" | "ordinary";
             /** Status */
             status: string;
-            /**
-             * Territory
-             * @description 挂牌的许可地域 / where the licence is offered
-             */
-            territory: string | null;
             /** Title */
             title: string;
         };
@@ -10977,7 +9668,7 @@ export interface components {
          * @description The trading rules of one sale in words, and the fingerprint that a buyer accepts.
          */
         RulesOut: {
-            sentences: components["schemas"]["app__api__auctions__SentencesOut"];
+            sentences: components["schemas"]["SaleSentencesOut"];
             /** Sha256 */
             sha256: string;
         };
@@ -11046,6 +9737,16 @@ export interface components {
             trigger_seconds: number;
         };
         /**
+         * SaleSentencesOut
+         * @description The rules in words, in both languages.
+         */
+        SaleSentencesOut: {
+            /** En */
+            en: string[];
+            /** Zh */
+            zh: string[];
+        };
+        /**
          * SectionOut
          * @description An article of the contract; the paragraphs of both languages answer to each other one by one.
          */
@@ -11101,6 +9802,22 @@ export interface components {
              * @example 泰山学院
              */
             name: string;
+        };
+        /**
+         * SentencesOut
+         * @description Rules in words, in both languages; ``sha256`` is their fingerprint together with the terms.
+         */
+        SentencesOut: {
+            /** En */
+            en: string[];
+            /** Sha256 */
+            sha256: string;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+            /** Zh */
+            zh: string[];
         };
         /**
          * SessionOut
@@ -11882,75 +10599,6 @@ export interface components {
             reason_zh: string;
         };
         /**
-         * SuspicionDecisionIn
-         * @description Whether the suspicion is cleared, and why.
-         */
-        SuspicionDecisionIn: {
-            /**
-             * Clears
-             * @example true
-             */
-            clears: boolean;
-            /**
-             * Reason
-             * @example 同名不同人，已核对证件。
-             */
-            reason: string;
-        };
-        /**
-         * SuspicionOut
-         * @description A suspicion with the other intent that it is about.
-         */
-        SuspicionOut: {
-            /** Decided At */
-            decided_at: string | null;
-            /**
-             * Evidence
-             * @example 甲某某
-             */
-            evidence: string;
-            /**
-             * Ground
-             * @enum {string}
-             */
-            ground: "same_owner" | "same_account";
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Other Buyer
-             * @example 北辰材料有限公司
-             */
-            other_buyer: string;
-            /**
-             * Other Intent Id
-             * Format: uuid
-             */
-            other_intent_id: string;
-            /**
-             * Raised At
-             * Format: date-time
-             */
-            raised_at: string;
-            /** Reason */
-            reason: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "open" | "cleared" | "upheld";
-        };
-        /**
-         * SuspicionsOut
-         * @description All suspicions of an intent, the oldest first.
-         */
-        SuspicionsOut: {
-            /** Items */
-            items: components["schemas"]["SuspicionOut"][];
-        };
-        /**
          * TargetKind
          * @description What a line may pay.
          * @enum {string}
@@ -12000,29 +10648,6 @@ export interface components {
              * @example 1
              */
             place: number;
-        };
-        /**
-         * TerminationIn
-         * @description Why it ends: an obstacle that cannot be removed, or its seller withdraws it.
-         */
-        TerminationIn: {
-            /**
-             * Ground
-             * @description obstacle 障碍不能消除, withdrawal 转让方撤回
-             * @example obstacle
-             * @enum {string}
-             */
-            ground: "obstacle" | "withdrawal";
-            /**
-             * Reason En
-             * @example The title to the patent is disputed.
-             */
-            reason_en: string;
-            /**
-             * Reason Zh
-             * @example 专利权属出现争议，待核实。
-             */
-            reason_zh: string;
         };
         /**
          * TimelineEventOut
@@ -12123,7 +10748,7 @@ export interface components {
          * @description The general rules and the formats; ``example`` shows the asked-for format with example parameters.
          */
         TradingRulesOut: {
-            example: components["schemas"]["app__api__trading_rules__SentencesOut"] | null;
+            example: components["schemas"]["SentencesOut"] | null;
             /** Formats */
             formats: components["schemas"]["FormatOut"][];
             /** Sections */
@@ -12134,7 +10759,7 @@ export interface components {
          * @description What a transfer records (业务类型).
          * @enum {string}
          */
-        TransferKind: "deposit_received" | "deposit_released" | "deposit_captured" | "deposit_forfeited" | "deposit_lapsed" | "line_received" | "payable_received" | "overpayment" | "line_returned" | "price_released" | "price_returned" | "price_forfeited" | "forfeit_applied" | "fee_charged" | "commission_earned" | "distribution_made" | "payment_executed" | "payment_returned" | "card_received" | "card_refunded" | "card_settled" | "card_disputed" | "dispute_won" | "dispute_lost" | "deposit_interest" | "correction";
+        TransferKind: "deposit_received" | "deposit_released" | "deposit_captured" | "deposit_forfeited" | "deposit_lapsed" | "line_received" | "payable_received" | "overpayment" | "line_returned" | "price_released" | "price_returned" | "price_forfeited" | "forfeit_applied" | "fee_charged" | "commission_earned" | "distribution_made" | "payment_executed" | "payment_returned" | "card_received" | "card_refunded" | "card_settled" | "correction";
         /**
          * UndertakingIn
          * @description The fingerprint of the undertaking's text as it was read.
@@ -12258,176 +10883,6 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
-        };
-        /**
-         * SentencesOut
-         * @description The rules in words, in both languages.
-         */
-        app__api__auctions__SentencesOut: {
-            /** En */
-            en: string[];
-            /** Zh */
-            zh: string[];
-        };
-        /**
-         * RegistrationBriefOut
-         * @description How far the contract's registration is.
-         */
-        app__api__contracts__RegistrationBriefOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Registration No */
-            registration_no: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "submitted" | "registered" | "refused";
-        };
-        /**
-         * CheckOut
-         * @description One point of a review with the fact that was computed, its basis and what follows.
-         */
-        app__api__listings__CheckOut: {
-            /** Basis En */
-            basis_en: string;
-            /** Basis Zh */
-            basis_zh: string;
-            /** Fact En */
-            fact_en: string;
-            /** Fact Zh */
-            fact_zh: string;
-            /**
-             * Key
-             * @example term
-             */
-            key: string;
-            /**
-             * Name En
-             * @example In its term
-             */
-            name_en: string;
-            /**
-             * Name Zh
-             * @example 专利在保护期
-             */
-            name_zh: string;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "pass" | "fail" | "look";
-        };
-        /**
-         * CheckOut
-         * @description A line of a computed check list.
-         */
-        app__api__registrations__CheckOut: {
-            /** Basis */
-            basis: string;
-            /** Fact En */
-            fact_en: string;
-            /** Fact Zh */
-            fact_zh: string;
-            /** Key */
-            key: string;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "pass" | "fail" | "look";
-        };
-        /**
-         * RegistrationBriefOut
-         * @description An application in a list.
-         */
-        app__api__registrations__RegistrationBriefOut: {
-            /**
-             * Applicant Id
-             * Format: uuid
-             */
-            applicant_id: string;
-            /** Buyer Name */
-            buyer_name: string;
-            /**
-             * Contract Id
-             * Format: uuid
-             */
-            contract_id: string;
-            /** Contract No */
-            contract_no: string;
-            /** Contract Type */
-            contract_type: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Decided At */
-            decided_at: string | null;
-            /** Decided By */
-            decided_by: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Is Demonstration */
-            is_demonstration: boolean;
-            /** Price Fen */
-            price_fen: number;
-            /** Project Name */
-            project_name: string;
-            /** Reason */
-            reason: string | null;
-            /** Reason Code */
-            reason_code: string | null;
-            /** Reason En */
-            reason_en: string | null;
-            /** Reason Zh */
-            reason_zh: string | null;
-            /** Registration No */
-            registration_no: string | null;
-            /** Registration No Shown */
-            registration_no_shown: string | null;
-            /** Seller Name */
-            seller_name: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "submitted" | "registered" | "refused";
-            /** Subtype */
-            subtype: string;
-            /** Tech Fen */
-            tech_fen: number;
-            /** Tech Field */
-            tech_field: string;
-            /** Total Fen */
-            total_fen: number;
-            /** Type En */
-            type_en: string;
-            /** Type Zh */
-            type_zh: string;
-        };
-        /**
-         * SentencesOut
-         * @description Rules in words, in both languages; ``sha256`` is their fingerprint together with the terms.
-         */
-        app__api__trading_rules__SentencesOut: {
-            /** En */
-            en: string[];
-            /** Sha256 */
-            sha256: string;
-            /** Terms */
-            terms: {
-                [key: string]: unknown;
-            };
-            /** Zh */
-            zh: string[];
         };
     };
     responses: never;
@@ -16008,72 +14463,6 @@ export interface operations {
             };
         };
     };
-    list_boards: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BoardsOut"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_calendar_year: {
         parameters: {
             query?: never;
@@ -18637,155 +17026,6 @@ export interface operations {
                      *       "status": 413,
                      *       "title": "内容过大",
                      *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_deal_history: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 成交 / the deal's id */
-                deal_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HistoryOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -22461,159 +20701,10 @@ export interface operations {
             };
         };
     };
-    see_intent_document: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 意向材料 / the document's id */
-                document_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": string;
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_intents: {
         parameters: {
             query?: {
-                status?: ("submitted" | "qualified" | "rejected" | "paid" | "admitted" | "won" | "lost" | "withdrawn") | null;
+                status?: ("submitted" | "qualified" | "rejected" | "paid" | "admitted" | "won" | "lost") | null;
                 listing_id?: string | null;
                 /** @description 只看本单位的 / only my organisation's */
                 mine?: boolean;
@@ -22894,892 +20985,6 @@ export interface operations {
             };
         };
     };
-    confirm_intent: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 受让意向 / the intent's id */
-                intent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConfirmationIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IntentOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    answer_consortium: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 受让意向 / the intent's id */
-                intent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConsentIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IntentOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_intent_documents: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 受让意向 / the intent's id */
-                intent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IntentDocumentsOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    lay_intent_document: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 受让意向 / the intent's id */
-                intent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["Body_lay_intent_document"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IntentDocumentsOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_intent_history: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 受让意向 / the intent's id */
-                intent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HistoryOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     qualify_intent: {
         parameters: {
             query?: never;
@@ -23923,327 +21128,6 @@ export interface operations {
                      *       "status": 413,
                      *       "title": "内容过大",
                      *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_suspicions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 受让意向 / the intent's id */
-                intent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SuspicionsOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_intent: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 受让意向 / the intent's id */
-                intent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IntentOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -25090,7 +21974,7 @@ export interface operations {
     list_listings: {
         parameters: {
             query?: {
-                status?: ("draft" | "in_review" | "returned" | "accepted" | "listed" | "suspended" | "sold" | "unsold" | "terminated") | null;
+                status?: ("draft" | "in_review" | "returned" | "accepted" | "listed" | "sold" | "unsold" | "terminated") | null;
                 /** @description 项目号、名称、申请号或单位 / number, title or seller */
                 q?: string;
                 /** @description 主分类号的开头 / beginning of the class */
@@ -25760,304 +22644,6 @@ export interface operations {
             };
         };
     };
-    list_bulletins: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 挂牌项目 / the listing's id */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CourseOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_listing_history: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 挂牌项目 / the listing's id */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HistoryOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     declare_intent: {
         parameters: {
             query?: never;
@@ -26622,716 +23208,6 @@ export interface operations {
             };
         };
     };
-    get_open_licence: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 开放许可的挂牌项目 / the listing of the open licence */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenLicenceOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    declare_open_licence: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 开放许可的挂牌项目 / the listing of the open licence */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OpenLicenceIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenLicenceOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    announce_open_licence: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 开放许可的挂牌项目 / the listing of the open licence */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AnnouncementIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenLicenceOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_open_licence: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 开放许可的挂牌项目 / the listing of the open licence */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenLicenceOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_payment_plan: {
         parameters: {
             query?: never;
@@ -27654,549 +23530,6 @@ export interface operations {
             };
         };
     };
-    list_petitions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 挂牌项目 / the listing's id */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PetitionsOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ask_desk: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 挂牌项目 / the listing's id */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PetitionIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PetitionOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decide_petition: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 挂牌项目 / the listing's id */
-                listing_id: string;
-                /** @description 转让方的申请 / the petition's id */
-                petition_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PetitionDecisionIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PetitionOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     publish_listing: {
         parameters: {
             query?: never;
@@ -28316,374 +23649,6 @@ export interface operations {
                      *       "status": 409,
                      *       "title": "与现状冲突",
                      *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    relist_listing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 挂牌项目 / the listing's id */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListingOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resume_listing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 挂牌项目 / the listing's id */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ResumptionIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListingOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -29370,398 +24335,6 @@ export interface operations {
                      *       "status": 409,
                      *       "title": "与现状冲突",
                      *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    suspend_listing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 挂牌项目 / the listing's id */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonedIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListingOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    terminate_listing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 挂牌项目 / the listing's id */
-                listing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TerminationIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListingOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -33030,244 +27603,6 @@ export interface operations {
                      *       "status": 400,
                      *       "title": "请求无法读取",
                      *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    download_notice_certificate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 公示 / the notice's id */
-                notice_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/pdf": string;
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_notice_history: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 公示 / the notice's id */
-                notice_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HistoryOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -41283,722 +35618,6 @@ export interface operations {
             };
         };
     };
-    list_restrictions: {
-        parameters: {
-            query?: {
-                /** @description 上一页返回的 next_cursor / next_cursor of the page before */
-                cursor?: string | null;
-                /** @description 每页条数 / rows a page */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_RestrictionOut_"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    propose_restriction: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RestrictionIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RestrictionOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decide_restriction: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 受限记录 / the restriction's id */
-                restriction_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RestrictionDecisionIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RestrictionOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    propose_lifting: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 受限记录 / the restriction's id */
-                restriction_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LiftingIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RestrictionOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     answer_royalty_report: {
         parameters: {
             query?: never;
@@ -43622,155 +37241,6 @@ export interface operations {
                      *       "status": 409,
                      *       "title": "与现状冲突",
                      *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_settlement_history: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 结算 / the settlement's id */
-                settlement_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HistoryOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -45923,202 +39393,6 @@ export interface operations {
             };
         };
     };
-    decide_suspicion: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description 串通嫌疑 / the suspicion's id */
-                suspicion_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SuspicionDecisionIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SuspicionOut"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "bad-request",
-                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 400,
-                     *       "title": "请求无法读取",
-                     *       "type": "/problems/bad-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "unauthenticated",
-                     *       "detail": "这一步要先登录。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 401,
-                     *       "title": "请先登录",
-                     *       "type": "/problems/unauthenticated"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "forbidden",
-                     *       "detail": "你不能做这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 403,
-                     *       "title": "没有权限",
-                     *       "type": "/problems/forbidden"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is nothing at this address */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "no-such-address",
-                     *       "detail": "没有这个地址，请检查路径。接口都在 /api/v1 之下。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 404,
-                     *       "title": "没有这个地址",
-                     *       "type": "/problems/no-such-address"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "conflict",
-                     *       "detail": "现在的状态不允许这一步。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 409,
-                     *       "title": "与现状冲突",
-                     *       "type": "/problems/conflict"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "body-too-large",
-                     *       "detail": "请求体过大：一般请求不超过 1 MiB，核验的竞价记录不超过 16 MiB，导入文件不超过 64 MiB。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 413,
-                     *       "title": "内容过大",
-                     *       "type": "/problems/body-too-large"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "request-invalid",
-                     *       "detail": "有 1 处需要改正，见 errors。",
-                     *       "errors": [
-                     *         {
-                     *           "field": "name",
-                     *           "message": "必填。"
-                     *         }
-                     *       ],
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 422,
-                     *       "title": "内容不对",
-                     *       "type": "/problems/request-invalid"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "internal-error",
-                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
-                     *       "instance": "/api/v1/...",
-                     *       "request_id": "01JZ3V6X",
-                     *       "status": 500,
-                     *       "title": "系统出错",
-                     *       "type": "/problems/internal-error"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_tokens: {
         parameters: {
             query?: {
@@ -46675,7 +39949,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__trading_rules__SentencesOut"];
+                    "application/json": components["schemas"]["SentencesOut"];
                 };
             };
             /** @description The request cannot be read */
