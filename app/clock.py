@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from sqlalchemy import TextClause
-
     from app.db import AnySession
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-@cache
-def _market_now() -> TextClause:
-    # Loaded where the database is asked: rules and the verifier show instants without any database.
-    from sqlalchemy import text  # noqa: PLC0415
-
-    return text("SELECT market_now()")
-
-
 async def market_now(session: AnySession) -> datetime:
     """Reads the official time; call it after the lock it is to be judged under, in a statement of its own."""
-    moment: datetime = (await session.execute(_market_now())).scalar_one()
+    (row,) = await session.swiftly("SELECT market_now()")
+    moment: datetime = row[0]
     return moment
 
 

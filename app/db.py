@@ -47,11 +47,35 @@ class Base(DeclarativeBase):
     }
 
 
-class Session(AsyncSession):
+class _Swift(AsyncSession):
+    """A session that can also speak to the driver itself, inside its own transaction."""
+
+    async def swiftly(self, query: str, *values: object) -> list[asyncpg.Record]:
+        """Answers one statement on the driver, for a tenth of what it costs through the session.
+
+        For what every operation on money asks; what the session holds back is not flushed for it.
+        """
+        # A savepoint is written when its connection is first asked for: each is asked once.
+        inside = (self.get_transaction(), self.get_nested_transaction())
+        known = self.info.get("driver")
+        if known is None or known[0] != inside or inside == (None, None):
+            connection = await self.connection()
+            driver: asyncpg.Connection[Any] | None = (await connection.get_raw_connection()).driver_connection
+            if driver is None:
+                raise DisconnectionError
+            if not driver.is_in_transaction():
+                # The adapter begins the transaction with its own first statement.
+                await connection.exec_driver_sql("SELECT 1")
+            inside = (self.get_transaction(), self.get_nested_transaction())
+            known = self.info["driver"] = (inside, driver)
+        return list(await known[1].fetch(query, *values))
+
+
+class Session(_Swift):
     """A session that may write; it lives for one transaction."""
 
 
-class ReadSession(AsyncSession):
+class ReadSession(_Swift):
     """A session whose transaction is READ ONLY; the database refuses a write in it."""
 
 

@@ -135,6 +135,7 @@ async def _make_releases(session: Session, world: World, count: int) -> list[UUI
             "buyer_id": buyer,
             "price_fen": PRICE_FEN,
             "deposit_fen": 0,
+            "due_fen": PRICE_FEN,
             "kind": "one_off",
             "status": "rights_recorded",
             "began_on": _DAY,

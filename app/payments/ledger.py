@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.ids import uuid7
-from app.payments.models import LedgerAccount, LedgerEntry, LedgerOutcome, LedgerTransfer
+from app.payments.models import LedgerAccount, LedgerEntry, LedgerTransfer
 from app.payments.rules import (
     TRANSFER_ZH,
     Account,
@@ -34,6 +34,46 @@ if TYPE_CHECKING:
     from app.db import AnySession, Session
 
 EXPIRE_TASK = "expire_transfer"
+# These are what every transfer costs, and many transfers as much as one.
+_WRITE_HEADS = """
+INSERT INTO ledger_transfer (id, client_id, kind, subject_kind, subject_id, deposit_id, reason, entry_count, is_pending,
+                             expires_at, person_id, approved_by)
+SELECT new.id, new.client_id, new.kind, new.subject_kind, new.subject_id, new.deposit_id, new.reason, new.entry_count,
+       new.is_pending, new.expires_at, new.person_id, new.approved_by
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::bigint[], $9::boolean[],
+              $10::timestamptz[], $11::uuid[], $12::uuid[]) AS new
+       (id, client_id, kind, subject_kind, subject_id, deposit_id, reason, entry_count, is_pending, expires_at, person_id,
+        approved_by)
+ON CONFLICT (client_id) DO NOTHING RETURNING client_id, id
+"""
+_WRITE_ENTRIES = """
+INSERT INTO ledger_entry (id, transfer_id, account_id, amount_fen, is_pending)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::boolean[])
+"""
+_LOCK_ACCOUNTS = "SELECT FROM ledger_account WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+_READ_BALANCES = """
+SELECT entry.account_id,
+       coalesce(sum(entry.amount_fen) FILTER (WHERE NOT entry.is_pending OR outcome.outcome = 'posted'), 0) AS posted,
+       coalesce(sum(entry.amount_fen) FILTER (
+         WHERE entry.is_pending AND outcome.outcome IS NULL AND entry.amount_fen > 0), 0) AS reserved
+  FROM ledger_entry entry
+  LEFT JOIN ledger_outcome outcome ON entry.is_pending AND outcome.transfer_id = entry.transfer_id
+ WHERE entry.account_id = ANY($1::uuid[]) GROUP BY entry.account_id
+"""
+# Each of the three by its own part of the index: what is nobody's, a party's, a deal's.
+_FIND_ACCOUNTS = """
+WITH wanted AS (SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[]) AS w (kind, currency, party_id, deal_id))
+SELECT a.id, a.kind, a.currency, a.party_id, a.deal_id FROM wanted w JOIN ledger_account a
+    ON a.kind = w.kind AND a.currency = w.currency AND a.party_id = w.party_id AND a.deal_id IS NULL
+UNION ALL
+SELECT a.id, a.kind, a.currency, a.party_id, a.deal_id FROM wanted w JOIN ledger_account a
+    ON a.kind = w.kind AND a.currency = w.currency AND a.party_id IS NULL AND a.deal_id = w.deal_id
+ WHERE w.party_id IS NULL
+UNION ALL
+SELECT a.id, a.kind, a.currency, a.party_id, a.deal_id FROM wanted w JOIN ledger_account a
+    ON a.kind = w.kind AND a.currency = w.currency AND a.party_id IS NULL AND a.deal_id IS NULL
+ WHERE w.party_id IS NULL AND w.deal_id IS NULL
+"""
 
 
 @dataclass(frozen=True)
@@ -117,44 +157,37 @@ async def _write_transfers(
 ) -> dict[str, UUID]:
     """Writes the heads of those whose client-made id is new; a conflicting one waits for the other transaction."""
     rows = [
-        {
-            "id": uuid7(),
-            "client_id": posting.client_id,
-            "kind": posting.transfer.kind.value,
-            "subject_kind": posting.subject.kind,
-            "subject_id": posting.subject.id,
-            "deposit_id": posting.subject.id if posting.subject.kind == "deposit" else None,
-            "reason": posting.reason or TRANSFER_ZH[posting.transfer.kind],
-            "entry_count": len(posting.transfer.entries),
-            "is_pending": posting.is_pending,
-            "expires_at": posting.expires_at,
-            "person_id": person_id,
-            "approved_by": posting.approved_by,
-        }
+        (
+            uuid7(),
+            posting.client_id,
+            posting.transfer.kind.value,
+            posting.subject.kind,
+            posting.subject.id,
+            posting.subject.id if posting.subject.kind == "deposit" else None,
+            posting.reason or TRANSFER_ZH[posting.transfer.kind],
+            len(posting.transfer.entries),
+            posting.is_pending,
+            posting.expires_at,
+            person_id,
+            posting.approved_by,
+        )
         for posting in postings
     ]
     # Ids are taken in one order by everybody, so that two repetitions of one batch cannot make a deadlock.
-    rows.sort(key=lambda row: str(row["client_id"]))
-    taken = upsert(LedgerTransfer).on_conflict_do_nothing(index_elements=["client_id"])
-    made = await session.execute(taken.returning(LedgerTransfer.client_id, LedgerTransfer.id), rows)
-    return {row.client_id: row.id for row in made}
+    rows.sort(key=lambda row: row[1])
+    made = await session.swiftly(_WRITE_HEADS, *zip(*rows, strict=True))
+    return {row["client_id"]: row["id"] for row in made}
 
 
 async def _write_entries(
     session: Session, fresh: Sequence[Posting], written: dict[str, UUID], accounts: dict[Account, UUID]
 ) -> None:
     lines = [
-        {
-            "id": uuid7(),
-            "transfer_id": written[posting.client_id],
-            "account_id": accounts[entry.account],
-            "amount_fen": entry.amount_fen,
-            "is_pending": posting.is_pending,
-        }
+        (uuid7(), written[posting.client_id], accounts[entry.account], entry.amount_fen, posting.is_pending)
         for posting in fresh
         for entry in posting.transfer.entries
     ]
-    await session.execute(insert(LedgerEntry), lines)
+    await session.swiftly(_WRITE_ENTRIES, *zip(*lines, strict=True))
     for posting in fresh:
         if posting.expires_at is not None:
             transfer_id = str(written[posting.client_id])
@@ -196,34 +229,13 @@ async def lock_accounts(session: Session, account_ids: Sequence[UUID]) -> None:
     No key is changed, so entries written by others, whose foreign keys share the rows' keys,
     are neither held up nor able to make a deadlock of two orders.
     """
-    query = (
-        select(LedgerAccount.id)
-        .where(LedgerAccount.id.in_(account_ids))
-        .order_by(LedgerAccount.id)
-        .with_for_update(key_share=True)
-    )
-    await session.execute(query)
+    await session.swiftly(_LOCK_ACCOUNTS, list(account_ids))
 
 
 async def read_balances(session: AnySession, account_ids: Sequence[UUID]) -> dict[UUID, Balance]:
     """Sums accounts in one statement: what is posted and what is reserved; one without entries is absent."""
-    amount, is_pending = LedgerEntry.amount_fen, LedgerEntry.is_pending
-    is_posted = or_(~is_pending, LedgerOutcome.outcome == "posted")
-    is_reserved = and_(is_pending, LedgerOutcome.outcome.is_(None), amount > 0)
-    query = (
-        select(
-            LedgerEntry.account_id,
-            func.coalesce(func.sum(amount).filter(is_posted), 0),
-            func.coalesce(func.sum(amount).filter(is_reserved), 0),
-        )
-        .outerjoin(LedgerOutcome, and_(is_pending, LedgerOutcome.transfer_id == LedgerEntry.transfer_id))
-        .where(LedgerEntry.account_id.in_(account_ids))
-        .group_by(LedgerEntry.account_id)
-    )
-    return {
-        account_id: Balance(int(posted), int(reserved))
-        for account_id, posted, reserved in await session.execute(query)
-    }
+    found = await session.swiftly(_READ_BALANCES, list(account_ids))
+    return {row["account_id"]: Balance(int(row["posted"]), int(row["reserved"])) for row in found}
 
 
 def account_of(row: LedgerAccount) -> Account:
@@ -233,20 +245,16 @@ def account_of(row: LedgerAccount) -> Account:
 
 async def find_accounts(session: AnySession, accounts: Iterable[Account]) -> dict[Account, UUID]:
     """Finds the ids of accounts; one that was never used is absent."""
-    wanted = [_is(account) for account in accounts]
+    wanted = [(a.kind.value, a.currency.value, a.party_id, a.deal_id) for a in accounts]
     if not wanted:
         return {}
-    rows = (await session.execute(select(LedgerAccount).where(or_(*wanted)))).scalars()
-    return {account_of(row): row.id for row in rows}
-
-
-def _is(account: Account) -> ColumnElement[bool]:
-    return and_(
-        LedgerAccount.kind == account.kind.value,
-        LedgerAccount.currency == account.currency.value,
-        LedgerAccount.party_id.is_not_distinct_from(account.party_id),
-        LedgerAccount.deal_id.is_not_distinct_from(account.deal_id),
-    )
+    found = await session.swiftly(_FIND_ACCOUNTS, *zip(*wanted, strict=True))
+    return {
+        Account(AccountKind(row["kind"]), row["party_id"], row["deal_id"], Currency(row["currency"])): row[
+            "id"
+        ]
+        for row in found
+    }
 
 
 async def _find_or_open(session: Session, accounts: set[Account]) -> dict[Account, UUID]:
