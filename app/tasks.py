@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import ColumnElement, Index, Text, func, select, text
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import market_now
@@ -35,6 +36,9 @@ _ERRAND_LEASE = timedelta(minutes=2)
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=10)
 _MOST_DOUBLINGS = 10
+_PROMISE = """
+INSERT INTO task (id, name, key, payload, run_at, attempts) VALUES ($1, $2, $3, $4::jsonb, $5, 0) ON CONFLICT DO NOTHING
+"""
 _log = structlog.get_logger()
 
 
@@ -80,15 +84,8 @@ async def promise(
     key: str | None = None,
 ) -> None:
     """Writes a promise; one that is still open under the same name and key is left as it is."""
-    statement = insert(TaskRow).values(
-        id=uuid7(),
-        name=name,
-        key=key,
-        payload=payload,
-        run_at=run_at or await market_now(session),
-        attempts=0,
-    )
-    await session.execute(statement.on_conflict_do_nothing())
+    values = (uuid7(), name, key, json.dumps(payload), run_at or await market_now(session))
+    await session.swiftly(_PROMISE, *values)
 
 
 async def lock_due_task(session: Session) -> TaskRow | None:

@@ -61,10 +61,8 @@ async def list_card_payments(
 
 async def find_paid_by_card(session: AnySession, deposit_ids: Sequence[UUID]) -> set[UUID]:
     """Of these deposits, those whose money came by card: it goes back by the gateway, never by a bank payment."""
-    query = select(CardPayment.deposit_id).where(
-        CardPayment.is_deposit, CardPayment.deposit_id.in_(deposit_ids)
-    )
-    return set((await session.execute(query)).scalars())
+    query = "SELECT deposit_id FROM card_payment WHERE is_deposit AND deposit_id = ANY($1::uuid[])"
+    return {row["deposit_id"] for row in await session.swiftly(query, list(deposit_ids))}
 
 
 async def ask_card_payment(session: Session, deposit: Deposit, card: str, *, person_id: UUID) -> CardPayment:
@@ -110,6 +108,11 @@ async def promise_act(
 async def end_card_payments(session: Session, deposits: Sequence[Deposit]) -> None:
     """Promises what becomes of the cards behind deposits that are settled: kept ones are captured, all others given back."""
     statuses = {deposit.id: DepositStatus(deposit.status) for deposit in deposits}
+    # Most deposits come by bank.
+    if not await session.swiftly(
+        "SELECT FROM card_payment WHERE deposit_id = ANY($1::uuid[]) LIMIT 1", list(statuses)
+    ):
+        return
     query = select(CardPayment).where(
         CardPayment.deposit_id.in_(statuses), CardPayment.stage.in_([stage.value for stage in _OPEN])
     )

@@ -30,7 +30,7 @@ from app.payments.line_matches import (
     write_match,
 )
 from app.payments.match_rules import LineStatus, TargetKind, check_line_open
-from app.payments.models import Deposit, Receipt
+from app.payments.models import Deposit
 from app.payments.reference import draw_reference
 from app.payments.rules import AccountKind, DepositStatus
 from app.tasks import promise
@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from app.payments.statement_models import BankLine as StoredLine
 
 REFUND_TASK = "refund_deposits"
+_WRITE_RECEIPT = """
+INSERT INTO receipt (id, deposit_id, amount_fen, payer_name, bank_reference, received_on, recorded_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (bank_reference) DO NOTHING RETURNING id
+"""
 
 
 @dataclass(frozen=True)
@@ -130,17 +134,15 @@ async def record_receipt(
 
 async def _write_receipt(session: Session, deposit: Deposit, line: BankLine, person_id: UUID) -> None:
     """Writes which line of the statement a deposit came by; raises BankReferenceUsed."""
-    statement = insert(Receipt).values(
-        id=uuid7(),
-        deposit_id=deposit.id,
-        amount_fen=deposit.amount_fen,
-        payer_name=line.payer_name,
-        bank_reference=line.bank_reference,
-        received_on=line.received_on,
-        recorded_by=person_id,
+    values = (
+        deposit.id,
+        deposit.amount_fen,
+        line.payer_name,
+        line.bank_reference,
+        line.received_on,
+        person_id,
     )
-    taken = statement.on_conflict_do_nothing(index_elements=["bank_reference"]).returning(Receipt.id)
-    if (await session.execute(taken)).scalar_one_or_none() is None:
+    if not await session.swiftly(_WRITE_RECEIPT, uuid7(), *values):
         raise BankReferenceUsed(bank_reference=line.bank_reference)
 
 

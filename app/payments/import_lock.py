@@ -19,4 +19,4 @@ async def lock_imports(session: Session) -> None:
 
 async def hold_off_imports(session: Session) -> None:
     """Keeps imports away until this receipt is committed; receipts do not wait for each other."""
-    await session.execute(select(func.pg_advisory_xact_lock_shared(_KEY)))
+    await session.swiftly("SELECT pg_advisory_xact_lock_shared($1)", _KEY)

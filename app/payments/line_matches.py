@@ -49,6 +49,10 @@ async def lock_line(session: Session, line_id: UUID) -> BankLine:
 async def lock_line_by_reference(session: Session, bank_reference: str) -> BankLine | None:
     """Takes the row lock of the line with a reference, if a statement has it; none is imported until the commit."""
     await hold_off_imports(session)
+    # Mostly no statement has it yet, which is soon asked.
+    locking = "SELECT id FROM bank_line WHERE bank_reference = $1 FOR UPDATE"
+    if not await session.swiftly(locking, bank_reference):
+        return None
     query = select(BankLine).where(BankLine.bank_reference == bank_reference).with_for_update()
     return (await session.execute(query, execution_options={"populate_existing": True})).scalar_one_or_none()
 
