@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import BigInteger, Date, DateTime, MetaData, Select, Text, Uuid, event
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -53,7 +53,8 @@ class _Swift(AsyncSession):
     async def swiftly(self, query: str, *values: object) -> list[asyncpg.Record]:
         """Answers one statement on the driver, for a tenth of what it costs through the session.
 
-        For what every operation on money asks; what the session holds back is not flushed for it.
+        For what every operation on money asks; what the session holds back is not flushed for it. Raises what the
+        session raises.
         """
         # A savepoint is written when its connection is first asked for: each is asked once.
         inside = (self.get_transaction(), self.get_nested_transaction())
@@ -68,7 +69,12 @@ class _Swift(AsyncSession):
                 await connection.exec_driver_sql("SELECT 1")
             inside = (self.get_transaction(), self.get_nested_transaction())
             known = self.info["driver"] = (inside, driver)
-        return list(await known[1].fetch(query, *values))
+        try:
+            return list(await known[1].fetch(query, *values))
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise IntegrityError(query, None, error) from error
+        except asyncpg.PostgresError as error:
+            raise DBAPIError(query, None, error) from error
 
 
 class Session(_Swift):

@@ -125,36 +125,8 @@ async def make_releases(database: Database, world: World, count: int) -> list[UU
 async def _make_releases(session: Session, world: World, count: int) -> list[UUID]:
     # A deal and its contract are not what is measured: the settlement stands without them, in this database alone.
     await session.execute(text("SET LOCAL session_replication_role = replica"))
-    seller, buyer = world.parties[0][0], world.parties[1][0]
-    settlements: list[dict[str, Any]] = [
-        {
-            "id": uuid7(),
-            "deal_id": uuid7(),
-            "contract_id": uuid7(),
-            "seller_id": world.parties[place % len(world.parties)][0],
-            "buyer_id": buyer,
-            "price_fen": PRICE_FEN,
-            "deposit_fen": 0,
-            "due_fen": PRICE_FEN,
-            "kind": "one_off",
-            "status": "rights_recorded",
-            "began_on": _DAY,
-            "proposer_id": seller,
-            "proposed_by": world.first.person_id,
-            "agreed_by": world.first.person_id,
-            "fee_fen": PRICE_FEN // 100,
-            "buyer_fee_fen": 0,
-            "commission_bp": 0,
-            "received_fen": PRICE_FEN,
-            "recordal_no": "SX202600001",
-            "recordal_on": _DAY,
-            "recordal_sha256": "0" * 64,
-            "recordal_by": world.first.person_id,
-            "reviewed_by": world.first.person_id,
-            "reviewed_at": await _now(session),
-        }
-        for place in range(count)
-    ]
+    now = await _now(session)
+    settlements = [_settlement(world, place, now) for place in range(count)]
     await session.execute(insert(Settlement), settlements)
     fee = PRICE_FEN // 100
     releases: list[dict[str, Any]] = [
@@ -174,6 +146,36 @@ async def _make_releases(session: Session, world: World, count: int) -> list[UUI
     postings = [Posting(Subject("payable", uuid7()), _price(row["deal_id"])) for row in settlements]
     await post_transfers(session, postings, person_id=world.first.person_id)
     return [row["id"] for row in releases]
+
+
+def _settlement(world: World, place: int, now: datetime) -> dict[str, Any]:
+    """A settlement of an assignment whose price is paid and whose recordal is reviewed."""
+    return {
+        "id": uuid7(),
+        "deal_id": uuid7(),
+        "contract_id": uuid7(),
+        "seller_id": world.parties[place % len(world.parties)][0],
+        "buyer_id": world.parties[1][0],
+        "price_fen": PRICE_FEN,
+        "deposit_fen": 0,
+        "due_fen": PRICE_FEN,
+        "kind": "one_off",
+        "status": "rights_recorded",
+        "began_on": _DAY,
+        "proposer_id": world.parties[0][0],
+        "proposed_by": world.first.person_id,
+        "agreed_by": world.first.person_id,
+        "fee_fen": PRICE_FEN // 100,
+        "buyer_fee_fen": 0,
+        "commission_bp": 0,
+        "received_fen": PRICE_FEN,
+        "recordal_no": "SX202600001",
+        "recordal_on": _DAY,
+        "recordal_sha256": "0" * 64,
+        "recordal_by": world.first.person_id,
+        "reviewed_by": world.first.person_id,
+        "reviewed_at": now,
+    }
 
 
 def _price(deal_id: UUID) -> Transfer:
