@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from app.clock import market_date, market_now
+from app.clock import market_now
 from app.db import Database
 from app.errors import MarketError
 from app.ids import uuid7
@@ -152,9 +152,7 @@ async def _release_again(session: Session, steps: Steps, sale: Sale) -> int:
 
 
 async def _order(session: Session, _steps: Steps, sale: Sale) -> int:
-    return await order_refunds(
-        session, sale.listing_id, market_date(await market_now(session)), limit=_MOST_DEPOSITS
-    )
+    return await order_refunds(session, sale.listing_id, await market_now(session), limit=_MOST_DEPOSITS)
 
 
 async def _orders_of(session: Session, sale: Sale, *status: OrderStatus) -> list[UUID]:

@@ -165,7 +165,7 @@ async def measure_refunds(database: Database, world: World, losers: int, callers
     left = await database.write(_deposits_of, single)
     began = time.perf_counter()
     await database.write(settle_deposits, listing_id=batched)
-    while await database.write(order_refunds, batched, due_on, limit=AT_ONCE) == AT_ONCE:
+    while await database.write(order_refunds, batched, now, limit=AT_ONCE) == AT_ONCE:
         pass
     in_batches = time.perf_counter() - began
 
