@@ -3895,7 +3895,7 @@ export interface components {
          * @description What a ledger account is for (科目).
          * @enum {string}
          */
-        AccountKind: "bank" | "stripe_clearing" | "deposit_held" | "refund_due" | "price_escrow" | "seller_due" | "fee_income" | "commission_due" | "distribution_pool" | "forfeited" | "suspense";
+        AccountKind: "bank" | "stripe_clearing" | "card_disputed" | "deposit_held" | "refund_due" | "price_escrow" | "seller_due" | "fee_income" | "commission_due" | "distribution_pool" | "forfeited" | "suspense";
         /**
          * AddressIn
          * @description Where to send them; null for nowhere.
@@ -12304,7 +12304,7 @@ export interface components {
          * @description What a transfer records (业务类型).
          * @enum {string}
          */
-        TransferKind: "deposit_received" | "deposit_released" | "deposit_captured" | "deposit_forfeited" | "deposit_lapsed" | "line_received" | "payable_received" | "overpayment" | "line_returned" | "price_released" | "price_returned" | "price_forfeited" | "forfeit_applied" | "fee_charged" | "commission_earned" | "distribution_made" | "payment_executed" | "payment_returned" | "card_received" | "card_refunded" | "card_settled" | "deposit_interest" | "correction";
+        TransferKind: "deposit_received" | "deposit_released" | "deposit_captured" | "deposit_forfeited" | "deposit_lapsed" | "line_received" | "payable_received" | "overpayment" | "line_returned" | "price_released" | "price_returned" | "price_forfeited" | "forfeit_applied" | "fee_charged" | "commission_earned" | "distribution_made" | "payment_executed" | "payment_returned" | "card_received" | "card_refunded" | "card_settled" | "card_disputed" | "dispute_won" | "dispute_lost" | "deposit_interest" | "correction";
         /**
          * UndertakingIn
          * @description The fingerprint of the undertaking's text as it was read.
