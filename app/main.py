@@ -28,6 +28,7 @@ from app.api import (
     deposits,
     desks,
     distributions,
+    finance,
     histories,
     intent_documents,
     intents,
@@ -45,6 +46,7 @@ from app.api import (
     open_licences,
     organisations,
     packages,
+    paid_lines,
     panels,
     papers,
     patent_imports,
@@ -64,10 +66,12 @@ from app.api import (
     sessions,
     settlements,
     signing_keys,
+    statement_previews,
     successors,
     suspicions,
     tokens,
     trading_rules,
+    workbooks,
 )
 from app.api.deps import language_of
 from app.api.middleware import install_middleware
@@ -119,6 +123,9 @@ ROUTERS = (
     payment_hooks,
     auctions,
     bank_statements,
+    statement_previews,
+    paid_lines,
+    finance,
     auction_decisions,
     panels,
     deals,
@@ -144,6 +151,7 @@ ROUTERS = (
     histories,
     ledger,
     audit_records,
+    workbooks,
 )
 
 

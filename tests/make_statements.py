@@ -13,11 +13,11 @@ from app.accounts.queries import get_organisation
 from app.clock import market_date, market_now
 from app.ids import uuid7
 from app.payments.ledger import Posting, Subject, post_transfers
-from app.payments.orders import order_payment
+from app.payments.orders import approve_orders, export_orders, order_payment
 from app.payments.payables import request_payable
 from app.payments.rules import Account, AccountKind, Entry, Transfer, TransferKind
 from app.payments.statement_import import StatementFile, import_statement
-from app.payments.statement_models import BankLine
+from app.payments.statement_models import BankLine, PaidLine
 from tests.make_accounts import make_caller, make_organisation
 
 if TYPE_CHECKING:
@@ -52,12 +52,43 @@ def write_csv(rows: Sequence[dict[str, Any]], *, account: str = ACCOUNT, encodin
         f"账号：{account},,,,,,",
         "交易日期,支出金额(元),收入金额(元),对方户名,对方账号,附言,流水号",
         *(
-            f'{row["day"]},,"{row["amount"]}",{row["name"]},{row["account"]},{row["remark"]},{row["reference"]}'
+            f'{row["day"]},"{row.get("went", "")}","{row["amount"]}",{row["name"]},{row["account"]},{row["remark"]},'
+            f"{row['reference']}"
             for row in rows
         ),
         "合计,0.00,100.00,,,,",
     ]
     return "\r\n".join(lines).encode(encoding)
+
+
+def make_paid_row(order: PaymentOrder, **over: Any) -> dict[str, Any]:
+    """A line of money that went for an order, as the bank writes it."""
+    columns = {
+        "amount": "",
+        "went": f"{order.amount_fen / 100:.2f}",
+        "name": order.payee_name,
+        "account": order.payee_account,
+        "remark": f"{order.reference} 付款",
+    }
+    return make_row(**columns | over)
+
+
+async def make_exported(session: Session, /, fen: int = 100, **over: Any) -> PaymentOrder:
+    """A payout that two people approved and that is with the bank."""
+    order = await make_order(session, fen, **over)
+    for _ in range(2):
+        await approve_orders(session, await make_caller(session, Role.FINANCE), [order.id])
+    await export_orders(session, await make_caller(session, Role.FINANCE), [order.id])
+    return order
+
+
+async def make_paid_line(session: Session, /, order: PaymentOrder, **over: Any) -> PaidLine:
+    """An imported line of money that went, which a person has to match: its remark names no order."""
+    row = make_paid_row(order, **{"remark": "", **over})
+    caller = await make_caller(session, Role.FINANCE)
+    await import_statement(session, caller, StatementFile("流水.csv", write_csv([row]), ACCOUNT))
+    query = select(PaidLine).where(PaidLine.bank_reference == row["reference"])
+    return (await session.execute(query)).scalar_one()
 
 
 async def make_payable(session: Session, /, **over: Any) -> Payable:

@@ -8,14 +8,23 @@ from uuid import UUID
 from fastapi import File, Path, Query, UploadFile
 from pydantic import Field
 
+from app.accounts.caller import Caller
 from app.accounts.permissions import Permission
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep, Wire
 from app.api.idempotency import MoneyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
 from app.payments.line_matches import return_line
-from app.payments.line_queries import LineView, get_line_view, get_statement, list_lines, list_statements
+from app.payments.line_queries import (
+    LineView,
+    MatchView,
+    get_line_view,
+    get_statement,
+    list_lines,
+    list_statements,
+)
 from app.payments.match_rules import Ground, LineStatus, TargetKind
+from app.payments.sorting import Sort, key_of
 from app.payments.statement_import import StatementFile, import_statement
 from app.payments.statement_models import BankStatement
 from app.payments.statements.lines import MOST_BYTES
@@ -24,6 +33,9 @@ from app.trades.line_matching import decide_match, match_line
 router = Router(tags=["bank statements"])
 
 LineId = Annotated[UUID, Path(description="来款 / the statement line's id")]
+
+
+LineSort = Literal["amount_fen", "-amount_fen", "booked_on", "-booked_on", "payer_name", "-payer_name"]
 
 
 class BankStatementOut(Wire):
@@ -50,6 +62,7 @@ class LineMatchOut(Wire):
     ground: Ground | None
     status: Literal["proposed", "confirmed", "refused"]
     proposed_by_name: str
+    is_mine: bool = Field(description="是我提出的，须由别人复核 / I proposed it, so another person decides")
     proposed_at: datetime
     decided_by_name: str | None
     decided_at: datetime | None
@@ -122,7 +135,14 @@ def _statement_out(row: tuple[BankStatement, str]) -> BankStatementOut:
     return BankStatementOut(**plain, imported_by_name=name)
 
 
-def _line_out(view: LineView) -> BankLineOut:
+def _match_out(match: MatchView | None, caller: Caller) -> LineMatchOut | None:
+    if match is None:
+        return None
+    plain = {name: getattr(match, name) for name in LineMatchOut.model_fields if name != "is_mine"}
+    return LineMatchOut(**plain, is_mine=match.proposed_by == caller.person_id)
+
+
+def _line_out(view: LineView, caller: Caller) -> BankLineOut:
     line = view.line
     return BankLineOut(
         id=line.id,
@@ -134,7 +154,7 @@ def _line_out(view: LineView) -> BankLineOut:
         payer_account=line.payer_account,
         remark=line.remark,
         status=LineStatus(line.status),
-        match=None if view.match is None else LineMatchOut.model_validate(view.match),
+        match=_match_out(view.match, caller),
         suggestions=[
             SuggestionOut(
                 target_kind=one.target.kind,
@@ -198,24 +218,26 @@ async def lines(
     page: PageDep,
     status: Annotated[LineStatus | None, Query()] = None,
     statement_id: Annotated[UUID | None, Query()] = None,
+    sort: Annotated[LineSort | None, Query(description="排序列，- 为从大到小 / - for largest first")] = None,
 ) -> PageOf[BankLineOut]:
-    """Lists money that came, with what it pays or probably pays, the newest first."""
+    """Lists money that came, with what it pays or probably pays, the newest first or by a column."""
+    order = Sort(sort, page.after)
     rows = await db.read(
         list_lines,
         caller,
         status=status,
         statement_id=statement_id,
-        before_id=page.after_id,
+        sort=order,
         limit=page.fetch,
     )
-    shown, next_cursor = page.cut(rows, lambda view: view.line.id)
-    return PageOf[BankLineOut](items=[_line_out(view) for view in shown], next_cursor=next_cursor)
+    shown, next_cursor = page.cut(rows, lambda view: key_of(view.line, order))
+    return PageOf[BankLineOut](items=[_line_out(view, caller) for view in shown], next_cursor=next_cursor)
 
 
 @router.get("/bank-lines/{line_id}", operation_id="get_bank_line", responses=problems(401, 403, 404, 422))
 async def line(line_id: LineId, db: DbDep, caller: CallerDep) -> BankLineOut:
     """Reads one line with what it pays or probably pays."""
-    return _line_out(await db.read(get_line_view, caller, line_id))
+    return _line_out(await db.read(get_line_view, caller, line_id), caller)
 
 
 @router.post(
@@ -237,7 +259,7 @@ async def match(
         lambda session: match_line(session, caller, line_id, body.target_kind, body.target_id),
         subject=line_id,
     )
-    return _line_out(await db.read(get_line_view, caller, line_id))
+    return _line_out(await db.read(get_line_view, caller, line_id), caller)
 
 
 @router.post(
@@ -259,7 +281,7 @@ async def give_back(
         lambda session: return_line(session, caller, line_id, body.reason),
         subject=line_id,
     )
-    return _line_out(await db.read(get_line_view, caller, line_id))
+    return _line_out(await db.read(get_line_view, caller, line_id), caller)
 
 
 @router.post(
@@ -287,4 +309,4 @@ async def decide(
         ),
         subject=match_id,
     )
-    return _line_out(await db.read(get_line_view, caller, made))
+    return _line_out(await db.read(get_line_view, caller, made), caller)

@@ -22,7 +22,7 @@ from app.settings import Settings
 
 BODY_BYTES = 1 << 20
 IMPORT_BYTES = 64 << 20
-IMPORT_PATHS = ("/api/v1/patent-imports",)
+IMPORT_PATHS = ("/api/v1/patent-imports", "/api/v1/bank-statement")
 CHECK_BYTES = 16 << 20
 CHECK_PATHS = ("/api/v1/protocol-checks",)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -15,10 +15,12 @@ from app.money import capital
 from app.payments.line_queries import get_payable_view, list_payables
 from app.payments.match_rules import PayablePurpose
 from app.payments.payable_models import Payable
+from app.payments.sorting import Sort, key_of
 from app.settings import Settings
 
 router = Router(prefix="/payables", tags=["payables"])
 Status = Literal["due", "paid", "cancelled"]
+PayableSort = Literal["amount_fen", "-amount_fen", "due_on", "-due_on", "reference", "-reference"]
 
 
 class PayableOut(Wire):
@@ -65,10 +67,24 @@ async def list_(
     page: PageDep,
     settings: SettingsDep,
     status: Annotated[Status | None, Query()] = None,
+    reference: Annotated[str | None, Query(max_length=40, description="附言 / the reference")] = None,
+    is_overdue: Annotated[bool | None, Query(description="只看逾期未缴 / overdue only")] = None,
+    sort: Annotated[
+        PayableSort | None, Query(description="排序列，- 为从大到小 / - for largest first")
+    ] = None,
 ) -> PageOf[PayableOut]:
-    """Lists one's own payables, or all for finance, the newest first."""
-    rows = await db.read(list_payables, caller, status=status, before_id=page.after_id, limit=page.fetch)
-    shown, next_cursor = page.cut(rows, lambda row: row[0].id)
+    """Lists one's own payables, or all for finance, the newest first or by a column."""
+    order = Sort(sort, page.after)
+    rows = await db.read(
+        list_payables,
+        caller,
+        status=status,
+        reference=reference,
+        is_overdue=bool(is_overdue),
+        sort=order,
+        limit=page.fetch,
+    )
+    shown, next_cursor = page.cut(rows, lambda row: key_of(row[0], order))
     return PageOf[PayableOut](items=[_out(row, settings) for row in shown], next_cursor=next_cursor)
 
 

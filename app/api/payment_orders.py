@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 from pydantic import Field
 
+from app.accounts.caller import Caller
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.idempotency import MoneyKeyDep, once
 from app.api.problems import problems
@@ -30,11 +31,17 @@ from app.payments.orders import (
     export_orders,
     settle_orders,
 )
+from app.payments.sorting import Sort, key_of
 
 router = Router(tags=["payment orders"])
 
 OrderId = Annotated[UUID, Path(description="付款单 / the order's id")]
 ExportId = Annotated[UUID, Path(description="付款文件 / the file's id")]
+
+
+OrderSort = Literal[
+    "amount_fen", "-amount_fen", "due_on", "-due_on", "payee_name", "-payee_name", "reference", "-reference"
+]
 
 
 class PaymentOrderOut(Wire):
@@ -55,6 +62,7 @@ class PaymentOrderOut(Wire):
     status: OrderStatus
     transfer_id: UUID
     first_name: str | None
+    is_first_mine: bool = Field(description="第一位批准人就是我，第二位须另有其人 / I cannot be the second")
     first_at: datetime | None
     second_name: str | None
     second_at: datetime | None
@@ -114,13 +122,17 @@ class PaymentExportOut(Wire):
     exported_at: datetime
 
 
-def _out(view: OrderView) -> PaymentOrderOut:
-    derived = {"first_name", "second_name", "is_overdue"}
+def _out(view: OrderView, caller: Caller) -> PaymentOrderOut:
+    derived = {"first_name", "second_name", "is_overdue", "is_first_mine"}
     plain = {
         field: getattr(view.order, field) for field in PaymentOrderOut.model_fields if field not in derived
     }
     return PaymentOrderOut(
-        **plain, first_name=view.first_name, second_name=view.second_name, is_overdue=view.is_overdue
+        **plain,
+        first_name=view.first_name,
+        second_name=view.second_name,
+        is_overdue=view.is_overdue,
+        is_first_mine=view.order.first_by == caller.person_id,
     )
 
 
@@ -143,12 +155,19 @@ async def list_(
     status: Annotated[OrderStatus | None, Query()] = None,
     purpose: Annotated[OrderPurpose | None, Query()] = None,
     is_overdue: Annotated[bool | None, Query(description="只看逾期未付 / overdue only")] = None,
+    is_refund: Annotated[bool | None, Query(description="只看未付的各种退款 / open refunds only")] = None,
+    waits_for: Annotated[
+        Literal["first", "second"] | None,
+        Query(description="待第一位或第二位批准 / whose approval is missing"),
+    ] = None,
+    sort: Annotated[OrderSort | None, Query(description="排序列，- 为从大到小 / - for largest first")] = None,
 ) -> PageOf[PaymentOrderOut]:
-    """Lists payment orders, the newest first."""
-    wanted = OrderFilter(status=status, purpose=purpose, is_overdue=bool(is_overdue))
-    rows = await db.read(list_orders, caller, wanted, before_id=page.after_id, limit=page.fetch)
-    shown, next_cursor = page.cut(rows, lambda view: view.order.id)
-    return PageOf[PaymentOrderOut](items=[_out(view) for view in shown], next_cursor=next_cursor)
+    """Lists payment orders, the newest first or by a column."""
+    order = Sort(sort, page.after)
+    wanted = OrderFilter(status, purpose, bool(is_overdue), bool(is_refund), waits_for)
+    rows = await db.read(list_orders, caller, wanted, sort=order, limit=page.fetch)
+    shown, next_cursor = page.cut(rows, lambda view: key_of(view.order, order))
+    return PageOf[PaymentOrderOut](items=[_out(view, caller) for view in shown], next_cursor=next_cursor)
 
 
 @router.get(
@@ -156,7 +175,7 @@ async def list_(
 )
 async def get(order_id: OrderId, db: DbDep, caller: CallerDep) -> PaymentOrderOut:
     """Reads one payment order."""
-    return _out(await db.read(get_order_view, caller, order_id))
+    return _out(await db.read(get_order_view, caller, order_id), caller)
 
 
 @router.post(
@@ -194,7 +213,7 @@ async def cancel(
         return order_id
 
     await db.write(once, caller, key, "cancel_payment_order", body, carry_out, subject=order_id)
-    return _out(await db.read(get_order_view, caller, order_id))
+    return _out(await db.read(get_order_view, caller, order_id), caller)
 
 
 @router.post(
@@ -214,7 +233,7 @@ async def settle(
         return order_id
 
     await db.write(once, caller, key, "settle_payment_order", body, carry_out, subject=order_id)
-    return _out(await db.read(get_order_view, caller, order_id))
+    return _out(await db.read(get_order_view, caller, order_id), caller)
 
 
 @router.post(

@@ -77,6 +77,8 @@ DESKS = {
     "demo-reviewer": ("审核岗 01", Role.REVIEWER),
     "demo-host": ("场务岗 01", Role.HOST),
     "demo-finance": ("资金岗 01", Role.FINANCE),
+    # Money goes out by two: without a second post a visitor could approve nothing.
+    "demo-finance-2": ("资金岗 02", Role.FINANCE),
     "demo-registrar": ("登记岗 01", Role.REGISTRAR),
     "demo-supervisor": ("监督岗 01", Role.SUPERVISOR),
 }

@@ -127,6 +127,15 @@ INVARIANTS = (
            HAVING count(*) > 1""",
     ),
     Invariant(
+        "paid-lines",
+        "核销付款单的流水与该单金额相符、状态为已付",
+        "each line of money that went which is matched has executed its order, to the fen",
+        """SELECT 'line ' || l.bank_reference || ' of ' || l.amount_fen || ' is matched to ' || p.reference || ' of '
+             || p.amount_fen || ', ' || p.status
+           FROM paid_line l JOIN payment_order p ON p.id = l.order_id
+           WHERE p.status <> 'executed' OR p.amount_fen <> l.amount_fen""",
+    ),
+    Invariant(
         "two-people",
         "付款、更正和有疑点的匹配都经过两人",
         "payments, corrections and doubtful matches have two different people",

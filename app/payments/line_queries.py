@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Organisation, Person
 from app.accounts.permissions import Permission
+from app.clock import market_date, market_now
 from app.payments.errors import LineMissing, PayableMissing
 from app.payments.line_matches import incoming_of
 from app.payments.match_rules import Suggestion, Target, TargetKind, suggest
 from app.payments.models import Deposit
 from app.payments.payable_models import Payable
 from app.payments.reference import find_references
+from app.payments.sorting import NEWEST, Sort, sort_rows
 from app.payments.statement_models import BankLine, BankStatement, LineMatch
 
 if TYPE_CHECKING:
@@ -27,6 +29,16 @@ if TYPE_CHECKING:
     from app.db import AnySession
 
 _MOST_TARGETS = 200
+LINE_SORTS = {
+    "amount_fen": BankLine.amount_fen,
+    "booked_on": BankLine.booked_on,
+    "payer_name": BankLine.payer_name,
+}
+PAYABLE_SORTS = {
+    "amount_fen": Payable.amount_fen,
+    "due_on": Payable.due_on,
+    "reference": Payable.reference,
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,7 @@ class MatchView:
     reference: str
     ground: str | None
     status: str
+    proposed_by: UUID
     proposed_by_name: str
     proposed_at: datetime
     decided_by_name: str | None
@@ -92,12 +105,12 @@ async def list_lines(
     status: str | None = None,
     statement_id: UUID | None = None,
     line_id: UUID | None = None,
-    before_id: UUID | None = None,
+    sort: Sort = NEWEST,
     limit: int = 50,
 ) -> list[LineView]:
-    """Lists lines with their matches and suggestions, the newest first. Raises NotPermitted."""
+    """Lists lines with their matches and suggestions, the newest first or by a column. Raises NotPermitted."""
     caller.require(Permission.DEPOSIT_CONFIRM)
-    query = select(BankLine).order_by(BankLine.id.desc()).limit(limit)
+    query = sort_rows(select(BankLine).limit(limit), BankLine.id, LINE_SORTS, sort)
     for column, wanted in (
         (BankLine.status, status),
         (BankLine.statement_id, statement_id),
@@ -105,8 +118,6 @@ async def list_lines(
     ):
         if wanted is not None:
             query = query.where(column == wanted)
-    if before_id is not None:
-        query = query.where(BankLine.id < before_id)
     lines = (await session.execute(query)).scalars().all()
     matches = await _map_matches(session, [line.id for line in lines])
     targets = await list_targets(session, [line for line in lines if line.status == "open"])
@@ -128,7 +139,23 @@ async def get_line_view(session: AnySession, caller: Caller, line_id: UUID) -> L
     return found[0]
 
 
-async def list_targets(session: AnySession, lines: Sequence[BankLine]) -> list[Target]:
+class Payment(Protocol):
+    """What is looked at of a line, imported or not."""
+
+    @property
+    def amount_fen(self) -> int:
+        """How much came."""
+
+    @property
+    def payer_name(self) -> str:
+        """Who paid, as the bank wrote it."""
+
+    @property
+    def remark(self) -> str:
+        """What the payer wrote."""
+
+
+async def list_targets(session: AnySession, lines: Sequence[Payment]) -> list[Target]:
     """What is due and has to do with any of the lines: by a reference in the remark, the amount or the payer's name."""
     if not lines:
         return []
@@ -184,6 +211,7 @@ async def _map_matches(session: AnySession, line_ids: Sequence[UUID]) -> dict[UU
             reference=of_deposit or of_payable,
             ground=match.ground,
             status=match.status,
+            proposed_by=match.proposed_by,
             proposed_by_name=proposed_by,
             proposed_at=match.proposed_at,
             decided_by_name=decided_by,
@@ -199,27 +227,34 @@ async def list_payables(
     *,
     status: str | None = None,
     payable_id: UUID | None = None,
-    before_id: UUID | None = None,
+    reference: str | None = None,
+    is_overdue: bool = False,
+    sort: Sort = NEWEST,
     limit: int = 50,
 ) -> list[tuple[Payable, str]]:
-    """Lists all payables for finance, their own for others, the newest first, with the party's name.
+    """Lists all payables for finance, their own for others, the newest first or by a column, with the party's name.
 
     Raises NotPermitted.
     """
     query = (
         select(Payable, Organisation.name)
         .join(Organisation, Organisation.id == Payable.party_id)
-        .order_by(Payable.id.desc())
         .limit(limit)
     )
+    query = sort_rows(query, Payable.id, PAYABLE_SORTS, sort)
+    if is_overdue:
+        today = market_date(await market_now(session))
+        query = query.where(Payable.status == "due", Payable.due_on < today)
     if not caller.may(Permission.LEDGER_READ):
         caller.require(Permission.PAYABLE_READ_OWN)
         query = query.where(Payable.party_id == caller.organisation_id)
-    for column, wanted in ((Payable.status, status), (Payable.id, payable_id)):
+    for column, wanted in (
+        (Payable.status, status),
+        (Payable.id, payable_id),
+        (Payable.reference, reference),
+    ):
         if wanted is not None:
             query = query.where(column == wanted)
-    if before_id is not None:
-        query = query.where(Payable.id < before_id)
     return [(payable, name) for payable, name in await session.execute(query)]
 
 

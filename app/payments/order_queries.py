@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import aliased
@@ -13,7 +13,8 @@ from app.accounts.permissions import Permission
 from app.clock import market_date, market_now
 from app.payments.errors import OrderMissing
 from app.payments.order_models import PaymentExport, PaymentOrder
-from app.payments.order_rules import ExportLine, OrderPurpose, write_export
+from app.payments.order_rules import REFUNDS, ExportLine, OrderPurpose, write_export
+from app.payments.sorting import NEWEST, Sort, sort_rows
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
     from app.accounts.caller import Caller
     from app.db import AnySession
+
+
+SORTS = {
+    "amount_fen": PaymentOrder.amount_fen,
+    "due_on": PaymentOrder.due_on,
+    "payee_name": PaymentOrder.payee_name,
+    "reference": PaymentOrder.reference,
+}
 
 
 @dataclass(frozen=True)
@@ -40,10 +49,12 @@ class OrderFilter:
     status: str | None = None
     purpose: str | None = None
     is_overdue: bool = False
+    is_refund: bool = False
+    waits_for: Literal["first", "second"] | None = None
     order_ids: tuple[UUID, ...] = ()
 
 
-def _is_late(now: datetime, today: date) -> ColumnElement[bool]:
+def is_late(now: datetime, today: date) -> ColumnElement[bool]:
     """Whether an order's instant has passed, or its day where it has no instant."""
     return case(
         (PaymentOrder.due_at.is_not(None), PaymentOrder.due_at < now), else_=PaymentOrder.due_on < today
@@ -55,32 +66,37 @@ async def list_orders(
     caller: Caller,
     wanted: OrderFilter,
     *,
-    before_id: UUID | None = None,
+    sort: Sort = NEWEST,
     limit: int = 50,
 ) -> list[OrderView]:
-    """Lists payment orders for whoever may read the ledger, the newest first. Raises NotPermitted."""
+    """Lists payment orders for whoever may read the ledger, the newest first or by a column. Raises NotPermitted."""
     caller.require(Permission.LEDGER_READ)
     now = await market_now(session)
     today = market_date(now)
     first, second = aliased(Person), aliased(Person)
     query = (
-        select(PaymentOrder, first.name, second.name, _is_late(now, today))
+        select(PaymentOrder, first.name, second.name, is_late(now, today))
         .outerjoin(first, first.id == PaymentOrder.first_by)
         .outerjoin(second, second.id == PaymentOrder.second_by)
-        .order_by(PaymentOrder.id.desc())
         .limit(limit)
     )
+    query = sort_rows(query, PaymentOrder.id, SORTS, sort)
     open_states = ("pending", "approved", "exported")
     if wanted.status is not None:
         query = query.where(PaymentOrder.status == wanted.status)
     if wanted.purpose is not None:
         query = query.where(PaymentOrder.purpose == wanted.purpose)
     if wanted.is_overdue:
-        query = query.where(PaymentOrder.status.in_(open_states), _is_late(now, today))
+        query = query.where(PaymentOrder.status.in_(open_states), is_late(now, today))
+    if wanted.is_refund:
+        query = query.where(PaymentOrder.purpose.in_(REFUNDS), PaymentOrder.status.in_(open_states))
+    if wanted.waits_for is not None:
+        has_first = PaymentOrder.first_by.is_not(None)
+        query = query.where(
+            PaymentOrder.status == "pending", has_first if wanted.waits_for == "second" else ~has_first
+        )
     if wanted.order_ids:
         query = query.where(PaymentOrder.id.in_(wanted.order_ids))
-    if before_id is not None:
-        query = query.where(PaymentOrder.id < before_id)
     return [
         OrderView(order, one, two, order.status in open_states and late)
         for order, one, two, late in (await session.execute(query)).all()

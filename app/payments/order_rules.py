@@ -28,6 +28,9 @@ class OrderPurpose(StrEnum):
     LINE_RETURN = "line_return"  # 退回来款: nobody knows what it was for
 
 
+# What goes back to whom it came from: its day is set by law or by the announced terms.
+REFUNDS = (OrderPurpose.DEPOSIT_REFUND, OrderPurpose.REFUND, OrderPurpose.LINE_RETURN)
+
 PURPOSE_ZH = {
     OrderPurpose.DEPOSIT_REFUND: "退还保证金",
     OrderPurpose.REFUND: "退款",

@@ -14,9 +14,11 @@ from app.clock import market_date, market_now
 from app.ids import uuid7
 from app.payments import match_rules
 from app.payments.errors import ReceivedInTheFuture, StatementLineDiffers, StatementOfOtherAccount
+from app.payments.errors_statement import StatementKnown
 from app.payments.import_lock import lock_imports
 from app.payments.ledger import Posting, Subject, post_transfers
 from app.payments.models import Receipt
+from app.payments.paid_lines import write_paid_lines
 from app.payments.statement_models import BankLine, BankStatement
 from app.payments.statements.lines import plain_account
 from app.payments.statements.reading import read_statement, unique_lines
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.accounts.caller import Caller
-    from app.db import Session
-    from app.payments.statements.lines import StatementLine
+    from app.db import AnySession, Session
+    from app.payments.statements.lines import Statement, StatementLine
 
 
 @dataclass(frozen=True)
@@ -41,29 +43,24 @@ class StatementFile:
 async def import_statement(session: Session, caller: Caller, file: StatementFile) -> UUID:
     """Imports a statement and returns its id; a line known before is counted and changes nothing.
 
-    The whole file or nothing. Known are lines of earlier statements, of a repeated page, and those whose deposit was
-    confirmed by hand under their reference. Takes the lock of imports: one at a time.
-    Raises NotPermitted, StatementUnreadable, StatementLineDiffers, StatementOfOtherAccount, ReceivedInTheFuture.
+    The whole file or nothing. Known are lines of earlier statements, and those whose deposit was confirmed by hand
+    under their reference. Money that went executes the exported order whose reference, account and amount it repeats.
+    Takes the lock of imports, one at a time, then the orders. Raises NotPermitted, StatementUnreadable,
+    StatementLineDiffers, StatementOfOtherAccount, StatementPageRepeated, StatementKnown, ReceivedInTheFuture.
     """
     caller.require(Permission.DEPOSIT_CONFIRM)
-    read = read_statement(file.content)
     account = plain_account(file.account_number)
-    if read.account_number is not None and read.account_number != account:
-        raise StatementOfOtherAccount(found=read.account_number, expected=account)
-    lines = unique_lines(read.lines)
-    today = market_date(await market_now(session))
-    latest = max((line.booked_on for line in lines.values()), default=today)
-    if latest > today:
-        raise ReceivedInTheFuture(received_on=latest.isoformat(), today=today.isoformat())
+    read = await _read(session, file, account)
+    lines, paid = unique_lines(read.lines), unique_lines(read.paid)
     statement_id = uuid7()
     await lock_imports(session)
-    by_hand = await _known_by_hand(session, lines)
+    by_hand = await known_by_hand(session, lines)
     fresh = [
         {"id": uuid7(), "statement_id": statement_id, "account_number": account, **vars(line)}
         for reference, line in sorted(lines.items())
         if reference not in by_hand
     ]
-    known = await _find_known(session, account, lines)
+    known = await find_known(session, account, lines)
     fresh = [row for row in fresh if row["bank_reference"] not in known]
     statement = BankStatement(
         id=statement_id,
@@ -72,22 +69,43 @@ async def import_statement(session: Session, caller: Caller, file: StatementFile
         file_format=read.file_format,
         sha256=hashlib.sha256(file.content).hexdigest(),
         new_lines=len(fresh),
-        known_lines=len(read.lines) - len(fresh),
+        known_lines=len(lines) - len(fresh),
         outgoing_lines=read.outgoing,
         imported_by=caller.person_id,
     )
     session.add(statement)
     await session.flush()
     await _write_lines(session, fresh, person_id=caller.person_id)
+    gone = await write_paid_lines(session, caller, statement_id, account, paid)
+    if (lines or paid) and not (fresh or gone or by_hand):
+        raise StatementKnown(lines=len(lines) + len(paid))
     await audit(
         session,
         caller,
         "statement.imported",
         subject_kind="bank_statement",
         subject_id=statement_id,
-        detail={"filename": statement.filename, "new": len(fresh), "known": statement.known_lines},
+        detail={
+            "filename": statement.filename,
+            "new": len(fresh),
+            "known": statement.known_lines,
+            "went": gone,
+        },
     )
     return statement_id
+
+
+async def _read(session: AnySession, file: StatementFile, account: str) -> Statement:
+    """Reads a file that must be of the account and of no day to come."""
+    read = read_statement(file.content)
+    if read.account_number is not None and read.account_number != account:
+        raise StatementOfOtherAccount(found=read.account_number, expected=account)
+    days = [line.booked_on for line in read.lines] + [line.booked_on for line in read.paid]
+    today = market_date(await market_now(session))
+    latest = max(days, default=today)
+    if latest > today:
+        raise ReceivedInTheFuture(received_on=latest.isoformat(), today=today.isoformat())
+    return read
 
 
 async def _write_lines(session: Session, rows: list[dict[str, object]], *, person_id: UUID) -> None:
@@ -105,7 +123,7 @@ async def _write_lines(session: Session, rows: list[dict[str, object]], *, perso
     await post_transfers(session, postings, person_id=person_id)
 
 
-async def _find_known(session: Session, account: str, lines: dict[str, StatementLine]) -> set[str]:
+async def find_known(session: AnySession, account: str, lines: dict[str, StatementLine]) -> set[str]:
     """References that were imported before; raises StatementLineDiffers where they stood with other content."""
     keys = [(account, reference) for reference in lines]
     found: set[str] = set()
@@ -121,7 +139,7 @@ async def _find_known(session: Session, account: str, lines: dict[str, Statement
     return found
 
 
-async def _known_by_hand(session: Session, lines: dict[str, StatementLine]) -> set[str]:
+async def known_by_hand(session: AnySession, lines: dict[str, StatementLine]) -> set[str]:
     """References of deposits confirmed by hand, whose money is in the ledger; raises StatementLineDiffers."""
     found: set[str] = set()
     references = list(lines)

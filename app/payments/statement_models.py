@@ -61,6 +61,35 @@ class BankLine(Base):
     status: Mapped[str] = mapped_column(server_default="open")
 
 
+class PaidLine(Base):
+    """Money that went from the bank (付款流水), once by account and bank reference; it executes one order (核销).
+
+    Only ``order_id`` and who matched it when are ever written, once.
+    """
+
+    __tablename__ = "paid_line"
+    __table_args__ = (
+        UniqueConstraint("account_number", "bank_reference"),
+        CheckConstraint("amount_fen > 0", name="amount"),
+        CheckConstraint("num_nonnulls(order_id, matched_by, matched_at) IN (0, 3)", name="matched"),
+        Index("uq_paid_line_order", "order_id", unique=True),
+        Index("ix_paid_line_open", "id", postgresql_where=text("order_id IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    statement_id: Mapped[UUID] = mapped_column(ForeignKey("bank_statement.id"))
+    account_number: Mapped[str]
+    bank_reference: Mapped[str]
+    booked_on: Mapped[date]
+    amount_fen: Mapped[int]
+    payee_name: Mapped[str]
+    payee_account: Mapped[str]
+    remark: Mapped[str]
+    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_order.id"))
+    matched_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    matched_at: Mapped[datetime | None]
+
+
 class LineMatch(Base):
     """What a line pays (匹配): confirmed at once, or proposed on a ground that a second, different person decides.
 

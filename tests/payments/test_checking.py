@@ -70,6 +70,11 @@ FORGERIES = {
     "suspense": "UPDATE bank_line SET status = 'matched' WHERE status = 'open'",
     "payables": "UPDATE payable SET status = 'paid', settled_at = now() WHERE status = 'due'",
     "orders": "DELETE FROM ledger_outcome",
+    "paid-lines": (
+        "INSERT INTO paid_line (id, statement_id, account_number, bank_reference, booked_on, amount_fen, payee_name, "
+        "payee_account, remark, order_id, matched_by, matched_at) SELECT gen_random_uuid(), gen_random_uuid(), '1', "
+        "'1', current_date, amount_fen + 1, '', '', '', id, gen_random_uuid(), now() FROM payment_order LIMIT 1"
+    ),
     "two-people": "UPDATE payment_order SET second_by = NULL WHERE status = 'executed'",
 }
 

@@ -30,6 +30,7 @@ from app.payments.errors import (
     TargetTaken,
     Underpaid,
 )
+from app.payments.errors_statement import StatementKnown, StatementPageRepeated
 from app.payments.line_matches import match_payable_line, return_line
 from app.payments.match_rules import TargetKind
 from app.payments.order_models import PaymentOrder
@@ -89,8 +90,12 @@ async def match_of(session: Session, line: BankLine) -> LineMatch:
 
 async def test_a_statement_puts_its_money_in_suspense_once(session: Session) -> None:
     rows = [make_row(), make_row(amount="50.00")]
-    first = await imports(session, [*rows, rows[0]])
-    assert (first.new_lines, first.known_lines) == (2, 1)
+    with pytest.raises(StatementPageRepeated):
+        await imports(session, [*rows, rows[0]])
+    first = await imports(session, rows)
+    assert (first.new_lines, first.known_lines) == (2, 0)
+    with pytest.raises(StatementKnown):
+        await imports(session, rows)
     again = await imports(session, [*rows, make_row(amount="1.00")])
     assert (again.new_lines, again.known_lines) == (1, 2)
     assert await get_balance(session, BANK) == 15_100

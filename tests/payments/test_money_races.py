@@ -11,21 +11,32 @@ from sqlalchemy.exc import DBAPIError
 
 from app.accounts.permissions import Role
 from app.ids import uuid7
-from app.payments import line_matches, orders, refunds, statement_import
+from app.payments import line_matches, orders, paid_lines, paid_rules, refunds, statement_import
 from app.payments.checking import find_faults
 from app.payments.deposits import settle_deposits
 from app.payments.errors import LineStateForbids, OrderStateForbids, SecondPersonNeeded
+from app.payments.errors_statement import PaidLineMatched, StatementKnown
 from app.payments.line_matches import match_payable_line
 from app.payments.order_models import PaymentOrder
 from app.payments.orders import approve_orders, cancel_order, export_orders, settle_orders
+from app.payments.paid_lines import match_paid_line
 from app.payments.queries import get_balance
 from app.payments.rules import Account, AccountKind
 from app.payments.statement_import import StatementFile, import_statement
-from app.payments.statement_models import BankLine, BankStatement
+from app.payments.statement_models import BankLine, BankStatement, PaidLine
 from app.trades.refunds import refund_deposits
 from tests.make_accounts import make_caller
 from tests.make_payments import make_held_deposit
-from tests.make_statements import ACCOUNT, make_bank_line, make_order, make_payable, make_row, write_csv
+from tests.make_statements import (
+    ACCOUNT,
+    make_bank_line,
+    make_exported,
+    make_order,
+    make_paid_line,
+    make_payable,
+    make_row,
+    write_csv,
+)
 from tests.races import meeting
 from tests.trades.test_trades_races import Race, both, count, meet_after, meet_before, name_of, refusals
 
@@ -119,17 +130,40 @@ async def two_executions_of_one_order(db: Database, patch: Patch) -> None:
     assert await db.read(find_faults) == []
 
 
+async def two_matches_of_one_paid_line(db: Database, patch: Patch) -> None:
+    """Two people match one line of money that went to two orders: one is executed, the other is told."""
+
+    async def prepared(session: Session) -> tuple[UUID, list[UUID]]:
+        made = [await make_exported(session) for _ in range(2)]
+        line = await make_paid_line(session, made[0], account="", name="同名收款方")
+        return line.id, [order.id for order in made]
+
+    patch.setattr(paid_rules, "_same_payee", lambda *_: True)
+    line_id, order_ids = await db.write(prepared)
+    people = [await db.write(make_caller, Role.FINANCE) for _ in range(2)]
+    meet_after(patch, paid_lines, "lock_paid_line")
+    answers = await both(
+        *(
+            db.write(match_paid_line, caller, line_id, order_id)
+            for caller, order_id in zip(people, order_ids, strict=True)
+        )
+    )
+    assert refusals(answers) == [PaidLineMatched]
+    assert await db.read(get_balance, Account(AccountKind.BANK)) == 100
+    assert await db.read(find_faults) == []
+
+
 async def two_imports_of_one_file(db: Database, patch: Patch) -> None:
-    """Of two people who import one file at once, one finds all its lines known."""
+    """Of two people who import one file at once, one is told that all its lines are known."""
     content = write_csv([make_row(), make_row()])
     people = [await db.write(make_caller, Role.FINANCE) for _ in range(2)]
     meet_before(patch, statement_import, "_write_lines")
     answers = await both(
         *(db.write(import_statement, caller, StatementFile("a.csv", content, ACCOUNT)) for caller in people)
     )
-    assert refusals(answers) == []
+    assert refusals(answers) == [StatementKnown]
     assert await db.read(count, BankLine) == 2
-    assert await db.read(count, BankStatement) == 2
+    assert await db.read(count, BankStatement) == 1
     assert await db.read(get_balance, Account(AccountKind.BANK)) == 20_000
 
 
@@ -158,6 +192,10 @@ async def unlocked_line(session: Session, line_id: UUID) -> BankLine:
     return await session.get_one(BankLine, line_id, populate_existing=True)
 
 
+async def unlocked_paid_line(session: Session, line_id: UUID) -> PaidLine:
+    return await session.get_one(PaidLine, line_id, populate_existing=True)
+
+
 async def unlocked_orders(session: Session, order_ids: Sequence[UUID]) -> list[PaymentOrder]:
     query = select(PaymentOrder).where(PaymentOrder.id.in_(order_ids))
     return list((await session.execute(query)).scalars())
@@ -169,6 +207,10 @@ async def no_lock(session: Session) -> None:
 
 def without_line_lock(patch: Patch) -> None:
     patch.setattr(line_matches, "lock_line", unlocked_line)
+
+
+def without_paid_line_lock(patch: Patch) -> None:
+    patch.setattr(paid_lines, "lock_paid_line", unlocked_paid_line)
 
 
 def without_orders_lock(patch: Patch) -> None:
@@ -189,6 +231,7 @@ def without_import_lock(patch: Patch) -> None:
 
 RACES = [
     Race(two_matches_of_one_line, without_line_lock),
+    Race(two_matches_of_one_paid_line, without_paid_line_lock),
     Race(two_approvals_by_one_person, without_orders_lock),
     Race(two_people_approve_at_once, without_orders_lock),
     Race(an_export_and_a_cancellation, without_orders_lock),

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.payments.errors import StatementLineDiffers, StatementUnreadable
+from app.payments.errors_statement import StatementPageRepeated
 from app.payments.reference import find_references, make_reference
-from app.payments.statements.lines import Statement, read_amount, read_date
+from app.payments.statements.lines import Faults, PaidLine, Statement, read_amount, read_date
 from app.payments.statements.reading import read_statement, unique_lines
 from tests.make_statements import ACCOUNT, make_row, write_csv
 
@@ -29,6 +30,10 @@ CAMT = """<?xml version="1.0" encoding="UTF-8"?>
 <TxDtls><AmtDtls><TxAmt><Amt Ccy="CNY">2.25</Amt></TxAmt></AmtDtls><RltdPties><Dbtr><Nm>乙</Nm></Dbtr></RltdPties></TxDtls>
 </NtryDtls></Ntry>
 <Ntry><Amt Ccy="CNY">9.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts></Ntry>
+<Ntry><Amt Ccy="CNY">128.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-01-07</Dt></BookgDt>
+<AcctSvcrRef>R3</AcctSvcrRef><NtryDtls><TxDtls><RltdPties><Cdtr><Nm>丙</Nm></Cdtr>
+<CdtrAcct><Id><Othr><Id>6222 0002</Id></Othr></Id></CdtrAcct></RltdPties>
+<RmtInf><Ustrd>FK123456786</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>
 <Ntry><Amt Ccy="CNY">7.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>PDNG</Sts></Ntry>
 </Stmt></BkToCstmrStmt></Document>"""
 
@@ -51,15 +56,21 @@ def test_a_csv_statement_is_read_in_the_encodings_of_chinese_banks(encoding: str
     assert (second.amount_fen, second.payer_account) == (1, "6222000000000001")
 
 
-def test_money_that_went_is_counted_and_not_taken_for_money_that_came() -> None:
-    text = "记账日期,借方发生额,贷方发生额,对方名称,对方账号,摘要,交易流水号\n20260105,5.00,,甲,1,手续费,L1\n"
+def test_money_that_went_is_not_taken_for_money_that_came() -> None:
+    text = (
+        "记账日期,借方发生额,贷方发生额,对方名称,对方账号,摘要,交易流水号\n"
+        "20260105,5.00,,甲,6222 01,FK123456786,L1\n20260105,0.50,,,,手续费,\n"
+    )
     found = reads(text)
-    assert (found.lines, found.outgoing, found.account_number) == ((), 1, None)
+    assert (found.lines, found.outgoing, found.account_number) == ((), 2, None)
+    assert found.paid == (PaidLine("L1", date(2026, 1, 5), 500, "甲", "622201", "FK123456786"),)
+    with pytest.raises(StatementUnreadable, match="one row"):
+        reads(text.replace("5.00,,", "5.00,5.00,"))
 
 
 def test_a_camt_053_statement_is_read_entry_by_entry_and_part_by_part() -> None:
     found = reads(CAMT)
-    assert (found.file_format, found.account_number, found.outgoing) == ("camt053", ACCOUNT, 1)
+    assert (found.file_format, found.account_number, found.outgoing) == ("camt053", ACCOUNT, 2)
     assert [(line.bank_reference, line.amount_fen, line.payer_name) for line in found.lines] == [
         ("R1", 8_000_000, "虚构买方有限公司"),
         ("R2-1", 125, "甲"),
@@ -68,6 +79,7 @@ def test_a_camt_053_statement_is_read_entry_by_entry_and_part_by_part() -> None:
     assert found.lines[0].payer_account == "6222000000000001"
     assert found.lines[0].remark == "保证金 BZ123456786"
     assert found.lines[1].booked_on == date(2026, 1, 6)
+    assert found.paid == (PaidLine("R3", date(2026, 1, 7), 12_800, "丙", "62220002", "FK123456786"),)
 
 
 HEADINGS = "交易日期,收入金额,对方户名,对方账号,附言,流水号\n"
@@ -101,11 +113,26 @@ def test_what_cannot_be_read_is_refused_with_what_was_wrong(content: bytes | str
     assert what in refused.value.what_en
 
 
-def test_a_repeated_page_adds_nothing_and_a_changed_line_is_refused() -> None:
+def test_a_repeated_page_and_a_changed_line_are_refused() -> None:
     row = make_row()
-    assert len(unique_lines(reads(write_csv([row, make_row(), row])).lines)) == 2
+    with pytest.raises(StatementPageRepeated) as refused:
+        unique_lines(reads(write_csv([row, make_row(), row])).lines)
+    assert (refused.value.lines, refused.value.bank_reference) == (1, row["reference"])
     with pytest.raises(StatementLineDiffers):
         unique_lines(reads(write_csv([row, {**row, "amount": "100.01"}])).lines)
+
+
+def test_what_cannot_be_read_is_kept_for_whoever_only_looks() -> None:
+    faults = Faults([])
+    text = HEADINGS + "2026-13-05,1.00,x,1,,L1\n2026-01-05,1.00,x,1,,L2\n2026-01-05,x,x,1,,L3\n"
+    found = read_statement(text.encode(), faults)
+    assert [line.bank_reference for line in found.lines] == ["L2"]
+    assert [(fault.row, fault.what_en) for fault in faults.found or []] == [
+        (2, "the date “2026-13-05”"),
+        (4, "the amount “x”"),
+    ]
+    read_statement(CAMT.replace("2.25", "2.24").encode(), faults)
+    assert len(faults.found or []) == 3
 
 
 @given(st.binary(max_size=300))

@@ -21,6 +21,7 @@ from tests.permissions.asking import (
 )
 from tests.permissions.asks_course import COURSE_ASKS
 from tests.permissions.asks_desks import DESK_ASKS
+from tests.permissions.asks_finance import FINANCE_ASKS
 from tests.permissions.asks_intents import INTENT_ASKS
 from tests.permissions.asks_licences import LICENCE_ASKS
 from tests.permissions.asks_money import MONEY_ASKS
@@ -352,6 +353,7 @@ ASKS: dict[str, Ask] = {
     **MONEY_ASKS,
     **LICENCE_ASKS,
     **DESK_ASKS,
+    **FINANCE_ASKS,
     **ROOM_ASKS,
     **COURSE_ASKS,
     **SETTLEMENT_ASKS,

@@ -337,6 +337,26 @@ POST /api/v1/payment-exports                              401  403  403  403  40
 GET /api/v1/payment-exports                               401  403  403  403  403  403  403  200  403  403  403  200  401
 GET /api/v1/payment-exports/{export_id}/orders.csv        401  403  403  403  403  403  403  200  403  403  403  200  401
 POST /api/v1/payment-exports/{export_id}/executions       401  403  403  403  403  403  403  201  403  403  403  201  401
+# what the desk looks at before it acts, and money that went
+POST /api/v1/bank-statement-previews                      401  403  403  403  403  403  403  200  403  403  403  200  401
+GET /api/v1/paid-lines                                    401  403  403  403  403  403  403  200  403  403  403  200  401
+GET /api/v1/paid-lines/{line_id}                          401  403  403  403  403  403  403  200  403  403  403  200  401
+POST /api/v1/paid-lines/{line_id}/matches                 401  403  403  403  403  403  403  201  403  403  403  201  401
+GET /api/v1/finance                                       401  403  403  403  403  403  403  200  403  200  403  200  401
+GET /api/v1/releases                                      401  403  403  403  403  403  403  200  403  200  403  200  401
+# a list as a workbook is for whom the list is
+GET /api/v1/workbooks/listings                            200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/workbooks/intents                             401  200  403  200  200  200  403  403  403  200  403  200  401
+GET /api/v1/workbooks/deals                               401  200  403  200  200  200  200  200  200  200  403  200  401
+GET /api/v1/workbooks/deposits                            401  200  403  200  200  403  403  200  403  200  403  200  401
+GET /api/v1/workbooks/payables                            401  200  403  200  200  403  403  200  403  200  403  200  401
+GET /api/v1/workbooks/payment-orders                      401  403  403  403  403  403  403  200  403  200  403  200  401
+GET /api/v1/workbooks/bank-lines                          401  403  403  403  403  403  403  200  403  403  403  200  401
+GET /api/v1/workbooks/paid-lines                          401  403  403  403  403  403  403  200  403  403  403  200  401
+GET /api/v1/workbooks/releases                            401  403  403  403  403  403  403  200  403  200  403  200  401
+GET /api/v1/workbooks/ledger-entries                      401  403  403  403  403  403  403  200  403  200  403  200  401
+GET /api/v1/workbooks/defaults                            401  200  403  200  200  200  200  200  200  200  403  200  401
+GET /api/v1/workbooks/audit-records                       401  403  403  403  403  403  403  403  403  200  403  200  401
 """
 
 

@@ -54,6 +54,7 @@ OTHER: dict[str, dict[str, Any] | None] = {
     f"{API}/bank-lines/{{line_id}}/matches": {"target_kind": "deposit"},
     f"{API}/bank-lines/{{line_id}}/returns": {"reason": "另一个理由。"},
     f"{API}/line-matches/{{match_id}}/decisions": {"is_confirmed": False},
+    f"{API}/paid-lines/{{line_id}}/matches": {"order_id": NOTHING},
     f"{API}/payment-approvals": {"order_ids": [NOTHING]},
     f"{API}/payment-orders/{{order_id}}/cancellations": {"reason": "另一个理由。"},
     f"{API}/payment-orders/{{order_id}}/outcomes": {"outcome": "failed"},

@@ -43,7 +43,7 @@ from tests.make_auction import request
 from tests.make_catalog import keep_promises, make_patent
 from tests.make_contracts import OFFICE, application_for
 from tests.make_sealed import make_master
-from tests.make_statements import make_bank_line, make_order, make_payable
+from tests.make_statements import make_bank_line, make_order, make_paid_line, make_payable
 from tests.make_tenders import make_panel, make_tender
 from tests.make_trades import close_sale, make_intent, make_listing, make_negotiated, make_patent_of
 from tests.permissions.asks import ALL, ASKS
@@ -341,13 +341,15 @@ async def _move_money(session: Session, world: World) -> None:
     waiting, approved, exported = [await make_order(session) for _ in range(3)]
     await approve_orders(session, first, [waiting.id, approved.id, exported.id])
     await approve_orders(session, second, [approved.id, exported.id])
+    exports = await export_orders(session, first, [exported.id])
     world.ids |= {
         "payable": str(payable.id),
         "bank_line": str(line.id),
         "line_match": str(match.id),
         "payment_order": str(waiting.id),
         "payment_order_exported": str(exported.id),
-        "payment_export": str(await export_orders(session, first, [exported.id])),
+        "payment_export": str(exports),
+        "paid_line": str((await make_paid_line(session, exported)).id),
     }
 
 

@@ -9,6 +9,8 @@ from xml.parsers import expat
 from app.payments.errors import StatementUnreadable
 from app.payments.statements.lines import (
     MOST_LINES,
+    Faults,
+    PaidLine,
     Statement,
     StatementLine,
     plain,
@@ -24,14 +26,19 @@ if TYPE_CHECKING:
 _DEEPEST = 32
 
 
-def read_camt(content: bytes) -> Statement:
-    """Reads the booked entries of a file; raises StatementUnreadable, also for any document type or entity."""
+def read_camt(content: bytes, faults: Faults | None = None) -> Statement:
+    """Reads the booked entries of a file; raises StatementUnreadable, also for any document type or entity.
+
+    With ``faults`` what is wrong with an entry is kept there, and the others are read.
+    """
+    faults = faults or Faults()
     _refuse_declarations(content)
     root = ET.fromstring(content)  # noqa: S314 - no DTD, so no entity; size and depth are bounded
     statements = [found for found in root.iter() if _name(found) == "Stmt"]
     if not statements:
         raise StatementUnreadable(0, "XML：没有 Stmt", "the XML: there is no Stmt")
     lines: list[StatementLine] = []
+    paid: list[PaidLine] = []
     outgoing = 0
     accounts = {account for one in statements if (account := _account(_at(one, "Acct")))}
     if len(accounts) > 1:
@@ -42,13 +49,18 @@ def read_camt(content: bytes) -> Statement:
     for number, entry in enumerate(entries, start=1):
         if _text(entry, "Sts", "Cd") != "BOOK" and _text(entry, "Sts") != "BOOK":
             continue
-        if _text(entry, "CdtDbtInd") != "CRDT":
-            outgoing += 1
+        has_come = _text(entry, "CdtDbtInd") == "CRDT"
+        outgoing += not has_come
+        try:
+            read = list(_read_entry(entry, number, has_come=has_come))
+        except StatementUnreadable as fault:
+            faults.meet(fault)
             continue
-        lines.extend(_read_entry(entry, number))
-        if len(lines) > MOST_LINES:
+        lines.extend(line for line in read if isinstance(line, StatementLine))
+        paid.extend(line for line in read if isinstance(line, PaidLine))
+        if len(lines) + len(paid) > MOST_LINES:
             raise StatementUnreadable(number, f"超过 {MOST_LINES} 行", f"more than {MOST_LINES} lines")
-    return Statement("camt053", next(iter(accounts), None), tuple(lines), outgoing)
+    return Statement("camt053", next(iter(accounts), None), tuple(lines), outgoing, tuple(paid))
 
 
 def _refuse_declarations(content: bytes) -> None:
@@ -81,10 +93,12 @@ def _refuse_declarations(content: bytes) -> None:
         raise StatementUnreadable(error.lineno, "XML 格式", "the XML format") from None
 
 
-def _read_entry(entry: ET.Element, number: int) -> Iterator[StatementLine]:
+def _read_entry(entry: ET.Element, number: int, *, has_come: bool) -> Iterator[StatementLine | PaidLine]:
     """An entry is one line, or a line for each of its transactions, which then sum to it."""
     total = _amount(_at(entry, "Amt"), number)
     reference = _text(entry, "AcctSvcrRef") or _text(entry, "NtryRef")
+    if not has_come and not reference:
+        return  # what went without a number of its own is counted, and can be matched to nothing
     booked_on = read_date(_text(entry, "BookgDt", "Dt") or _text(entry, "BookgDt", "DtTm"), number)
     parts = [one for details in _all(entry, "NtryDtls") for one in _all(details, "TxDtls")]
     sums = [_transaction_amount(part, number) for part in parts]
@@ -92,17 +106,18 @@ def _read_entry(entry: ET.Element, number: int) -> Iterator[StatementLine]:
         raise StatementUnreadable(
             number, "明细合计与入账金额不符", "its transactions do not sum to the entry"
         )
+    kind, side = (StatementLine, "Dbtr") if has_come else (PaidLine, "Cdtr")
     for place, part in enumerate(parts or [entry], start=1):
         own = _text(part, "Refs", "AcctSvcrRef")
         apart = f"{reference}-{place}" if len(parts) > 1 else reference
-        debtor = _at(part, "RltdPties", "Dbtr")
-        yield StatementLine(
-            bank_reference=read_bank_reference(own or apart, number),
-            booked_on=booked_on,
-            amount_fen=sums[place - 1] if len(parts) > 1 else total,
-            payer_name=plain(_text(debtor, "Pty", "Nm") or _text(debtor, "Nm"))[:200],
-            payer_account=(_account(_at(part, "RltdPties", "DbtrAcct")) or "")[:64],
-            remark=_remark(part) or plain(_text(entry, "AddtlNtryInf"))[:500],
+        other = _at(part, "RltdPties", side)
+        yield kind(
+            read_bank_reference(own or apart, number),
+            booked_on,
+            sums[place - 1] if len(parts) > 1 else total,
+            plain(_text(other, "Pty", "Nm") or _text(other, "Nm"))[:200],
+            (_account(_at(part, "RltdPties", f"{side}Acct")) or "")[:64],
+            _remark(part) or plain(_text(entry, "AddtlNtryInf"))[:500],
         )
 
 

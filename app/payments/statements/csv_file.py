@@ -9,6 +9,8 @@ import re
 from app.payments.errors import StatementUnreadable
 from app.payments.statements.lines import (
     MOST_LINES,
+    Faults,
+    PaidLine,
     Statement,
     StatementLine,
     plain,
@@ -33,8 +35,9 @@ _ACCOUNT = re.compile(r"(?<!对方)(?:账号|账户|帐号)[:\s]*([0-9][0-9 \-]{
 _UNIT = re.compile(r"\(.*\)")
 
 
-def read_csv(content: bytes) -> Statement:
-    """Reads the file; rows above the headings may name the account. Raises StatementUnreadable."""
+def read_csv(content: bytes, faults: Faults | None = None) -> Statement:
+    """Reads the file; rows above the headings may name the account. Raises StatementUnreadable, or keeps rows' faults."""
+    faults = faults or Faults()
     text = _decode(content)
     delimiter = "\t" if text.count("\t") > text.count(",") else ","
     try:
@@ -43,29 +46,47 @@ def read_csv(content: bytes) -> Statement:
         raise StatementUnreadable(0, "CSV 格式", "the CSV format") from None
     heading, columns, remarks = _find_heading(rows)
     lines: list[StatementLine] = []
+    paid: list[PaidLine] = []
     outgoing = 0
     for number, row in enumerate(rows[heading + 1 :], start=heading + 2):
         cells = {name: row[index] if index < len(row) else "" for name, index in columns.items()}
         # A row of totals or an empty one: it names neither a day's booking nor a reference.
         if not plain(cells["reference"]) and (not plain(cells["date"]) or "计" in cells["date"]):
             continue
-        amount_fen = read_amount(cells["in"], number)
-        if amount_fen == 0:
-            outgoing += 1
+        cells["remark"] = " ".join(filter(None, (plain(row[i]) for i in remarks if i < len(row))))
+        try:
+            line = _read_row(cells, number)
+        except StatementUnreadable as fault:
+            faults.meet(fault)
             continue
-        lines.append(
-            StatementLine(
-                bank_reference=read_bank_reference(cells["reference"], number),
-                booked_on=read_date(cells["date"], number),
-                amount_fen=amount_fen,
-                payer_name=plain(cells["name"])[:200],
-                payer_account=plain_account(cells["account"])[:64],
-                remark=" ".join(filter(None, (plain(row[i]) for i in remarks if i < len(row))))[:500],
-            )
-        )
-        if len(lines) > MOST_LINES:
+        if isinstance(line, StatementLine):
+            lines.append(line)
+        else:
+            outgoing += 1
+            paid.extend([line] if line else [])
+        if len(lines) + outgoing > MOST_LINES:
             raise StatementUnreadable(number, f"超过 {MOST_LINES} 行", f"more than {MOST_LINES} lines")
-    return Statement("csv", _find_account(rows[:heading]), tuple(lines), outgoing)
+    return Statement("csv", _find_account(rows[:heading]), tuple(lines), outgoing, tuple(paid))
+
+
+def _read_row(cells: dict[str, str], number: int) -> StatementLine | PaidLine | None:
+    """A row of money that came, or that went; None where it names no amount. Raises StatementUnreadable."""
+    came_fen, went_fen = read_amount(cells["in"], number), read_amount(cells.get("out", ""), number)
+    if not came_fen and (not went_fen or not plain(cells["reference"])):
+        return None  # what went without a number of its own is counted, and can be matched to nothing
+    if came_fen and went_fen:
+        raise StatementUnreadable(
+            number, "同一行既有收入又有支出", "money that came and money that went in one row"
+        )
+    kind = StatementLine if came_fen else PaidLine
+    return kind(
+        read_bank_reference(cells["reference"], number),
+        read_date(cells["date"], number),
+        came_fen or went_fen,
+        plain(cells["name"])[:200],
+        plain_account(cells["account"])[:64],
+        cells["remark"][:500],
+    )
 
 
 def _decode(content: bytes) -> str:

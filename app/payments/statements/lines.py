@@ -31,13 +31,39 @@ class StatementLine:
 
 
 @dataclass(frozen=True)
+class PaidLine:
+    """One line of money that went, as the bank wrote it: the same facts of the other side."""
+
+    bank_reference: str
+    booked_on: date
+    amount_fen: int
+    payee_name: str
+    payee_account: str
+    remark: str
+
+
+@dataclass(frozen=True)
 class Statement:
-    """A file's lines; ``outgoing`` counts those of money that went, which nothing is matched to."""
+    """A file's lines of money that came, and of money that went; ``outgoing`` counts also what has no amount."""
 
     file_format: Literal["csv", "camt053"]
     account_number: str | None
     lines: tuple[StatementLine, ...]
     outgoing: int
+    paid: tuple[PaidLine, ...] = ()
+
+
+@dataclass
+class Faults:
+    """What cannot be read: raised at once, or kept for somebody who only looks (``found`` given)."""
+
+    found: list[StatementUnreadable] | None = None
+
+    def meet(self, fault: StatementUnreadable) -> None:
+        """Raises the fault, or keeps it with those before it."""
+        if self.found is None:
+            raise fault
+        self.found.append(fault)
 
 
 def plain(text: str) -> str:

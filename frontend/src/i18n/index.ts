@@ -2,13 +2,16 @@ import { ref, watchEffect } from 'vue'
 import buyerEn from './en/buyer'
 import cardEn from './en/card'
 import commonEn from './en/common'
+import correctEn from './en/correct'
 import deskEn from './en/desk'
+import financeEn from './en/finance'
 import formatEn from './en/format'
 import hallEn from './en/hall'
 import homeEn from './en/home'
 import hostEn from './en/host'
 import licenceEn from './en/licence'
 import intentsEn from './en/intents'
+import listsEn from './en/lists'
 import methodEn from './en/method'
 import negotiationEn from './en/negotiation'
 import noticesEn from './en/notices'
@@ -27,13 +30,16 @@ import wayEn from './en/way'
 import buyerZh from './zh/buyer'
 import cardZh from './zh/card'
 import commonZh from './zh/common'
+import correctZh from './zh/correct'
 import deskZh from './zh/desk'
+import financeZh from './zh/finance'
 import formatZh from './zh/format'
 import hallZh from './zh/hall'
 import homeZh from './zh/home'
 import hostZh from './zh/host'
 import licenceZh from './zh/licence'
 import intentsZh from './zh/intents'
+import listsZh from './zh/lists'
 import methodZh from './zh/method'
 import negotiationZh from './zh/negotiation'
 import noticesZh from './zh/notices'
@@ -58,6 +64,7 @@ const zh = {
   format: formatZh, hall: hallZh, home: homeZh, intents: intentsZh, method: methodZh, host: hostZh, panels: panelsZh, plan: planZh, proof: proofZh, regime: regimeZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
   licence: licenceZh,
   notices: noticesZh, rulebook: rulebookZh, negotiation: negotiationZh,
+  finance: financeZh, correct: correctZh, lists: listsZh,
 }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
@@ -65,6 +72,7 @@ const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   format: formatEn, hall: hallEn, home: homeEn, intents: intentsEn, method: methodEn, host: hostEn, panels: panelsEn, plan: planEn, proof: proofEn, regime: regimeEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
   licence: licenceEn,
   notices: noticesEn, rulebook: rulebookEn, negotiation: negotiationEn,
+  finance: financeEn, correct: correctEn, lists: listsEn,
 }
 const dictionaries: Record<Lang, Record<Area, Record<string, string>>> = { zh, en }
 

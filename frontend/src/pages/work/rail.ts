@@ -2,7 +2,7 @@ import type { Role } from '@/api/types'
 import { t, type Key } from '@/i18n'
 import type { RailGroup } from '@/shells/rail'
 
-export type CountKey = 'listings' | 'intents' | 'auctions' | 'troubles' | 'deposits' | 'registrations'
+export type CountKey = 'listings' | 'intents' | 'auctions' | 'troubles' | 'deposits' | 'registrations' | 'lines' | 'orders' | 'releases' | 'refunds'
 export type Counts = Partial<Record<CountKey, string>>
 
 interface Entry {
@@ -40,7 +40,14 @@ export const DESKS: readonly Group[] = [
   {
     word: 'desk.group_finance',
     entries: [
+      { to: '/desk/finance', word: 'finance.home', roles: ['finance', 'supervisor'] },
+      { to: '/desk/statements', word: 'finance.statements', roles: ['finance'] },
+      { to: '/desk/lines', word: 'finance.lines', roles: ['finance'], count: 'lines' },
       { to: '/desk/deposits', word: 'desk.deposits', roles: ['finance'], count: 'deposits' },
+      { to: '/desk/payables', word: 'lists.payables', roles: ['finance', 'supervisor'] },
+      { to: '/desk/releases', word: 'finance.releases', roles: ['finance', 'supervisor'], count: 'releases' },
+      { to: '/desk/orders', word: 'finance.orders', roles: ['finance', 'supervisor'], count: 'orders' },
+      { to: '/desk/refunds', word: 'finance.refunds', roles: ['finance', 'supervisor'], count: 'refunds' },
       { to: '/desk/ledger', word: 'desk.ledger', roles: ['finance', 'supervisor'] },
     ],
   },

@@ -1,0 +1,4 @@
+export default {
+  all_transfers: 'All transfers',
+  reserved: 'Reserved',
+}
