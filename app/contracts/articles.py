@@ -120,7 +120,7 @@ def price(terms: AssignmentTerms) -> Article:
     days = terms.payment_days
     due_zh, due_en = f"自本合同生效之日起 {days} 日内", f"within {days} days after this contract takes effect"
     what_zh, what_en = "余款", "the balance"
-    if terms.instalments:
+    if terms.instalments or terms.plan:
         due_zh, due_en, what_zh, what_en = "按上述期限", "by these days", "各期价款", "each instalment"
     return Article(
         "价款与支付",
@@ -158,7 +158,10 @@ def price(terms: AssignmentTerms) -> Article:
 
 
 def payment_plan(terms: AssignmentTerms) -> tuple[str, str]:
-    """How the price is paid: in one sum, or in instalments whose fen make exactly the price."""
+    """How the price is paid: as announced, in one sum, or in instalments whose fen make exactly the price."""
+    if terms.plan:
+        zh, en = terms.plan
+        return f"按挂牌公告的付款方式支付（{zh}）", f"by the plan announced with the listing ({en})"
     if not terms.instalments:
         return "一次总付", "in one sum"
     shares = [share for share, _ in terms.instalments]

@@ -24,12 +24,14 @@ from app.contracts.terms import AssignmentTerms, Party
 from app.events import open_stream, record
 from app.ids import uuid7
 from app.payments.queries import get_deposit
+from app.trades.announced_models import AnnouncedPlan
 from app.trades.errors import DealMissing
 from app.trades.errors_method import SubjectHasNoPatent
 from app.trades.kept_rules import get_kept_rule
 from app.trades.licence_register import get_deal_licence
 from app.trades.licence_rules import LICENCES
 from app.trades.licence_sales import find_open_licence
+from app.trades.method import NEGOTIATED
 from app.trades.queries import get_deal, get_listing_view
 from app.trades.rules import percent_of
 
@@ -112,6 +114,7 @@ async def _write(session: Session, caller: Caller, deal: Deal, sold: ListingView
         recordal_days=int(periods["recordal_days"]),
         **_WAYS[deal.method],
         instalments=_instalments(deal),
+        plan=await _announced(session, deal),
     )
     document = await _word(session, deal, terms)
     return Contract(
@@ -163,6 +166,12 @@ def _buyer_name(deal: Deal, name: str) -> str:
         for one in members
     )
     return f"{named}组成的联合体"
+
+
+async def _announced(session: Session, deal: Deal) -> tuple[str, str] | None:
+    """The plan of payment that the listing announced, in words; a negotiated price has its own."""
+    row = None if deal.method == NEGOTIATED else await session.get(AnnouncedPlan, deal.listing_id)
+    return None if row is None else (row.words_zh, row.words_en)
 
 
 def _instalments(deal: Deal) -> tuple[tuple[int, int], ...]:

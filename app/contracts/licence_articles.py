@@ -163,7 +163,7 @@ def price(terms: LicenceContractTerms) -> Article:
         )
     )
     due_zh, due_en = f"自本合同生效之日起 {days} 日内", f"within {days} days after this contract takes effect"
-    if terms.instalments:
+    if terms.instalments or terms.plan:
         due_zh, due_en = "按上述期限", "by these days"
     return Article(
         "使用费与支付",

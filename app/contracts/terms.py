@@ -57,6 +57,8 @@ class AssignmentTerms:
     papers_zh: str = "竞价文件"
     # Parts of the price in hundredths of a per cent with the days after the contract takes effect; none: one sum.
     instalments: tuple[tuple[int, int], ...] = ()
+    # The plan of payment announced with the listing, in words; none: one sum or the instalments.
+    plan: tuple[str, str] | None = None
 
     @property
     def price_capital(self) -> str:

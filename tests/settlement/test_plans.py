@@ -46,6 +46,8 @@ async def test_what_was_not_announced_with_a_public_price_is_not_agreed_later(se
 
 async def test_what_was_announced_holds_at_once_and_alone(session: Session) -> None:
     made = await make_announced(session, PlanKind.ENTRY_FEE, royalty=ROYALTY)
+    # The contract says what was announced.
+    assert "入门费加提成：按产品销售额的 3.00% 提成" in str(made.agreed.contract.body)
     for kind in (PlanKind.ONE_OFF, PlanKind.ROYALTY):
         with pytest.raises(errors_plans.PlanWasAnnounced):
             await open_settlement(session, made.agreed.buyer, made.deal_id, kind)
