@@ -159,11 +159,8 @@ def price(terms: AssignmentTerms) -> Article:
 
 def payment_plan(terms: AssignmentTerms) -> tuple[str, str]:
     """How the price is paid: as announced, in one sum, or in instalments whose fen make exactly the price."""
-    if terms.plan:
-        zh, en = terms.plan
-        return f"按挂牌公告的付款方式支付（{zh}）", f"by the plan announced with the listing ({en})"
-    if not terms.instalments:
-        return "一次总付", "in one sum"
+    if terms.plan or not terms.instalments:
+        return terms.plan or ("一次总付", "in one sum")
     shares = [share for share, _ in terms.instalments]
     parts = [yuan(part.minor) for part in Money(terms.price_fen).split(shares)]
     rows = list(zip(parts, [days for _, days in terms.instalments], strict=True))

@@ -171,7 +171,10 @@ def _buyer_name(deal: Deal, name: str) -> str:
 async def _announced(session: Session, deal: Deal) -> tuple[str, str] | None:
     """The plan of payment that the listing announced, in words; a negotiated price has its own."""
     row = None if deal.method == NEGOTIATED else await session.get(AnnouncedPlan, deal.listing_id)
-    return None if row is None else (row.words_zh, row.words_en)
+    if row is None:
+        return None
+    zh, en = row.words_zh, row.words_en
+    return f"按挂牌公告的付款方式支付（{zh}）", f"by the plan announced with the listing ({en})"
 
 
 def _instalments(deal: Deal) -> tuple[tuple[int, int], ...]:
