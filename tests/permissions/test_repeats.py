@@ -105,6 +105,15 @@ OTHER: dict[str, dict[str, Any] | None] = {
     f"{API}/contracts/{{contract_id}}/signatures": {"document_sha256": "0" * 64},
     f"{API}/registrations": {"tech_field": "电子信息"},
     f"{API}/registrations/{{registration_id}}/decisions": {"decision": "refuse"},
+    f"{API}/deals/{{deal_id}}/successor-offers": {"words": "按贵方另一次报价另行签约。"},
+    f"{API}/intents/{{intent_id}}/consents": {"consents": False},
+    f"{API}/intents/{{intent_id}}/documents": {},
+    f"{API}/intents/{{intent_id}}/withdrawal": None,
+    f"{API}/restrictions": {"source": "失信被执行人名单，示例法院决定书第二号"},
+    f"{API}/restrictions/{{restriction_id}}/decisions": {"confirms": False},
+    f"{API}/restrictions/{{restriction_id}}/liftings": {"reason": "另一个理由。"},
+    f"{API}/successor-offers/{{offer_id}}/answers": {"accepts": False},
+    f"{API}/suspicions/{{suspicion_id}}/decisions": {"clears": False},
 }
 
 
