@@ -9,7 +9,19 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from app.smoke import bidding, closing, entering, listing, looking, papers, parties, patents, proving, ways
+from app.smoke import (
+    bidding,
+    closing,
+    entering,
+    licensing,
+    listing,
+    looking,
+    papers,
+    parties,
+    patents,
+    proving,
+    ways,
+)
 from app.smoke.journey import Journey
 from app.smoke.steps import Outcome, Step, carry_out
 
@@ -26,6 +38,7 @@ _JOURNEY: tuple[Step, ...] = (
     *papers.STEPS,
     *ways.STEPS,
     *proving.STEPS,
+    *licensing.STEPS,
 )
 _READ_ONLY = (
     "这不是演示市场：只做只读检查，不登记、不出价。\n"

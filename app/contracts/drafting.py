@@ -28,7 +28,8 @@ from app.trades.announced_models import AnnouncedPlan
 from app.trades.errors import DealMissing
 from app.trades.errors_method import SubjectHasNoPatent
 from app.trades.kept_rules import get_kept_rule
-from app.trades.licence_register import get_deal_licence
+from app.trades.licence_checks import grant_words
+from app.trades.licence_register import get_deal_licence, list_grants
 from app.trades.licence_rules import LICENCES
 from app.trades.licence_sales import find_open_licence
 from app.trades.method import NEGOTIATED
@@ -107,7 +108,7 @@ async def _write(session: Session, caller: Caller, deal: Deal, sold: ListingView
         seller=Party(seller.name, seller.uscc),
         buyer=Party(_buyer_name(deal, buyer.name), buyer.uscc),
         facts=facts,
-        encumbrances=listing.encumbrances,
+        encumbrances=await _disclosed(session, sold),
         price_fen=deal.price_fen,
         deposit_fen=min(paid_fen, deal.price_fen),
         payment_days=int(periods["payment_days"]),
@@ -132,6 +133,16 @@ async def _write(session: Session, caller: Caller, deal: Deal, sold: ListingView
         created_by=caller.person_id,
         created_at=now,
     )
+
+
+async def _disclosed(session: Session, sold: ListingView) -> str:
+    """What the seller disclosed, and of a sale the licences that it leaves standing (技术合同解释 article 24)."""
+    said = sold.listing.encumbrances.strip()
+    if sold.patent is None or sold.listing.rights in LICENCES:
+        return said
+    grants = await list_grants(session, sold.patent.id, except_listing_id=sold.listing.id)
+    standing = "；".join(grant_words(grant)[0] for grant in grants)
+    return "；".join(part for part in (said, f"登记的在先许可：{standing}" if standing else "") if part)
 
 
 async def _word(session: Session, deal: Deal, terms: AssignmentTerms) -> dict[str, Any]:

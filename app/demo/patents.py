@@ -76,7 +76,12 @@ SHOWN = (
     ("演示专利：一种共享图书柜的还书核对方法", "G06Q50/10"),
     ("演示专利：一种无工具更换的门窗滑轮", "E05D15/06"),
 )
-INVENTED = (*LIVE, *ENDED, *OWN, *SHOWN)
+# Licensed and not sold: one at its price, one open to anybody.
+LICENSED = (
+    ("演示专利：一种冷链箱的温控装置", "G05D23/19"),
+    ("演示专利：一种节水灌溉的滴头", "A01G25/02"),
+)
+INVENTED = (*LIVE, *ENDED, *OWN, *SHOWN, *LICENSED)
 
 
 def read_real_patents(today: date) -> list[PatentFacts]:

@@ -17,9 +17,11 @@ from app.clock import market_date, market_now
 from app.contracts.office import Office, office_of
 from app.demo.accounts import PASSWORD
 from app.demo.cast import Cast, make_cast, name_owners
+from app.demo.licences import offer_licences
 from app.demo.offers import Times, offer_invented, offer_real
 from app.demo.patents import (
     ENDED,
+    LICENSED,
     LIVE,
     OWN,
     invented_number,
@@ -85,6 +87,7 @@ async def _seed(session: Session, password_hash: str, exchange_name: str, office
     own = await _record_invented(session, cast, market_date(now))
     await _list_awaiting(session, cast, real, now)
     await _fill_desks(session, cast, real, own, now)
+    await offer_licences(session, cast, [own[title] for title, _ in LICENSED], now)
     await _open_live_sale(session, cast, own)
     await _promise_rest(session, real, own, office, await market_now(session))
     deployment = await get_deployment(session)
@@ -137,7 +140,7 @@ async def _record_invented(session: Session, cast: Cast, today: date) -> dict[st
     seller = cast.seller
     origin = Origin(seller.organisation_id, seller.organisation_name, seller.person_id, "demonstration")
     ids = await record_patents(session, invented_patents(today), origin)
-    return {title: ids[invented_number(title)] for title, _ in (*LIVE, *ENDED, *OWN)}
+    return {title: ids[invented_number(title)] for title, _ in (*LIVE, *ENDED, *OWN, *LICENSED)}
 
 
 def _awaited_times(now: datetime) -> Iterator[Times]:

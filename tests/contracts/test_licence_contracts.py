@@ -178,3 +178,13 @@ async def test_no_licence_is_signed_of_a_patent_that_was_assigned_before(session
     await _sign(session, assigned, seller, other)
     with pytest.raises(PatentAssignedAway):
         await _sign(session, licensed, seller, buyer)
+
+
+async def test_a_sale_discloses_the_licences_that_it_leaves_standing(session: Session) -> None:
+    seller, buyer = await make_seller(session), await make_buyer(session)
+    patent = await make_patent_of(session, seller.organisation_id)
+    grant = Grant("ordinary", "CN-33", "冷链", date(2026, 1, 1), date(2028, 12, 31))
+    await record_licence(session, seller, NewLicence(patent.id, "先被许可的公司", grant))
+    deal = await make_deal(session, seller=seller, buyer=buyer, patent_id=patent.id)
+    contract = await draft_contract(session, seller, deal.id, OFFICE)
+    assert "登记的在先许可：普通许可，CN-33，冷链，2026-01-01 至 2028-12-31" in str(contract.body)
