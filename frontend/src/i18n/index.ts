@@ -3,6 +3,7 @@ import buyerEn from './en/buyer'
 import cardEn from './en/card'
 import commonEn from './en/common'
 import correctEn from './en/correct'
+import courseEn from './en/course'
 import deskEn from './en/desk'
 import financeEn from './en/finance'
 import formatEn from './en/format'
@@ -31,6 +32,7 @@ import buyerZh from './zh/buyer'
 import cardZh from './zh/card'
 import commonZh from './zh/common'
 import correctZh from './zh/correct'
+import courseZh from './zh/course'
 import deskZh from './zh/desk'
 import financeZh from './zh/finance'
 import formatZh from './zh/format'
@@ -60,7 +62,7 @@ export type Lang = 'zh' | 'en'
 
 /** Chinese is the source; the English areas are typed against it, so a missing key fails the build. */
 const zh = {
-  common: commonZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
+  common: commonZh, course: courseZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
   format: formatZh, hall: hallZh, home: homeZh, intents: intentsZh, method: methodZh, host: hostZh, panels: panelsZh, plan: planZh, proof: proofZh, regime: regimeZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
   licence: licenceZh,
   notices: noticesZh, rulebook: rulebookZh, negotiation: negotiationZh,
@@ -68,7 +70,7 @@ const zh = {
 }
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
-  common: commonEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
+  common: commonEn, course: courseEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
   format: formatEn, hall: hallEn, home: homeEn, intents: intentsEn, method: methodEn, host: hostEn, panels: panelsEn, plan: planEn, proof: proofEn, regime: regimeEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
   licence: licenceEn,
   notices: noticesEn, rulebook: rulebookEn, negotiation: negotiationEn,

@@ -8,11 +8,12 @@ export interface NextAct {
   isMine: boolean
 }
 
-type Facts = Pick<IntentView, 'status' | 'deposit' | 'auction'>
+type Facts = Pick<IntentView, 'status' | 'deposit' | 'auction'> & Partial<Pick<IntentView, 'needs_confirmation' | 'listing'>>
 
 /** The one next act of a buyer on an intent; null while somebody else has to act. Pure. */
 export function nextAct(intent: Facts): NextAct | null {
   const room = intent.auction ? `/auctions/${intent.auction.id}` : null
+  if (intent.needs_confirmation && intent.listing) return { word: 'course.next_confirm', to: `/listings/${intent.listing.id}`, isMine: true }
   switch (intent.status) {
     case 'submitted':
     case 'paid':
