@@ -72,6 +72,7 @@ class Course:
             async with self.session.begin_nested():
                 await act()
                 await self.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+                await self.session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
         except MarketError:
             pass
         self.session.expire_all()
