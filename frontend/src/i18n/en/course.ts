@@ -76,6 +76,7 @@ export default {
   confirm: 'Accept the new announcement and confirm',
   next_confirm: 'Confirm anew',
   confirm_done: 'Confirmed.',
+  suspended_now: 'Suspended: until it is resumed nobody declares an intent, pays or buys.',
   suspended_banner: 'Suspended: {reason}',
   tab_waiting: 'To do',
   tab_live: 'Listed',

@@ -76,6 +76,7 @@ export default {
   confirm: '接受新的公告，确认意向',
   next_confirm: '重新确认',
   confirm_done: '已确认。',
+  suspended_now: '项目已中止，恢复之前不能登记意向、缴款或成交。',
   suspended_banner: '项目已中止：{reason}',
   tab_waiting: '待办',
   tab_live: '挂牌中',

@@ -12,6 +12,7 @@ export function stepNow(listing: Listing): number {
   if (listing.status === 'sold') return 5
   if (listing.status === 'unsold' || listing.status === 'terminated') return 4
   if (listing.status === 'listed') return listing.auction && listing.auction.status !== 'scheduled' ? 3 : 2
+  if (listing.status === 'suspended') return 2
   return listing.status === 'accepted' ? 1 : 0
 }
 

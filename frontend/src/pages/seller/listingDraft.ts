@@ -46,9 +46,14 @@ export interface ListingDraft {
   priority: '' | 'nobody' | 'in_field' | 'post'
   priority_holders: string[]
   priority_seconds: number
+  /** The clause of prolongation: so many of the board's units each time, at most so often; 0 times is none. */
+  prolong_count: number
+  prolong_times: number
+  /** Who approved a lower price of what is listed anew. */
+  approval_ref: string
 }
 
-export type DraftField = Exclude<keyof ListingDraft, 'board' | 'has_reserve' | 'format' | 'priority_seconds' | 'subject' | 'method' | 'accepts_earlier' | 'rights' | 'field_of_use'>
+export type DraftField = Exclude<keyof ListingDraft, 'board' | 'has_reserve' | 'format' | 'priority_seconds' | 'subject' | 'method' | 'accepts_earlier' | 'rights' | 'field_of_use' | 'prolong_count' | 'prolong_times' | 'approval_ref'>
 
 /** One thing that stands between the draft and its submission: empty, or filled with something that cannot be. */
 export interface Gap {
@@ -91,6 +96,9 @@ export function emptyDraft(board: Board): ListingDraft {
     priority: '',
     priority_holders: [],
     priority_seconds: board === 'demo' ? 60 : 259_200,
+    prolong_count: 5,
+    prolong_times: 0,
+    approval_ref: '',
   }
 }
 
@@ -224,7 +232,10 @@ function timeGaps(draft: ListingDraft, now: Date): Gap[] {
   return gaps
 }
 
-type Saved = Omit<ListingDraft, 'subject' | 'patent_id' | 'package_id' | 'demand_id' | 'board' | 'priority' | 'options' | 'trigger_seconds' | 'extension_seconds' | 'rights' | 'field_of_use'> & {
+type Saved = Omit<ListingDraft, 'subject' | 'patent_id' | 'package_id' | 'demand_id' | 'board' | 'priority' | 'options' | 'trigger_seconds' | 'extension_seconds' | 'rights' | 'field_of_use' | 'prolong_count' | 'prolong_times' | 'approval_ref'> & {
+  prolong_count?: number | null
+  prolong_times?: number
+  approval_ref?: string
   rights: string
   field_of_use: string | null
   trigger_seconds: number | null
@@ -261,12 +272,12 @@ export function draftOf(listing: Saved): ListingDraft {
 /** What may change afterwards: the patent and the board stay as they were. */
 export function changesOf(draft: ListingDraft, version: number) {
   const { patent_id: _patent, package_id: _package, demand_id: _demand, board: _board, ...changes } = bodyOf(draft)
-  return { ...changes, version }
+  return { ...changes, approval_ref: draft.approval_ref.trim(), version }
 }
 
 /** What is sent: no reserve unless one was set, texts without blanks around them, and the format's own parameters. */
 export function bodyOf(draft: ListingDraft) {
-  const { has_reserve: hasReserve, priority, subject, ...rest } = draft
+  const { has_reserve: hasReserve, priority, subject, approval_ref: _approval, ...rest } = draft
   const isHeld = subject !== 'demand' && !isLicensed(draft) && hasBidding(draft) && (priority === 'in_field' || priority === 'post')
   return {
     ...rest,
@@ -285,6 +296,8 @@ export function bodyOf(draft: ListingDraft) {
     priority_holders: isHeld ? draft.priority_holders : [],
     priority_seconds: isHeld && priority === 'post' ? draft.priority_seconds : 0,
     priority_declared: priority !== '',
+    prolong_count: draft.prolong_times > 0 ? draft.prolong_count : null,
+    prolong_times: draft.prolong_times || 0,
   }
 }
 
