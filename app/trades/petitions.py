@@ -18,9 +18,9 @@ from app.trades.halting import suspend_listing
 from app.trades.lifecycle_models import ListingPetition
 from app.trades.lifecycle_rules import TIMES
 from app.trades.petition_rows import find_open_petition
-from app.trades.rescheduling import lock_for_desk
+from app.trades.rescheduling import lock_for_desk, require_not_decided
 from app.trades.rules import check_reason
-from app.trades.states import PUBLIC_STATUSES, ListingAct, next_listing_status
+from app.trades.states import PUBLIC_STATUSES, ListingAct, ListingStatus, next_listing_status
 from app.trades.terminating import terminate_listing
 
 if TYPE_CHECKING:
@@ -50,10 +50,11 @@ async def ask_desk(
     """Asks for the suspension, the termination or a change of the caller's own published listing; returns the petition's id.
 
     Nothing happens before the desk decides. Locks the auction, then the listing. Raises NotPermitted, ListingMissing,
-    NotTheSeller, ListingStateForbids, PetitionOpen, TextOutOfRange, and for a change what ``plan_change`` raises.
+    NotTheSeller, ListingStateForbids, PetitionOpen, SaleHasOpened, SaleIsOver, DeadlineOver, TextOutOfRange, and for a
+    change what ``plan_change`` raises.
     """
     caller.require(Permission.LISTING_WRITE)
-    listing, _ = await lock_trade(session, listing_id)
+    listing, sale = await lock_trade(session, listing_id)
     if listing.seller_id != caller.organisation_id:
         raise NotTheSeller if listing.status in PUBLIC_STATUSES else ListingMissing
     next_listing_status(listing.status, _ACTS[wish])
@@ -63,8 +64,11 @@ async def ask_desk(
     said, wanted = said.checked(), changes or {}
     if (wish == "change") != bool(wanted):
         raise NothingChanged
+    now = await market_now(session)
+    if listing.status == ListingStatus.LISTED:
+        require_not_decided(listing, sale, now)
     if wish == "change":
-        await plan_change(session, listing, wanted, await market_now(session))
+        await plan_change(session, listing, wanted, now)
     row = ListingPetition(
         id=uuid7(),
         listing_id=listing.id,
