@@ -52,6 +52,8 @@ async def suspending_and_opening(db: Database, patch: Patch, now_is: SetNow) -> 
     """The desk suspends a moment before the opening, at which the worker comes: the sale is called off and never opens."""
     listing = await db.write(make_listing, status="listed")
     desk = await db.write(make_desk)
+    auction_id = listing.auction_id
+    assert auction_id is not None
     place = Meeting()
     patch.setattr(halting, "call_sale_off", place.before(halting.call_sale_off))
 
@@ -59,7 +61,7 @@ async def suspending_and_opening(db: Database, patch: Patch, now_is: SetNow) -> 
         await place.first_arrived.wait()
         assert listing.opens_at is not None
         await now_is(db, listing.opens_at)
-        await db.write(advance_auction, listing.auction_id)
+        await db.write(advance_auction, auction_id)
         await place.arrive()
 
     assert refusals(await both(db.write(suspend_listing, desk, listing.id, SAID), open_it())) == []
@@ -87,6 +89,7 @@ async def suspending_and_paying(db: Database, patch: Patch, now_is: SetNow) -> N
         await db.write(suspend_listing, desk, listing.id, SAID)
         await place.arrive()
 
+    assert intent.deposit_id is not None
     confirm = db.write(confirm_receipt, finance, intent.deposit_id, line)
     assert refusals(await both(confirm, stop_it())) == []
     assert (await db.read(read, Intent, intent.id)).status == "paid"

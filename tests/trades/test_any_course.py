@@ -33,6 +33,7 @@ from tests.make_trades import make_intent, make_listed_price, make_listing, make
 if TYPE_CHECKING:
     from app.accounts.caller import Caller
     from app.db import Session
+    from app.trades.terminating import Ground
     from tests.conftest import SetNow
 
 _ENDED = {"sold", "unsold", "terminated"}
@@ -124,8 +125,9 @@ class Course:
                 await award_auction(self.session, {"auction_id": str(auction_id)})
 
     async def end(self) -> None:
-        ground = self.chance.choice(("obstacle", "withdrawal"))
-        await terminate_listing(self.session, self.desk, self.listing.id, SAID, ground=ground)  # type: ignore[arg-type] - one of the two
+        grounds: tuple[Ground, ...] = ("obstacle", "withdrawal")
+        ground = self.chance.choice(grounds)
+        await terminate_listing(self.session, self.desk, self.listing.id, SAID, ground=ground)
 
     async def check(self) -> None:
         """What holds after every act."""
