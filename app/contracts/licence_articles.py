@@ -34,20 +34,6 @@ def grant(terms: LicenceContractTerms) -> Article:
     kind_zh, kind_en, means_zh, means_en = terms.kind_words
     where_zh, where_en = terms.territory_words
     field_zh, field_en = terms.field_words
-    sub_zh, sub_en = (
-        (
-            "被许可人可以再许可他人实施，再许可均为普通实施许可，期限和范围不超出本合同，并应当事先书面告知许可人",
-            (
-                "the licensee may sublicense; a sublicence is an ordinary one within this contract's scope and term, and the "
-                "licensor is told of it in writing before"
-            ),
-        )
-        if terms.sublicence
-        else (
-            "未经许可人书面同意，被许可人不得许可约定以外的第三人实施该专利",
-            "without the licensor's written consent the licensee lets no third party work the patent",
-        )
-    )
     return Article(
         "许可的标的、方式和范围",
         "Subject, kind and scope",
@@ -69,7 +55,7 @@ def grant(terms: LicenceContractTerms) -> Article:
                 f"许可期限：{terms.starts_on} 至 {terms.ends_on}（含当日），不超过专利权的存续期间。",
                 f"Term: {terms.starts_on} to {terms.ends_on} inclusive, within the life of the patent.",
             ),
-            Paragraph(f"分许可：{sub_zh}。", f"Sublicences: {sub_en}."),
+            _sublicences(terms),
             *_opened(terms),
             Paragraph(
                 f"本合同依据{terms.exchange_zh}{terms.way_zh}的结果订立（挂牌编号 {terms.listing_no}，成交编号 {terms.deal_no}），"
@@ -79,6 +65,25 @@ def grant(terms: LicenceContractTerms) -> Article:
             ),
         ],
     )
+
+
+def _sublicences(terms: LicenceContractTerms) -> Paragraph:
+    """Whether the licensee may license others; a sublicence is an ordinary one (技术合同解释 article 25)."""
+    sub_zh, sub_en = (
+        (
+            "被许可人可以再许可他人实施，再许可均为普通实施许可，期限和范围不超出本合同，并应当事先书面告知许可人",
+            (
+                "the licensee may sublicense; a sublicence is an ordinary one within this contract's scope and term, and the "
+                "licensor is told of it in writing before"
+            ),
+        )
+        if terms.sublicence
+        else (
+            "未经许可人书面同意，被许可人不得许可约定以外的第三人实施该专利",
+            "without the licensor's written consent the licensee lets no third party work the patent",
+        )
+    )
+    return Paragraph(f"分许可：{sub_zh}。", f"Sublicences: {sub_en}.")
 
 
 def _opened(terms: LicenceContractTerms) -> list[Paragraph]:
