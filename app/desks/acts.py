@@ -21,8 +21,8 @@ PUBLIC = frozenset(
         "notice.withdrawn",
         "notice.completed",
         "objection.filed",
-        "objection.rejected",
-        "objection.upheld",
+        "objection.reject",
+        "objection.uphold",
     }
 )
 ACTS: dict[str, tuple[str, str]] = {
@@ -51,8 +51,8 @@ ACTS: dict[str, tuple[str, str]] = {
     "notice.withdrawn": ("撤回公示", "The notice was withdrawn"),
     "notice.completed": ("公示期满完成", "The notice is completed"),
     "objection.filed": ("收到异议，公示中止", "An objection came; the notice stands still"),
-    "objection.rejected": ("异议不成立，公示继续", "The objection was rejected; the notice runs on"),
-    "objection.upheld": ("异议成立，公示终止", "The objection was upheld; the notice ended"),
+    "objection.reject": ("异议不成立，公示继续", "The objection was rejected; the notice runs on"),
+    "objection.uphold": ("异议成立，公示终止", "The objection was upheld; the notice ended"),
     "intent.declared": ("提交受让意向", "The intent was declared"),
     "intent.qualified": ("资格审查通过", "Qualified"),
     "intent.rejected": ("资格审查未通过", "Not qualified"),
@@ -81,7 +81,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "settlement.completed": ("结案", "The settlement is closed"),
     "milestone.stated": ("说明里程碑已达成", "A milestone was stated"),
     "milestone.confirmed": ("确认里程碑", "The milestone was confirmed"),
-    "milestone.objected": ("对里程碑有异议", "The milestone was objected to"),
+    "milestone.refused": ("不认可里程碑", "The milestone was refused"),
     "royalty.reported": ("报告提成", "A royalty was reported"),
     "royalty.accepted": ("提成报告确认", "The report was accepted"),
     "royalty.objected": ("对提成报告有异议", "The report was objected to"),

@@ -20,11 +20,12 @@ from app.desks.timeline import (
 )
 from app.settlement.releasing import request_release
 from app.trades.errors import DealMissing, IntentMissing
-from app.trades.objections import file_objection
+from app.trades.notice_models import NoticeObjection
+from app.trades.objections import decide_objection, file_objection
 from app.trades.reviewing import review_listing
 from tests.make_accounts import make_caller
 from tests.make_contracts import make_contract
-from tests.make_notices import OBJECTION, make_noticed
+from tests.make_notices import OBJECTION, REJECTED, make_noticed
 from tests.make_settlements import make_settled_contract, record_rights
 from tests.make_trades import make_buyer, make_intent, make_listing, make_seller
 
@@ -69,8 +70,15 @@ async def test_an_objection_stands_in_the_time_line_of_notice_and_listing_withou
     made = await make_noticed(session)
     objector = await make_caller(session, Role.SELLER)
     await file_objection(session, objector, made.notice_id, OBJECTION)
+    query = select(NoticeObjection.id).where(NoticeObjection.notice_id == made.notice_id)
+    objection_id = (await session.scalars(query)).one()
+    await decide_objection(session, await make_caller(session, Role.REVIEWER), objection_id, REJECTED)
     public = await read_notice_history(session, None, made.notice_id)
-    assert told(public) == [("notice.published", "seller"), ("objection.filed", "other")]
+    assert told(public) == [
+        ("notice.published", "seller"),
+        ("objection.filed", "other"),
+        ("objection.reject", "exchange"),
+    ]
     assert all(each.reason is None for each in public)
     assert ("objection.filed", "other") in told(await read_listing_history(session, None, made.listing.id))
 
