@@ -79,18 +79,14 @@ async def import_statement(session: Session, caller: Caller, file: StatementFile
     gone = await write_paid_lines(session, caller, statement_id, account, paid)
     if (lines or paid) and not (fresh or gone or by_hand):
         raise StatementKnown(lines=len(lines) + len(paid))
+    found = {"filename": statement.filename, "new": len(fresh), "known": statement.known_lines, "went": gone}
     await audit(
         session,
         caller,
         "statement.imported",
         subject_kind="bank_statement",
         subject_id=statement_id,
-        detail={
-            "filename": statement.filename,
-            "new": len(fresh),
-            "known": statement.known_lines,
-            "went": gone,
-        },
+        detail=found,
     )
     return statement_id
 

@@ -27,6 +27,12 @@ def _shown(instant: str) -> str:
     return to_shanghai(moment).strftime("%Y-%m-%d %H:%M")
 
 
+def _line(objection: Mapping[str, Any]) -> list[str]:
+    """What became of one objection, as a line of the table."""
+    decision = _DECISIONS.get(objection["decision"], "")
+    return [str(objection["number"]), _shown(objection["filed_at"]), decision, objection["decided_body"]]
+
+
 def notice_sheet(document: Mapping[str, Any], sha256: str, *, issuer_zh: str, verify_url: str) -> Sheet:
     """Writes the certificate: what was announced, where, how long, and what became of each objection."""
     period, listing, seller = document["period"], document["listing"], document["seller"]
@@ -63,15 +69,7 @@ def notice_sheet(document: Mapping[str, Any], sha256: str, *, issuer_zh: str, ve
         ],
         amounts=[Amount("拟交易价格", "Intended price", document["price_fen"])],
         heads=["序号", "提出时间", "处理决定", "处理机构"] if objections else (),
-        lines=[
-            [
-                str(each["number"]),
-                _shown(each["filed_at"]),
-                _DECISIONS.get(each["decision"], ""),
-                each["decided_body"],
-            ]
-            for each in objections
-        ],
+        lines=[_line(each) for each in objections],
         statement_zh="上述事项已按促进科技成果转化法第十八条公示，公示期届满，没有未处理的异议。签约的受让方和价格应与公示一致，"
         "价格不得低于公示价格。",
         statement_en="The above was announced under article 18 of the Law on Promoting the Transformation of Achievements. The "
