@@ -10,9 +10,9 @@ from app.accounts.permissions import Permission
 from app.audit import audit
 from app.clock import market_now
 from app.trades.confirmation import fingerprint
+from app.trades.conflicts import require_may_buy
 from app.trades.dealing import conclude, make_deal
 from app.trades.default_models import DealDefault
-from app.trades.defaults import require_not_excluded
 from app.trades.errors import (
     ExchangeMayNotBuy,
     ListingMissing,
@@ -54,8 +54,8 @@ async def take_licence(session: Session, caller: Caller, listing_id: UUID, accep
 
     The deal has its confirmation at once, and the listing stays open to others until its end. Nobody takes it twice.
     Locks the listing, then the patent. Raises ExchangeMayNotBuy, NotPermitted, ListingMissing, SellerMayNotBuy,
-    ListingNotOpenToBuyers, NotSoldToMany, LicenceSaleOver, LicenceAlreadyTaken, LicenceTermsChanged, DefaulterExcluded
-    and what is in the licence's way: LicenceOverlaps. Source: 民法典 articles 473, 491 and 862.
+    ListingNotOpenToBuyers, NotSoldToMany, LicenceSaleOver, LicenceAlreadyTaken, LicenceTermsChanged, what
+    ``require_may_buy`` raises, and what is in the licence's way: LicenceOverlaps. Source: 民法典 articles 473, 491 and 862.
     """
     if caller.is_exchange:
         raise ExchangeMayNotBuy
@@ -67,7 +67,7 @@ async def take_licence(session: Session, caller: Caller, listing_id: UUID, accep
         raise ListingMissing
     if not is_sold_to_many(listing):
         raise NotSoldToMany(listing.listing_no)
-    await require_not_excluded(session, listing, caller.organisation_id)
+    await require_may_buy(session, listing, [caller.organisation_id])
     # Read after the lock: whoever waited is judged by when he was let in.
     now = await market_now(session)
     _require_open(listing, now)

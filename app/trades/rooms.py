@@ -12,6 +12,7 @@ from app.chain import Event, instant
 from app.clock import market_now
 from app.events import open_stream, record
 from app.ids import uuid7
+from app.trades.conflicts import require_may_buy
 from app.trades.errors import (
     ExchangeMayNotBuy,
     ListingMissing,
@@ -48,7 +49,7 @@ async def open_room(session: Session, caller: Caller, listing_id: UUID) -> UUID:
     """Opens a room with the seller for the caller's organisation; returns its id. Locks the listing.
 
     Raises ExchangeMayNotBuy, NotPermitted, ListingMissing, SellerMayNotBuy, ListingNotOpenToBuyers, NotNegotiated,
-    NegotiationOver, RoomExists.
+    NegotiationOver, RoomExists and what ``require_may_buy`` raises.
     """
     if caller.is_exchange:
         raise ExchangeMayNotBuy
@@ -59,6 +60,7 @@ async def open_room(session: Session, caller: Caller, listing_id: UUID) -> UUID:
     if listing.status not in PUBLIC_STATUSES:
         raise ListingMissing
     require_negotiable(listing, await market_now(session))
+    await require_may_buy(session, listing, [caller.organisation_id])
     query = select(NegotiationRoom.id).where(
         NegotiationRoom.listing_id == listing.id, NegotiationRoom.buyer_id == caller.organisation_id
     )

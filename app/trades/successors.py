@@ -19,6 +19,7 @@ from app.clock import market_date, market_now
 from app.ids import uuid7
 from app.tasks import handles, promise
 from app.trades import rules
+from app.trades.conflicts import require_may_buy
 from app.trades.dealing import conclude, make_deal
 from app.trades.defaults import find_default_of, is_same_subject
 from app.trades.errors import DealMissing
@@ -117,7 +118,7 @@ async def answer_successor_offer(session: Session, caller: Caller, offer_id: UUI
 
     The new deal goes on as any does, to its contract and settlement, without a deposit: his was released when the
     sale ended. Locks the listing, then the patents. Raises NotPermitted, SuccessorOfferMissing for everybody else,
-    SuccessorOfferOver, SuccessorOfferLapsed, SubjectListedAnew. 民法典 471, 481, 483.
+    SuccessorOfferOver, SuccessorOfferLapsed, SubjectListedAnew and what ``require_may_buy`` raises. 民法典 471, 481, 483.
     """
     caller.require(Permission.INTENT_WRITE)
     found = await get_offer_row(session, offer_id)
@@ -130,6 +131,7 @@ async def answer_successor_offer(session: Session, caller: Caller, offer_id: UUI
     check_answer(offer.status, offer.expires_at, now)
     defaulted = await get_deal(session, offer.default_deal_id)
     if accepts:
+        await require_may_buy(session, listing, [offer.bidder_id])
         await _require_not_listed_anew(session, listing)
         offer.deal_id = await _agree_anew(session, listing, offer, defaulted, now)
     offer.status = "accepted" if accepts else "declined"
