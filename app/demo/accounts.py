@@ -33,6 +33,7 @@ DEMO_ACCOUNTS = (
     DemoAccount("demo-reviewer", _PASSWORD, "审核岗", "Reviewer", "交易机构"),
     DemoAccount("demo-host", _PASSWORD, "场务岗", "Auction host", "交易机构"),
     DemoAccount("demo-finance", _PASSWORD, "资金岗", "Finance", "交易机构"),
+    DemoAccount("demo-finance-2", _PASSWORD, "资金岗（第二人）", "Finance, the second person", "交易机构"),
     DemoAccount("demo-registrar", _PASSWORD, "登记岗", "Registrar", "交易机构"),
     DemoAccount("demo-supervisor", _PASSWORD, "监督岗", "Supervisor", "交易机构"),
 )
