@@ -1,17 +1,21 @@
-"""The ledger (分录账) for finance and the supervisor: read only."""
+"""The ledger (分录账): read by finance and the supervisor, corrected by two people of finance."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Path, Query
 from pydantic import Field
 
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
+from app.api.idempotency import MoneyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
+from app.db import Session
+from app.payments.correcting import NewCorrection, decide_correction, propose_correction
+from app.payments.errors_corrections import CorrectionPartyUnfit
 from app.payments.queries import TransferFilter, read_accounts, read_transfers
-from app.payments.rules import AccountKind, Currency, TransferKind
+from app.payments.rules import Account, AccountKind, Currency, TransferKind
 
 router = Router(prefix="/ledger", tags=["ledger"])
 Kind = AccountKind
@@ -94,3 +98,80 @@ async def accounts(
     shown, next_cursor = page.cut(rows, lambda row: row.id)
     items = [LedgerAccountOut.model_validate(row) for row in shown]
     return PageOf[LedgerAccountOut](items=items, next_cursor=next_cursor)
+
+
+class CorrectedAccountIn(Wire):
+    """An account by what it is for; ``party_id`` where it is somebody's."""
+
+    kind: Literal["bank", "stripe_clearing", "refund_due", "seller_due", "fee_income", "commission_due"]
+    party_id: UUID | None = None
+
+
+class CorrectionIn(Wire):
+    """A correction (更正) of a posted transfer: what is moved, from the credited account to the debited one."""
+
+    transfer_id: UUID
+    debit: CorrectedAccountIn
+    credit: CorrectedAccountIn
+    amount_fen: int = Field(examples=[1500])
+    reason: str = Field(examples=["银行手续费漏记，按 9 月回单补记。"])
+
+
+class CorrectionDecisionIn(Wire):
+    """What the second person decides."""
+
+    approves: bool
+
+
+class CorrectionOut(Wire):
+    """The correction's transfer; the list of transfers shows it with its state and its two people."""
+
+    id: UUID
+
+
+def _account(given: CorrectedAccountIn) -> Account:
+    try:
+        return Account(AccountKind(given.kind), given.party_id)
+    except ValueError as error:
+        raise CorrectionPartyUnfit(given.kind) from error
+
+
+@router.post(
+    "/corrections",
+    status_code=201,
+    operation_id="propose_correction",
+    responses=problems(400, 401, 403, 404, 409, 422),
+)
+async def propose(body: CorrectionIn, db: DbDep, caller: CallerDep, key: MoneyKeyDep) -> CorrectionOut:
+    """Proposes a correction; it counts once another person of finance has approved it."""
+    new = NewCorrection(
+        body.transfer_id, _account(body.debit), _account(body.credit), body.amount_fen, body.reason
+    )
+
+    async def make(session: Session) -> UUID:
+        return await propose_correction(session, caller, new)
+
+    made = await db.write(once, caller, key, "propose_correction", body, make)
+    return CorrectionOut(id=made)
+
+
+@router.post(
+    "/corrections/{correction_id}/decisions",
+    status_code=201,
+    operation_id="decide_correction",
+    responses=problems(400, 401, 403, 404, 409, 422),
+)
+async def decide(
+    correction_id: Annotated[UUID, Path(description="更正 / the correction's transfer")],
+    body: CorrectionDecisionIn,
+    db: DbDep,
+    caller: CallerDep,
+    key: MoneyKeyDep,
+) -> CorrectionOut:
+    """Approves a correction that somebody else proposed, or declines it, which gives back what it reserved."""
+
+    async def make(session: Session) -> UUID:
+        return await decide_correction(session, caller, correction_id, approves=body.approves)
+
+    made = await db.write(once, caller, key, "decide_correction", body, make, subject=correction_id)
+    return CorrectionOut(id=made)

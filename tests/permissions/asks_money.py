@@ -24,7 +24,22 @@ def line_target(world: World) -> dict[str, Any]:
     return {"target_kind": "payable", "target_id": world.ids["payable"]}
 
 
+def bank_charge(world: World) -> dict[str, Any]:
+    """A bank's charge that was forgotten with a transfer."""
+    return {
+        "transfer_id": world.ids["transfer"],
+        "debit": {"kind": "fee_income"},
+        "credit": {"kind": "bank"},
+        "amount_fen": 1500,
+        "reason": "银行手续费漏记，按回单补记。",
+    }
+
+
 MONEY_ASKS: dict[str, Ask] = {
+    f"POST {API}/ledger/corrections": at_desk("finance", body=bank_charge),
+    f"POST {API}/ledger/corrections/{{correction_id}}/decisions": at_desk(
+        "finance", "correction", body=lambda _: {"approves": True}
+    ),
     f"POST {API}/bank-statements": replace(at_desk("finance"), file=STATEMENT),
     f"GET {API}/bank-statements": at_desk("finance"),
     f"GET {API}/bank-lines": at_desk("finance"),

@@ -316,6 +316,8 @@ GET /api/v1/certificates/{verification_code}/pdf          200  200  200  200  20
 
 # the ledger: finance and supervisor
 GET /api/v1/ledger/transfers                              401  403  403  403  403  403  403  200  403  200  403  200  401
+POST /api/v1/ledger/corrections                           401  403  403  403  403  403  403  201  403  403  403  201  401
+POST /api/v1/ledger/corrections/{correction_id}/decisions 401  403  403  403  403  403  403  201  403  403  403  201  401
 GET /api/v1/ledger/accounts                               401  403  403  403  403  403  403  200  403  200  403  200  401
 
 # money that comes and goes: finance's desk; the supervisor sees what is paid out; who owes sees what he owes

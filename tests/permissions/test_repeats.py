@@ -55,6 +55,8 @@ OTHER: dict[str, dict[str, Any] | None] = {
     f"{API}/bank-lines/{{line_id}}/returns": {"reason": "另一个理由。"},
     f"{API}/line-matches/{{match_id}}/decisions": {"is_confirmed": False},
     f"{API}/paid-lines/{{line_id}}/matches": {"order_id": NOTHING},
+    f"{API}/ledger/corrections": {"amount_fen": 1501},
+    f"{API}/ledger/corrections/{{correction_id}}/decisions": {"approves": False},
     f"{API}/payment-approvals": {"order_ids": [NOTHING]},
     f"{API}/payment-orders/{{order_id}}/cancellations": {"reason": "另一个理由。"},
     f"{API}/payment-orders/{{order_id}}/outcomes": {"outcome": "failed"},
