@@ -67,10 +67,17 @@ class IntentIn(Wire):
         description="实际控制人或受益所有人 / who stands behind the buyer",
     )
     lead_share_bp: int = Field(
-        default=10_000, ge=1, le=10_000, description="本单位份额，万分比 / the own share, in basis points"
+        default=10_000,
+        ge=1,
+        le=10_000,
+        description="本单位份额，万分比 / the own share, in basis points",
+        examples=[6_000],
     )
     partners: list[PartnerIn] = Field(
-        default_factory=list, max_length=20, description="联合体其他成员 / the other members of a consortium"
+        default_factory=list,
+        max_length=20,
+        description="联合体其他成员 / the other members of a consortium",
+        examples=[[{"uscc": "91330100000000019T", "share_bp": 4_000}]],
     )
 
     def declared(self) -> _Declared:

@@ -110,7 +110,7 @@ class CorrectedAccountIn(Wire):
 class CorrectionIn(Wire):
     """A correction (更正) of a posted transfer: what is moved, from the credited account to the debited one."""
 
-    transfer_id: UUID
+    transfer_id: UUID = Field(examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
     debit: CorrectedAccountIn
     credit: CorrectedAccountIn
     amount_fen: int = Field(examples=[1500])
@@ -120,7 +120,7 @@ class CorrectionIn(Wire):
 class CorrectionDecisionIn(Wire):
     """What the second person decides."""
 
-    approves: bool
+    approves: bool = Field(examples=[True])
 
 
 class CorrectionOut(Wire):

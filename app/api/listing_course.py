@@ -246,7 +246,6 @@ async def list_anew(
     status_code=201,
     operation_id="confirm_intent",
     responses=problems(401, 403, 404, 409, 422),
-    tags=["intents"],
 )
 async def confirm(
     intent_id: IntentId,

@@ -30,11 +30,11 @@ RestrictionGround = Literal["dishonest", "market_ban", "court_order", "other"]
 class RestrictionIn(Wire):
     """Whom it binds, why, by which document, and on which days; without ``ends_on`` until it is lifted."""
 
-    organisation_id: UUID
+    organisation_id: UUID = Field(examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
     ground: RestrictionGround = Field(examples=["dishonest"])
     source: str = Field(max_length=LONGEST_REASON, examples=["失信被执行人名单，示例法院决定书第一号"])
-    begins_on: date
-    ends_on: date | None = None
+    begins_on: date = Field(examples=["2026-06-01"])
+    ends_on: date | None = Field(default=None, examples=["2027-05-31"])
 
 
 class RestrictionDecisionIn(Wire):

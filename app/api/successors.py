@@ -41,7 +41,7 @@ class SuccessionOut(Wire):
 class SuccessorOfferIn(Wire):
     """Until when the offer stands; it is not revoked before."""
 
-    expires_at: datetime
+    expires_at: datetime = Field(examples=["2026-12-01T09:00:00Z"])
     words: str = Field(default="", max_length=LONGEST_REASON, examples=["按贵方最后报价另行签约。"])
 
 

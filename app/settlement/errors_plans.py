@@ -55,7 +55,7 @@ class PlanAlreadyPublic(Conflict):
 class PlanIncomplete(Invalid):
     """The plan does not say what its kind needs."""
 
-    zh = "“{plan_zh}”{reason_zh}。"
+    zh = "付款方式“{plan_zh}”{reason_zh}。"
     en = "A plan of {plan_en} {reason_en}."
     plan_zh: str
     plan_en: str

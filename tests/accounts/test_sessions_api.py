@@ -226,4 +226,6 @@ async def test_a_caller_of_the_maker_is_what_the_api_says(client: AsyncClient, d
             "distribution.read",
             "ledger.read",
             "audit.read",
+            "desk.read",
+            "restriction.keep",
         ]

@@ -42,11 +42,17 @@ NOT_REPEATABLE = {
     "check_protocol": "it makes nothing",
     "take_stripe_event": "the event's own id is the key",
     "preview_rules": "it makes nothing",
+    "preview_bank_statement": "it makes nothing",
     "suspend_auction": "a sale is suspended or it is not; a second suspension is refused",
     "open_withheld_maxima": "it makes nothing but its audit record, and each opening is one",
 }
 # Lists that have an end of their own and come whole, or are numbered without a gap and read by number.
 NOT_PAGED = {
+    "list_boards",
+    "list_bulletins",
+    "list_intent_documents",
+    "list_petitions",
+    "list_suspicions",
     "list_room_documents",
     "list_review_checks",
     "list_registration_choices",
@@ -165,6 +171,8 @@ _ALWAYS_RIGHT = {
     "list_signing_keys",
     "check_patent_number",
     "list_dated_rules",
+    "list_boards",
+    "get_listings_workbook",
 }
 
 
@@ -204,6 +212,9 @@ READERS = {
     "list_auction_decisions": "E/host",
     "list_suspensions": "E/host",
     "list_rule_proposals": "E/host",
+    "list_paid_lines": "E/finance",
+    "list_releases": "E/finance",
+    "list_restrictions": "E/supervisor",
 }
 
 
@@ -221,6 +232,10 @@ SHORT = {
     "list_licences",
     "list_payment_exports",
     "list_suspensions",
+    "list_paid_lines",
+    "list_releases",
+    "list_restrictions",
+    "list_successor_offers",
 }
 
 
@@ -263,4 +278,6 @@ async def test_a_foreign_cursor_is_refused(
 ) -> None:
     headers = open_market.world.headers[READERS.get(name, f"S/{ALL}")]
     answer = await http.get(_list_path(name, open_market), params={"cursor": cursor}, headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (422, "cursor-wrong")
+    # A list that is sorted as the reader likes also knows that a cursor belongs to another order.
+    assert answer.status_code == 422
+    assert answer.json()["code"] in {"cursor-wrong", "sort-cursor-wrong"}

@@ -19,7 +19,7 @@ from app.auction.admission import admit_bidder
 from app.auction.master_keys import FILE_NAME
 from app.db import Database
 from app.ids import uuid7
-from tests.commands.program import started
+from tests.commands.program import fetch, started
 from tests.make_accounts import make_caller, make_token
 from tests.make_auction import make_sale
 from tests.make_sealed import make_sealed_sale
@@ -128,6 +128,8 @@ async def market(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mark
     data = tmp_path_factory.mktemp("secrets") / "data"
     with started("run", "--data", str(data), "--port", "0", "--no-demo", MARKET_LOG_LEVEL="debug") as program:
         made = Market(data, program, await asyncio.to_thread(program.address))
+        # The worker is there when the API answers: until then no sealed sale can be scheduled.
+        assert (await asyncio.to_thread(fetch, f"{made.url}/api/v1/market"))[0] == 200
         await made.database.write(furnish, made)
         await bid(made)
         await made.run("CHECKPOINT")

@@ -227,6 +227,10 @@ def test_an_intent_goes_only_its_way() -> None:
         ("admitted", "won"),
         ("admitted", "lost"),
         ("admitted", "paid"),
+        ("submitted", "withdrawn"),
+        ("qualified", "withdrawn"),
+        ("paid", "withdrawn"),
+        ("admitted", "withdrawn"),
     }
     for present in IntentStatus:
         for wanted in IntentStatus:

@@ -5573,7 +5573,10 @@ export interface components {
          * @description What the second person decides.
          */
         CorrectionDecisionIn: {
-            /** Approves */
+            /**
+             * Approves
+             * @example true
+             */
             approves: boolean;
         };
         /**
@@ -5596,6 +5599,7 @@ export interface components {
             /**
              * Transfer Id
              * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
              */
             transfer_id: string;
         };
@@ -7065,11 +7069,18 @@ export interface components {
              * Lead Share Bp
              * @description 本单位份额，万分比 / the own share, in basis points
              * @default 10000
+             * @example 6000
              */
             lead_share_bp: number;
             /**
              * Partners
              * @description 联合体其他成员 / the other members of a consortium
+             * @example [
+             *       {
+             *         "share_bp": 4000,
+             *         "uscc": "91330100000000019T"
+             *       }
+             *     ]
              */
             partners?: components["schemas"]["PartnerIn"][];
             /** @description 与转让方、发明人、交易机构的关联 / relations to seller, inventors and exchange */
@@ -11187,9 +11198,13 @@ export interface components {
             /**
              * Begins On
              * Format: date
+             * @example 2026-06-01
              */
             begins_on: string;
-            /** Ends On */
+            /**
+             * Ends On
+             * @example 2027-05-31
+             */
             ends_on?: string | null;
             /**
              * Ground
@@ -11200,6 +11215,7 @@ export interface components {
             /**
              * Organisation Id
              * Format: uuid
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
              */
             organisation_id: string;
             /**
@@ -12589,6 +12605,7 @@ export interface components {
             /**
              * Expires At
              * Format: date-time
+             * @example 2026-12-01T09:00:00Z
              */
             expires_at: string;
             /**
