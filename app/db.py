@@ -95,7 +95,14 @@ T = TypeVar("T")
 
 
 # What a failing database raises, by SQLAlchemy or by the driver itself where the hot path speaks to it.
-DATABASE_ERRORS = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+DATABASE_ERRORS = (
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # What the driver says of itself when a connection is cut in the middle of an answer.
+    asyncpg.InternalClientError,
+    OSError,
+)
 
 
 # SQLSTATE classes of a connection that failed and of a server that stops, starts or recovers.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 from collections import Counter
 from contextlib import suppress
@@ -167,4 +168,12 @@ async def _count_outcomes(session: AnySession) -> dict[str, int]:
 
 def _read_log(deployment: Deployment) -> list[str]:
     """Lines that no fault of a part explains."""
-    return [f"log: {line}" for line in deployment.log().splitlines() if any(word in line for word in _NEVER)]
+    lines = deployment.log().splitlines()
+    found = [place for place, line in enumerate(lines) if any(word in line for word in _NEVER)]
+    return [f"log: {lines[place]} {_last_of_trace(lines[place + 1 :])}" for place in found]
+
+
+def _last_of_trace(after: list[str]) -> str:
+    """The exception itself: the last line before the log goes on."""
+    trace = list(itertools.takewhile(lambda line: not line.startswith("20"), after))
+    return trace[-1] if trace else ""
