@@ -122,7 +122,7 @@ class MadeOut(Wire):
     id: UUID
 
 
-class CorrectionOut(Wire):
+class ReportCorrectionOut(Wire):
     """A corrected base with who is to answer it or did."""
 
     id: UUID
@@ -165,7 +165,7 @@ class RoyaltyPeriodOut(Wire):
     due_on: date
     state: Literal["coming", "due", "overdue", "submitted", "objected", "accepted"]
     reports: list[ReportOut]
-    corrections: list[CorrectionOut]
+    corrections: list[ReportCorrectionOut]
 
 
 class StatementOut(Wire):
@@ -196,9 +196,9 @@ def _report(row: RoyaltyReport) -> ReportOut:
     return ReportOut(**plain, royalty_capital=words)
 
 
-def _correction(row: ReportCorrection, person_id: UUID) -> CorrectionOut:
-    plain = {name: getattr(row, name) for name in CorrectionOut.model_fields if name != "is_mine"}
-    return CorrectionOut(**plain, is_mine=row.proposed_by == person_id)
+def _correction(row: ReportCorrection, person_id: UUID) -> ReportCorrectionOut:
+    plain = {name: getattr(row, name) for name in ReportCorrectionOut.model_fields if name != "is_mine"}
+    return ReportCorrectionOut(**plain, is_mine=row.proposed_by == person_id)
 
 
 def _period(view: PeriodView, person_id: UUID) -> RoyaltyPeriodOut:

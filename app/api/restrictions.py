@@ -11,10 +11,12 @@ from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
+from app.db import Session
 from app.trades.restrictions import (
     NewRestriction,
     RestrictionView,
     decide_restriction,
+    find_party,
     get_written_restriction,
     list_restrictions,
     propose_lifting,
@@ -30,7 +32,12 @@ RestrictionGround = Literal["dishonest", "market_ban", "court_order", "other"]
 class RestrictionIn(Wire):
     """Whom it binds, why, by which document, and on which days; without ``ends_on`` until it is lifted."""
 
-    organisation_id: UUID = Field(examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
+    party: str = Field(
+        min_length=18,
+        max_length=36,
+        examples=["91330100000000019T"],
+        description="统一社会信用代码；没有代码的主体用其编号 / its credit code, or the id of who has none",
+    )
     ground: RestrictionGround = Field(examples=["dishonest"])
     source: str = Field(max_length=LONGEST_REASON, examples=["失信被执行人名单，示例法院决定书第一号"])
     begins_on: date = Field(examples=["2026-06-01"])
@@ -86,15 +93,13 @@ async def propose(
     body: RestrictionIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
 ) -> RestrictionOut:
     """Proposes a restriction; it binds nobody before another person confirms."""
-    new = NewRestriction(body.organisation_id, body.ground, body.source, body.begins_on, body.ends_on)
-    made = await db.write(
-        once,
-        caller,
-        key,
-        "propose_restriction",
-        body,
-        lambda session: propose_restriction(session, caller, new),
-    )
+
+    async def make(session: Session) -> UUID:
+        party = await find_party(session, caller, body.party)
+        new = NewRestriction(party.id, body.ground, body.source, body.begins_on, body.ends_on)
+        return await propose_restriction(session, caller, new)
+
+    made = await db.write(once, caller, key, "propose_restriction", body, make)
     return _out(await db.read(get_written_restriction, made))
 
 

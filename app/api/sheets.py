@@ -79,7 +79,8 @@ class Column:
         if self.kind == "moment" and isinstance(found, datetime):
             return found.astimezone(_SHANGHAI).replace(tzinfo=None, microsecond=0)
         if self.kind in {"day", "count"}:
-            return found  # type: ignore[no-any-return]
+            plain: int | date = found
+            return plain
         if isinstance(found, dict | list):
             return orjson.dumps(found).decode()
         text = str(found.value if isinstance(found, Enum) else found)

@@ -62,6 +62,15 @@ class PartnersUnfit(Invalid):
 
 
 @dataclass(eq=False)
+class PartyNotHere(Invalid):
+    """No organisation with this credit code is registered, so there is nobody to restrict."""
+
+    zh = "统一社会信用代码 {uscc} 没有在本市场注册，不必列入；请核对文书上的代码。"
+    en = "No organisation with the credit code {uscc} is registered here, so there is nobody to restrict; check the document."
+    uscc: str
+
+
+@dataclass(eq=False)
 class PartnerUnknown(Invalid):
     """No organisation with this credit code is registered here."""
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from app.accounts.credit_code import read_credit_code
 from app.accounts.permissions import Permission
-from app.accounts.queries import get_organisation, list_organisations
+from app.accounts.queries import find_organisation_by_credit_code, get_organisation, list_organisations
 from app.audit import audit
 from app.clock import market_date, market_now
 from app.ids import uuid7
 from app.trades import rules
 from app.trades.errors_intents import (
     ExchangeNotRestricted,
+    PartyNotHere,
     PartyRestricted,
     RestrictionByAnother,
     RestrictionMissing,
@@ -26,7 +29,6 @@ from app.trades.intent_models import PartyRestriction
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
-    from uuid import UUID
 
     from app.accounts.caller import Caller
     from app.accounts.models import Organisation
@@ -45,6 +47,25 @@ class NewRestriction:
     source: str
     begins_on: date
     ends_on: date | None
+
+
+async def find_party(session: AnySession, caller: Caller, text: str) -> Organisation:
+    """The party that a post names as it stands in the document: by its credit code, or by its id where it has none.
+
+    Raises NotPermitted, CreditCodeWrong, PartyNotHere, OrganisationMissing.
+    """
+    caller.require(Permission.RESTRICTION_KEEP)
+    try:
+        party_id = UUID(text.strip())
+    except ValueError:
+        pass
+    else:
+        return await get_organisation(session, party_id)
+    uscc = read_credit_code(text).code
+    found = await find_organisation_by_credit_code(session, uscc)
+    if found is None:
+        raise PartyNotHere(uscc)
+    return found
 
 
 async def propose_restriction(session: Session, caller: Caller, new: NewRestriction) -> UUID:

@@ -20,7 +20,7 @@ def new_successor_offer(world: World) -> dict[str, Any]:
 def new_restriction(world: World) -> dict[str, Any]:
     """A restriction of an organisation that has no part in any sale."""
     return {
-        "organisation_id": world.ids["restricted"],
+        "party": world.ids["restricted"],
         "ground": "dishonest",
         "source": "失信被执行人名单，示例法院决定书第一号",
         "begins_on": world.today.isoformat(),

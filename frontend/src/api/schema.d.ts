@@ -5604,6 +5604,17 @@ export interface components {
             transfer_id: string;
         };
         /**
+         * CorrectionOut
+         * @description The correction's transfer; the list of transfers shows it with its state and its two people.
+         */
+        CorrectionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
          * CourseOut
          * @description The bulletins of a listing, its present deadline, and its former and following listing.
          */
@@ -11132,6 +11143,48 @@ export interface components {
             reason: string;
         };
         /**
+         * ReportCorrectionOut
+         * @description A corrected base with who is to answer it or did.
+         */
+        ReportCorrectionOut: {
+            /** Answered At */
+            answered_at: string | null;
+            /** Base Fen */
+            base_fen: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Is Mine
+             * @description 是否本人提出 / whether the reader proposed it
+             */
+            is_mine: boolean;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Report Id
+             * Format: uuid
+             */
+            report_id: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "seller" | "buyer" | "desk";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "proposed" | "agreed" | "declined";
+        };
+        /**
          * ReportOut
          * @description A report as it was made, and what became of it.
          */
@@ -11213,11 +11266,11 @@ export interface components {
              */
             ground: "dishonest" | "market_ban" | "court_order" | "other";
             /**
-             * Organisation Id
-             * Format: uuid
-             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
+             * Party
+             * @description 统一社会信用代码；没有代码的主体用其编号 / its credit code, or the id of who has none
+             * @example 91330100000000019T
              */
-            organisation_id: string;
+            party: string;
             /**
              * Source
              * @example 失信被执行人名单，示例法院决定书第一号
@@ -11572,7 +11625,7 @@ export interface components {
          */
         RoyaltyPeriodOut: {
             /** Corrections */
-            corrections: components["schemas"]["app__api__plan_wire__CorrectionOut"][];
+            corrections: components["schemas"]["ReportCorrectionOut"][];
             /**
              * Due On
              * Format: date
@@ -13176,59 +13229,6 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
-        };
-        /**
-         * CorrectionOut
-         * @description The correction's transfer; the list of transfers shows it with its state and its two people.
-         */
-        app__api__ledger__CorrectionOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-        };
-        /**
-         * CorrectionOut
-         * @description A corrected base with who is to answer it or did.
-         */
-        app__api__plan_wire__CorrectionOut: {
-            /** Answered At */
-            answered_at: string | null;
-            /** Base Fen */
-            base_fen: number;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Is Mine
-             * @description 是否本人提出 / whether the reader proposed it
-             */
-            is_mine: boolean;
-            /**
-             * Proposed At
-             * Format: date-time
-             */
-            proposed_at: string;
-            /** Reason */
-            reason: string;
-            /**
-             * Report Id
-             * Format: uuid
-             */
-            report_id: string;
-            /**
-             * Side
-             * @enum {string}
-             */
-            side: "seller" | "buyer" | "desk";
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "proposed" | "agreed" | "declined";
         };
     };
     responses: never;
@@ -25484,7 +25484,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__ledger__CorrectionOut"];
+                    "application/json": components["schemas"]["CorrectionOut"];
                 };
             };
             /** @description The request cannot be read */
@@ -25680,7 +25680,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__ledger__CorrectionOut"];
+                    "application/json": components["schemas"]["CorrectionOut"];
                 };
             };
             /** @description The request cannot be read */
