@@ -11,6 +11,7 @@ import structlog
 
 from app.demo.accounts import BUYER, SELLER_NAME, SIMULATED
 from app.demo.acts import choose_act, worth_fen
+from app.demo.panel import score_offers
 from app.demo.public_api import RefusedError
 from app.ids import uuid7
 
@@ -119,6 +120,9 @@ async def _look_in(api: PublicApi, sale: dict[str, Any]) -> None:
             await _bid_in(api, sale, is_live=sale["seller_name"] == SELLER_NAME, is_keen=True)
         return
     is_quick = _seconds(sale["opens_at"], sale["ends_at"]) < _QUICK_SECONDS
+    if sale["stage"] == "scoring":
+        await score_offers(api, sale, is_quick=is_quick)
+        return
     odds = _ODDS.get(sale["stage"], 1.0)
     if _chance.random() < (max(odds, _QUICK_ODDS) if is_quick and odds else odds):
         await _play(api, sale)

@@ -66,6 +66,11 @@ class PublicApi:
         headers = await self._headers(login)
         return await self._answer(login, await self._http.patch(path, json=body, headers=headers))
 
+    async def put(self, path: str, login: str, body: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        """Puts something in the place of what was there, for an account. Raises RefusedError and httpx2's errors."""
+        headers = await self._headers(login)
+        return await self._answer(login, await self._http.put(path, json=body, headers=headers))
+
     async def _headers(self, login: str | None) -> dict[str, str]:
         if login is None:
             return {}

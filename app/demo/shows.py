@@ -9,7 +9,7 @@ from typing import Any
 
 from app.demo.accounts import SECOND_BUYER_NAME
 from app.demo.offers import OF_INVENTED
-from app.demo.patents import SHOWN, invented_number
+from app.demo.patents import SHOWN, TENDERED, invented_number
 
 _START_FEN = 200_000_00
 _STEP_FEN = 2_000_00
@@ -82,6 +82,16 @@ def _turns(seconds: int, pauses: list[int], slot_seconds: int) -> Run:
 
 
 _SEALED = {"min_bidders": 2}
+# 招标投标法 articles 28 and 37: three offers at least, and a panel of five.
+_TENDERED = {"min_bidders": 3}
+_ASSESSED = {
+    "price_weight": 40,
+    "criteria": [
+        {"code": "solution", "zh": "实施方案", "en": "plan of use", "weight": 45},
+        {"code": "team", "zh": "实施团队", "en": "team", "weight": 15},
+    ],
+    "experts": 5,
+}
 _HELD = {"priority": "in_field", "priority_holders": [SECOND_BUYER_NAME]}
 _AUTOMATIC = {"automatic": True}
 _PLANS: tuple[tuple[str, Run, Run, Mapping[str, Any]], ...] = (
@@ -98,8 +108,16 @@ _PLANS: tuple[tuple[str, Run, Run, Mapping[str, Any]], ...] = (
     ),
     ("prozorro_rounds", _turns(30, [5, 5, 5], 6), _turns(150, [15, 10, 10], 12), _SEALED),
     ("raise_or_accept", _rounds(10, 2, 60), _rounds(40, 5, 480), {}),
+    ("scored_tender", Run(40, _ASSESSED), Run(360, _ASSESSED), _TENDERED),
 )
+_SUBJECTS = (*SHOWN, *TENDERED)
 SHOWS = tuple(
-    Show(name, tuple(invented_number(title) for title, _ in SHOWN[2 * at : 2 * at + 2]), first, usual, terms)
+    Show(
+        name,
+        tuple(invented_number(title) for title, _ in _SUBJECTS[2 * at : 2 * at + 2]),
+        first,
+        usual,
+        terms,
+    )
     for at, (name, first, usual, terms) in enumerate(_PLANS)
 )
