@@ -9,6 +9,7 @@ from app.clock import market_date
 from app.demo.accounts import SELLER, SELLER_NAME, SIMULATED, VISITORS
 from app.demo.offers import OF_INVENTED, Times, live_prices
 from app.demo.patents import FILED_ON, INVENTED, LIVE, invented_number
+from app.demo.public_api import RefusedError
 from app.demo.shows import SHOWS
 from app.demo.steps import bank_reference
 
@@ -22,7 +23,8 @@ _LIVE_NUMBERS = tuple(invented_number(title) for title, _ in LIVE)
 _KEPT = (*_LIVE_NUMBERS, *(number for show in SHOWS for number in show.numbers))
 _PREPARED_BEFORE = timedelta(seconds=90)
 _OVERLAP = timedelta(seconds=15)
-_OPENING_PAUSE = timedelta(seconds=4)
+# Long enough to be published before; longer where a busy machine was too slow.
+_OPENING_PAUSE, _LONGEST_PAUSE = timedelta(seconds=4), timedelta(seconds=60)
 _TOO_LATE = timedelta(seconds=5)
 _UNFINISHED = ("draft", "returned", "in_review", "accepted")
 _PAGE = 100
@@ -37,6 +39,7 @@ class Lister:
         """Knows nothing yet: after a restart everything is found again."""
         self._api, self._shows = api, shows
         self._complete: set[str] = set()
+        self._pause = _OPENING_PAUSE
 
     async def look(self) -> bool:
         """Lists the live sale's successor in time and at most one sale of a show; True when there may be more to do."""
@@ -66,7 +69,7 @@ class Lister:
         last = max((datetime.fromisoformat(item["closes_at"]) for item in running), default=now)
         if last >= now + _PREPARED_BEFORE:
             return None
-        times = Times.live(max(now + _OPENING_PAUSE, last - _OVERLAP)).as_terms()
+        times = Times.live(max(now + self._pause, last - _OVERLAP)).as_terms()
         body = {
             "patent_id": await self._pick_patent(sales, _LIVE_NUMBERS),
             "description": OF_INVENTED,
@@ -88,10 +91,20 @@ class Lister:
     async def _body(self, show: Show, sales: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
         has_run = any(item["status"] not in _UNFINISHED for item in sales)
         patent_id = await self._pick_patent(sales, show.numbers)
-        return show.body(patent_id, now + _OPENING_PAUSE, is_first=not has_run)
+        return show.body(patent_id, now + self._pause, is_first=not has_run)
 
     async def _list(self, sales: list[dict[str, Any]], body: dict[str, Any]) -> dict[str, Any]:
-        """Brings a listing to its publication, or goes on with one that was left half way."""
+        """Brings a listing to its publication; on a machine too slow for that the next one is given more time."""
+        try:
+            published = await self._publish(sales, body)
+        except RefusedError:
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+            raise
+        self._pause = _OPENING_PAUSE
+        return published
+
+    async def _publish(self, sales: list[dict[str, Any]], body: dict[str, Any]) -> dict[str, Any]:
+        """Drafts, submits, accepts and publishes a listing, or goes on with one that was left half way."""
         half_way = next((item for item in sales if item["status"] in _UNFINISHED), None)
         if half_way is None:
             listing = await self._api.post("listings", SELLER.login, body)

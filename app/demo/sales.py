@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 Plan = Literal["runs", "ends_registered", "ends_signing", "ends_sold", "ends_unsold"]
 RUNNING = 6
 LISTING_GAP = timedelta(seconds=0.6)
-_OPENING_PAUSE = timedelta(seconds=4)
+# Long enough to be published before; longer where a busy machine was too slow.
+_OPENING_PAUSES = (timedelta(seconds=4), timedelta(seconds=15), timedelta(seconds=60))
 _ENDED_AFTER = timedelta(seconds=30)
 _SHORT_EXTENSION_SECONDS = 5
 _FINISHED_AFTER = timedelta(seconds=6)
@@ -43,7 +44,7 @@ def next_hour(now: datetime) -> datetime:
 
 async def soon(session: Session) -> datetime:
     """When a sale opens that is listed now: late enough to be published before."""
-    return await market_now(session) + _OPENING_PAUSE
+    return await market_now(session) + _OPENING_PAUSES[0]
 
 
 async def _selling(session: Session, cast: Cast, patent_id: UUID) -> tuple[Caller, str]:
@@ -87,12 +88,25 @@ async def list_demo_patents(session: Session, payload: dict[str, Any]) -> None:
 @handles(OPEN_SALE)
 async def open_demo_sale(session: Session, payload: dict[str, Any]) -> None:
     """Opens one sale as ``plan`` says: to run for hours and days, or to end soon with or without a deal."""
+    for pause in _OPENING_PAUSES:
+        try:
+            async with session.begin_nested():
+                await _open_sale(session, payload, await market_now(session) + pause)
+        except MarketError:
+            if pause == _OPENING_PAUSES[-1]:
+                raise
+        else:
+            return
+
+
+async def _open_sale(session: Session, payload: dict[str, Any], opens_at: datetime) -> None:
     cast, patent_id, plan = await find_cast(session), UUID(payload["patent_id"]), payload["plan"]
     seller, number = await _selling(session, cast, patent_id)
     if plan == "runs":
-        await _open_running(session, cast, seller, patent_id, number, payload["turn"])
+        closes_at = next_hour(opens_at) + timedelta(hours=_HOURS[payload["turn"] % len(_HOURS)])
+        offer = _offer(seller, patent_id, number, Times(opens_at, closes_at))
+        await _open_running(session, cast, seller, offer, payload["turn"])
         return
-    opens_at = await soon(session)
     offer = _offer(
         seller, patent_id, number, Times(opens_at, opens_at + _ENDED_AFTER, _SHORT_EXTENSION_SECONDS)
     )
@@ -111,13 +125,8 @@ async def open_demo_sale(session: Session, payload: dict[str, Any]) -> None:
         await promise(session, FINISH_SALE, finish, run_at=run_at, key=str(auction.id))
 
 
-async def _open_running(
-    session: Session, cast: Cast, seller: Caller, patent_id: UUID, number: str, turn: int
-) -> None:
+async def _open_running(session: Session, cast: Cast, seller: Caller, offer: NewListing, turn: int) -> None:
     """Opens a sale with the simulated bidders in it, who bid by the public API as soon as it is open."""
-    opens_at = await soon(session)
-    closes_at = next_hour(opens_at) + timedelta(hours=_HOURS[turn % len(_HOURS)])
-    offer = _offer(seller, patent_id, number, Times(opens_at, closes_at))
     if turn % 3 == 1:
         offer = replace(offer, reserve_price_fen=offer.start_price_fen + 12 * (offer.step_fen or 0))
     auction = await put_up(session, cast, seller, offer)

@@ -22,6 +22,7 @@ from app.demo.keeping import Lister
 from app.demo.public_api import PublicApi
 from app.demo.seed import seed
 from app.demo.shows import SHOWS
+from app.errors import MarketError
 from app.main import create_app
 from app.payments.models import LedgerEntry
 from app.settings import Settings
@@ -117,3 +118,19 @@ async def test_within_minutes_every_format_has_been_played_to_its_end_and_a_cont
     assert certificate is not None
     ((total,),) = await _rows(database, select(func.sum(LedgerEntry.amount_fen)))
     assert total == 0
+
+
+async def test_on_a_machine_too_slow_to_publish_before_the_opening_a_sale_opens_later(
+    market: tuple[Database, Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, _ = market
+    pauses = (timedelta(seconds=-1), timedelta(seconds=60))
+    monkeypatch.setattr(sales, "_OPENING_PAUSES", pauses)
+    ((payload,), *_) = await _rows(database, select(TaskRow.payload).where(TaskRow.name == sales.OPEN_SALE))
+    before = await database.read(market_now)
+    await database.write(sales.open_demo_sale, payload)
+    rows = await _rows(database, select(Auction).order_by(Auction.id.desc()).limit(1))
+    assert rows[0][0].opens_at >= before + pauses[1]
+    monkeypatch.setattr(sales, "_OPENING_PAUSES", pauses[:1])
+    with pytest.raises(MarketError):
+        await database.write(sales.open_demo_sale, payload)

@@ -259,8 +259,10 @@ async def a_suspension_against_the_opening_of_envelopes(ring: Ring) -> None:
 
 async def two_workers_with_groups_that_overlap(ring: Ring, *, only_free: bool = True) -> None:
     """Each sale of either group is closed by one of the two workers, once."""
-    others = [(await ring.db.write(make_sale)).id for _ in range(3)]
-    await ring.now_is(ring.db, ring.sale.ends_at + SECOND)
+    made = [await ring.db.write(make_sale) for _ in range(3)]
+    others = [one.id for one in made]
+    # Each sale's end follows from when it was made: the last one's is the latest.
+    await ring.now_is(ring.db, made[-1].ends_at + SECOND)
     meeting = Meeting()
     ring.patch.setattr(closing, "write_works", meeting.before(closing.write_works))
 
