@@ -29,7 +29,9 @@ from app.trades import licence_models as licences
 from app.trades import lifecycle_models as lifecycle
 from app.trades import models as trades
 from app.trades import notice_models as notices
+from app.trades import numbers
 from app.trades import open_licence_models as open_licences
+from app.trades import rights_models as rights
 from app.trades import room_models as rooms
 from app.trades import successor_models as successors
 
@@ -56,12 +58,14 @@ __all__ = [
     "lifecycle",
     "lots",
     "notices",
+    "numbers",
     "open_licences",
     "orders",
     "payables",
     "payments",
     "plans",
     "protocol",
+    "rights",
     "rooms",
     "rulebook",
     "settlement",

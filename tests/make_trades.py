@@ -69,6 +69,10 @@ async def make_offer(session: Session, /, patent_id: UUID | None, **over: Any) -
         "opens_at": now + timedelta(hours=1),
         "closes_at": now + timedelta(hours=25),
         "priority_declared": True,
+        "rights_declared": True,
+        "secrecy_reviewer": "科研处（虚构）",
+        "secrecy_on": date(2026, 1, 5),
+        "secrecy_result": "public",
     }
     return NewListing(**{**columns, **over})
 

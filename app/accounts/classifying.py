@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.accounts.caller import Caller
+    from app.accounts.models import Organisation
     from app.db import Session
 
 # What is taken for granted where nothing is declared: the one with more duties, so that none is left out by silence.
@@ -37,10 +38,18 @@ def require_regime_fit(kind: str, regime: str) -> None:
 
 
 async def classify_organisation(
-    session: Session, caller: Caller, organisation_id: UUID, regime: str, jurisdiction: str, reason: str
+    session: Session,
+    caller: Caller,
+    organisation_id: UUID,
+    regime: str,
+    jurisdiction: str,
+    reason: str,
+    *,
+    is_foreign: bool | None = None,
 ) -> None:
     """Changes an organisation's regime and jurisdiction, for sales that are published from now on.
 
+    ``is_foreign`` corrects whether it is foreign or foreign-controlled; left out, that stays as declared.
     Locks the organisation. Raises NotPermitted, OrganisationMissing, RegimeUnfit, ReasonTooShort.
     """
     caller.require(Permission.ORGANISATION_CLASSIFY)
@@ -49,13 +58,38 @@ async def classify_organisation(
         raise ReasonTooShort(_SHORTEST_REASON)
     organisation = await lock_organisation(session, organisation_id)
     require_regime_fit(organisation.kind, regime)
-    before = {"regime": organisation.regime, "jurisdiction": organisation.jurisdiction}
+    before = _facts(organisation)
     organisation.regime, organisation.jurisdiction = regime, jurisdiction
+    if is_foreign is not None:
+        organisation.is_foreign = is_foreign
     await audit(
         session,
         caller,
         "organisation.classified",
         subject_kind="organisation",
         subject_id=organisation_id,
-        detail={"before": before, "regime": regime, "jurisdiction": jurisdiction, "reason": words},
+        detail={"before": before, **_facts(organisation), "reason": words},
     )
+
+
+def _facts(organisation: Organisation) -> dict[str, str | bool]:
+    return {name: getattr(organisation, name) for name in ("regime", "jurisdiction", "is_foreign")}
+
+
+async def declare_foreign(session: Session, caller: Caller) -> UUID:
+    """Declares the caller's organisation foreign or foreign-controlled (境外或者外资控制); returns its id; safe to run twice.
+
+    The way back is the desk's, which sees the papers. Locks the organisation. Raises NotPermitted.
+    """
+    caller.require(Permission.ORGANISATION_MANAGE)
+    organisation = await lock_organisation(session, caller.organisation_id)
+    if not organisation.is_foreign:
+        organisation.is_foreign = True
+        await audit(
+            session,
+            caller,
+            "organisation.foreign",
+            subject_kind="organisation",
+            subject_id=organisation.id,
+        )
+    return organisation.id

@@ -59,6 +59,8 @@ class Organisation(Base):
     regime: Mapped[str] = mapped_column(server_default="private_entity")
     # Whose local rules hold (所适用的地方规定): a province of GB/T 2260, or the nation's alone.
     jurisdiction: Mapped[str] = mapped_column(server_default="CN")
+    # 境外或者外资控制, as it declares when it registers or later; the desk alone takes that back.
+    is_foreign: Mapped[bool] = mapped_column(default=False, server_default="false")
     is_fictional: Mapped[bool] = mapped_column(default=False, server_default="false")
     created_at: Mapped[datetime] = mapped_column(server_default=func.market_now())
 

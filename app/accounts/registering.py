@@ -62,6 +62,7 @@ async def register_organisation(
     is_fictional: bool = False,
     regime: str | None = None,
     jurisdiction: str | None = None,
+    is_foreign: bool = False,
 ) -> Registered:
     """Registers an organisation and its first person, who gets all roles of an organisation.
 
@@ -82,6 +83,7 @@ async def register_organisation(
         is_fictional=is_fictional,
         regime=declared,
         jurisdiction=jurisdiction or province_of(region_code),
+        is_foreign=is_foreign,
     )
     person = await insert_person(
         session,
@@ -110,6 +112,7 @@ async def _audit_registration(session: Session, registered: Registered) -> None:
             "login": registered.person.login,
             "regime": organisation.regime,
             "jurisdiction": organisation.jurisdiction,
+            "is_foreign": organisation.is_foreign,
         },
     )
 

@@ -112,6 +112,14 @@ class ListingOut(Wire):
     priority_seconds: int
     priority_holders: list[str]
     priority_declared: bool
+    rights_declared: bool = Field(
+        description="权利状况声明 / no other right is in the way than those declared"
+    )
+    secrecy_reviewer: str | None = Field(
+        description="仅转让方和审核岗可见 / for the seller and the desk alone"
+    )
+    secrecy_on: date | None
+    secrecy_result: Literal["public", "internal"] | None
     announcement: int = Field(description="第几次公告 / how often it was announced")
     prolong_count: int | None = Field(description="延牌：每次多少个单位 / units of each prolongation")
     prolong_times: int = Field(description="延牌：最多几次，0 为不延牌 / how often at most")
@@ -157,6 +165,7 @@ def listing_out(view: ListingView) -> ListingOut:
         demand=None if view.demand is None else ListedDemandOut.model_validate(view.demand),
         has_reserve=listing.reserve_price_fen is not None,
         reserve_price_fen=view.reserve_price_fen,
+        secrecy_reviewer=view.secrecy_reviewer,
         review_reason=view.review_reason,
         licence_terms_sha256=terms_sha256(listing)
         if is_sold_to_many(listing) and not listing.is_open_licence
@@ -173,6 +182,7 @@ _COMPUTED = frozenset(
         "demand",
         "has_reserve",
         "reserve_price_fen",
+        "secrecy_reviewer",
         "review_reason",
         "licence_terms_sha256",
         "auction",

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from app.accounts.errors import SignInRequired
 from app.api.auctions import RulesOut, SaleSentencesOut
+from app.api.declared_wire import DeclaredIn, DeclaredPatch
 from app.api.deps import CallerDep, DbDep, OptionalCallerDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.intent_wire import IntentIn, IntentOut, intent_out
@@ -95,7 +96,7 @@ Holders = Annotated[
 ]
 
 
-class ListingIn(Wire):
+class ListingIn(DeclaredIn):
     """What is put up; the extension is the board's own where it is left out, the title the thing's own."""
 
     patent_id: UUID | None = Field(
@@ -170,7 +171,7 @@ class ListingIn(Wire):
     prolong_times: ProlongTimes = 0
 
 
-class ListingPatch(Wire):
+class ListingPatch(DeclaredPatch):
     """Changes to a draft; what is left out stays, and null removes what is not in every offer."""
 
     version: int | None = Field(default=None, description="你看到的版本 / the version you saw", examples=[1])

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 
-from app.accounts.classifying import classify_organisation
+from app.accounts.classifying import classify_organisation, declare_foreign
 from app.accounts.credit_code import read_credit_code
 from app.accounts.passwords import hash_password, read_login, require_strong
 from app.accounts.queries import get_organisation
@@ -59,6 +59,9 @@ class OrganisationIn(Wire):
         examples=["state_research"],
     )
     jurisdiction: Jurisdiction | None = Field(default=None, examples=["330000"])
+    is_foreign: bool = Field(
+        default=False, description="境外或者外资控制 / foreign or foreign-controlled", examples=[False]
+    )
     admin: AdminIn
 
 
@@ -67,6 +70,11 @@ class ClassificationIn(Wire):
 
     regime: Regime
     jurisdiction: Jurisdiction
+    is_foreign: bool | None = Field(
+        default=None,
+        description="更正是否境外或者外资控制，不填不变 / stays where left out",
+        examples=[False],
+    )
     reason: str = Field(
         min_length=1, max_length=500, examples=["经核对事业单位法人证书，属国家设立的高等院校。"]
     )
@@ -82,6 +90,7 @@ class OrganisationOut(Wire):
     region_code: str | None
     regime: Regime
     jurisdiction: str = Field(examples=["330000"])
+    is_foreign: bool = Field(description="境外或者外资控制 / foreign or foreign-controlled")
     is_fictional: bool
     created_at: AwareDatetime
 
@@ -114,6 +123,7 @@ async def register(body: OrganisationIn, db: DbDep, settings: SettingsDep, reque
         region_code=body.region_code,
         regime=body.regime,
         jurisdiction=body.jurisdiction,
+        is_foreign=body.is_foreign,
         login=body.admin.login,
         person_name=body.admin.name,
         password_hash=await hash_password(settings, body.admin.password),
@@ -148,6 +158,20 @@ async def classify(
 ) -> OrganisationOut:
     """更正机构的制度类别与适用地区（审核岗，写明理由）/ Corrects a party's regime and jurisdiction, with the reason."""
     await db.write(
-        classify_organisation, caller, organisation_id, body.regime, body.jurisdiction, body.reason
+        classify_organisation,
+        caller,
+        organisation_id,
+        body.regime,
+        body.jurisdiction,
+        body.reason,
+        is_foreign=body.is_foreign,
     )
     return OrganisationOut.model_validate(await db.read(get_organisation, organisation_id))
+
+
+@router.put("/foreign-declaration", operation_id="declare_foreign", responses=problems(401, 403))
+async def declare(db: DbDep, caller: CallerDep) -> OrganisationOut:
+    """申明本单位为境外或者外资控制 / Declares the caller's organisation foreign or foreign-controlled; repeating it changes nothing."""
+    return OrganisationOut.model_validate(
+        await db.read(get_organisation, await db.write(declare_foreign, caller))
+    )

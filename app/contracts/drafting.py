@@ -34,6 +34,7 @@ from app.trades.licence_rules import LICENCES
 from app.trades.licence_sales import find_open_licence
 from app.trades.method import NEGOTIATED
 from app.trades.queries import get_deal, get_listing_view
+from app.trades.rights_gate import list_rights
 from app.trades.rules import percent_of
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from app.db import Session
     from app.trades.models import Deal
     from app.trades.queries import ListingView
+    from app.trades.rights_gate import RightView
 
 PERIODS = "contract.periods"
 _WAYS: dict[str, dict[str, str]] = {
@@ -137,12 +139,20 @@ async def _write(session: Session, caller: Caller, deal: Deal, sold: ListingView
 
 async def _disclosed(session: Session, sold: ListingView) -> str:
     """What the seller disclosed, and of a sale the licences that it leaves standing (技术合同解释 article 24)."""
-    said = sold.listing.encumbrances.strip()
+    views = await list_rights(session, sold.listing)
+    said = "；".join(part for part in (sold.listing.encumbrances.strip(), *map(_consented, views)) if part)
     if sold.patent is None or sold.listing.rights in LICENCES:
         return said
     grants = await list_grants(session, sold.patent.id, except_listing_id=sold.listing.id)
     standing = "；".join(grant_words(grant)[0] for grant in grants)
     return "；".join(part for part in (said, f"登记的在先许可：{standing}" if standing else "") if part)
+
+
+def _consented(view: RightView) -> str:
+    """A right that was declared, with the consent that the desk verified."""
+    given = next((one for one in view.consents if one.status == "verified"), None)
+    consent = f"，{given.given_by}于 {given.given_on} 书面同意" if given is not None else ""
+    return f"{view.words[0]}（{view.application_no}）{consent}"
 
 
 async def _word(session: Session, deal: Deal, terms: AssignmentTerms) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.clock import market_date
 from app.demo.accounts import SELLER, SELLER_NAME, SIMULATED, VISITORS
-from app.demo.offers import OF_INVENTED, Times, live_prices
+from app.demo.offers import DECLARED_JSON, OF_INVENTED, Times, live_prices
 from app.demo.patents import FILED_ON, INVENTED, LIVE, invented_number
 from app.demo.public_api import RefusedError
 from app.demo.shows import SHOWS
@@ -75,6 +75,7 @@ class Lister:
             "description": OF_INVENTED,
             "board": "demo",
             "priority_declared": True,
+            **DECLARED_JSON,
             **live_prices(),
             **{name: _plain(value) for name, value in times.items()},
         }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from app.clock import market_date
-from app.demo.offers import OF_INVENTED
+from app.demo.offers import DECLARED, OF_INVENTED
 from app.demo.steps import submit
 from app.trades.listings import NewListing, create_listing, submit_listing
 from app.trades.open_licence_rules import Declaration
@@ -43,6 +43,7 @@ def _offer(patent_id: UUID, price_fen: int, now: datetime) -> NewListing:
         licence_from=today,
         licence_to=today + _TERM,
         sublicence=False,
+        **DECLARED,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.trades.listings import NewListing
@@ -21,6 +21,14 @@ OF_REAL = (
 )
 OF_INVENTED = "演示挂牌。专利、价格与成交均为虚构，供试用本市场的各个步骤，不涉及任何真实权利。"
 NO_KNOWN = "演示数据，未核验。"
+# What a seller declares of an invented listing: nothing is in its way, and nothing in it is secret.
+DECLARED: dict[str, Any] = {
+    "rights_declared": True,
+    "secrecy_reviewer": "演示审查人（虚构）",
+    "secrecy_on": date(2025, 1, 6),
+    "secrecy_result": "public",
+}
+DECLARED_JSON: dict[str, Any] = {**DECLARED, "secrecy_on": DECLARED["secrecy_on"].isoformat()}
 LIVE_SECONDS = 600
 LIVE_HARD_END_SECONDS = 240
 LIVE_EXTENSION_SECONDS = 30
@@ -74,7 +82,7 @@ def offer_real(patent_id: UUID, application_no: str, times: Times) -> NewListing
         encumbrances=NO_KNOWN,
         board=DEMO,
         priority_declared=True,
-        **{**prices_of(application_no), **times.as_terms()},
+        **{**prices_of(application_no), **times.as_terms(), **DECLARED},
     )
 
 
@@ -86,5 +94,5 @@ def offer_invented(patent_id: UUID, times: Times) -> NewListing:
         encumbrances="",
         board=DEMO,
         priority_declared=True,
-        **{**live_prices(), **times.as_terms()},
+        **{**live_prices(), **times.as_terms(), **DECLARED},
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.demo.accounts import SECOND_BUYER_NAME
-from app.demo.offers import OF_INVENTED
+from app.demo.offers import DECLARED_JSON, OF_INVENTED
 from app.demo.patents import SHOWN, TENDERED, invented_number
 
 _START_FEN = 200_000_00
@@ -59,6 +59,7 @@ class Show:
             "format": self.format,
             "options": dict(run.options),
             "priority_declared": True,
+            **DECLARED_JSON,
             **self.terms,
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from app.smoke.listing import START_FEN, market_time
+from app.smoke.listing import DECLARED, START_FEN, market_time
 from app.smoke.steps import Step, expect, expect_equal
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ async def license_to_many(journey: Journey) -> None:
         "licence_from": now.date().isoformat(),
         "licence_to": (now.date() + timedelta(days=365)).isoformat(),
         "sublicence": False,
+        **DECLARED,
     }
     beyond = {**body, "licence_to": "2042-03-01"}
     await journey.seller.refused("POST", "listings", _WRONG, "licence-beyond-patent", body=beyond)

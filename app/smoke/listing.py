@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 START_FEN, STEP_FEN, DEPOSIT_FEN = 10_000_000, 100_000, 1_000_000
 RESERVE_FEN = START_FEN + 3 * STEP_FEN
 EXTENSION_SECONDS = 5
+DECLARED = {
+    "rights_declared": True,
+    "secrecy_reviewer": "自检审查人（虚构）",
+    "secrecy_on": "2025-01-06",
+    "secrecy_result": "public",
+}
 _REASON = "自检：请补充应用场景。"
 _REQUESTS_BEFORE_OPENING, _REQUESTS_WHILE_OPEN = 25, 60
 
@@ -67,6 +73,12 @@ async def review(journey: Journey) -> None:
     reviewer = journey.desks["reviewer"]
     await journey.seller.refused("POST", f"{path}/submissions", 422, "priority-not-answered")
     await journey.seller.patch(path, {"priority_declared": True})
+    await journey.seller.refused("POST", f"{path}/submissions", 422, "rights-not-declared")
+    await journey.seller.patch(path, {"rights_declared": True})
+    await journey.seller.refused("POST", f"{path}/submissions", 422, "secrecy-not-declared")
+    classified = {**DECLARED, "secrecy_result": "classified"}
+    await journey.seller.refused("PATCH", path, 422, "secret-not-here", body=classified)
+    await journey.seller.patch(path, DECLARED)
     await journey.seller.post(f"{path}/submissions")
     accept = {"decision": "accept"}
     await journey.seller.refused("POST", f"{path}/reviews", 403, "not-permitted", body=accept)
@@ -106,8 +118,8 @@ STEPS = (
         draft,
     ),
     Step(
-        "未说明优先受让权不能提交；转让方自审、他岗审核被拒；附理由退回",
-        "unanswered priority is not submitted; the seller's own review and another desk's are refused; returned",
+        "未说明优先受让权、权利状况、保密审查不能提交，涉密的不收；转让方自审、他岗审核被拒；附理由退回",
+        "without priority, rights and secrecy answered it is not submitted; the seller's own review and another desk's are refused; returned",
         review,
     ),
     Step(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from app.smoke.entering import bank_line
-from app.smoke.listing import DEPOSIT_FEN, START_FEN, STEP_FEN, market_time
+from app.smoke.listing import DECLARED, DEPOSIT_FEN, START_FEN, STEP_FEN, market_time
 from app.smoke.steps import Step, StepFailedError, expect, expect_equal
 from app.smoke.waiting import wait_for_status
 
@@ -64,6 +64,7 @@ async def put_up(journey: Journey) -> None:
         "trigger_seconds": 5,
         "extension_seconds": 5,
         "priority_declared": True,
+        **DECLARED,
     }
     for name in ("sealed", "automatic", "dutch"):
         patent_id = await _new_patent(journey, name)

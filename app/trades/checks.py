@@ -24,6 +24,7 @@ from app.trades.listings import offer_of
 from app.trades.models import Listing
 from app.trades.queries import get_board_rules
 from app.trades.review_points import Check, judge, refusal_of
+from app.trades.right_checks import right_checks
 from app.trades.subjects import Subject, read_subject, require_fit, require_in_term
 
 if TYPE_CHECKING:
@@ -107,18 +108,6 @@ def check_title(patent: PatentView, seller: Organisation) -> Check:
         f"applicant {patent.applicant}, seller {seller.name}: the names differ, see the recorded transfers"
     )
     return Check(*head, fact_zh, fact_en, *basis, "look")
-
-
-def check_encumbrances(offer: Offer) -> Check:
-    """What the seller declares about pledges, licences and co-owners."""
-    declared = offer.encumbrances.strip()
-    outcome: Outcome = "look"
-    fact_zh = f"转让方申报：{declared}" if declared else "转让方未申报质押、在先许可或共有，请核对登记簿副本"
-    fact_en = (
-        f"declared: {declared}" if declared else "no pledge, licence or co-owner declared: see the register"
-    )
-    basis = ("转让方申报；天津技术产权交易规则第三条（权属清晰）", "The seller's statement")
-    return Check("encumbrances", "权利负担", "Encumbrances", fact_zh, fact_en, *basis, outcome)
 
 
 def check_prices(offer: Offer, board: BoardRules) -> Check:
@@ -257,20 +246,6 @@ def check_seller(seller: Organisation) -> Check:
     return Check(*head, fact_zh, f"{seller.name}, {seller.uscc}, not of the exchange", *basis, "pass")
 
 
-def check_secrecy() -> Check:
-    """Secrecy and export: nothing here can be computed, so a person has to look."""
-    return Check(
-        "secrecy",
-        "保密与出口",
-        "Secrecy and export",
-        "系统没有涉密和限制出口目录的数据，请人工核对",
-        "the system holds no data on secrecy or export control: look for yourself",
-        "专利法第四条、第十九条；技术进出口管理条例",
-        "Patent Law articles 4 and 19; Regulations on Technology Import and Export",
-        "look",
-    )
-
-
 def check_demand(demand: Demand, offer: Offer) -> Check:
     """What a demand allows: its ceiling (最高限价), and who pays."""
     fact = judge(
@@ -304,7 +279,7 @@ def _subject_checks(subject: Subject, seller: Organisation, offer: Offer, today:
                 for check in checks
             ]
         found += checks
-    return [*found, check_encumbrances(offer)]
+    return found
 
 
 async def compute_checks(session: AnySession, listing: Listing) -> list[Check]:
@@ -317,6 +292,7 @@ async def compute_checks(session: AnySession, listing: Listing) -> list[Check]:
     sells = subject.demand is None
     return [
         *_subject_checks(subject, seller, offer, market_date(now)),
+        *(await right_checks(session, listing, offer, market_date(now)) if sells else []),
         *await licence_checks(session, listing, subject, offer),
         check_prices(offer, board),
         check_schedule(offer, board, now),
@@ -324,7 +300,6 @@ async def compute_checks(session: AnySession, listing: Listing) -> list[Check]:
         *([check_priority(offer)] if sells else []),
         check_wording(offer, subject.own_words),
         check_seller(seller),
-        *([check_secrecy()] if sells else []),
     ]
 
 

@@ -175,3 +175,9 @@ async def is_partner(session: AnySession, intent_id: UUID, organisation_id: UUID
     """Whether an organisation is a member of an intent."""
     await get_intent(session, intent_id)
     return await _find_member(session, intent_id, organisation_id) is not None
+
+
+async def list_party_ids(session: AnySession, intent_id: UUID) -> list[UUID]:
+    """Reads who stands behind an intent: its lead and every partner."""
+    query = select(IntentMember.organisation_id).where(IntentMember.intent_id == intent_id)
+    return list((await session.execute(query)).scalars())

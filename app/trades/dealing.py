@@ -13,6 +13,7 @@ from app.trades.licence_register import promise_licence
 from app.trades.licence_rules import LICENCES
 from app.trades.models import Deal
 from app.trades.numbers import DEAL_SERIES, take_number
+from app.trades.rights_gate import require_consents
 from app.trades.subjects import read_subject
 
 if TYPE_CHECKING:
@@ -62,8 +63,10 @@ async def make_deal(session: Session, concluded: Concluded, *, replaces_id: UUID
     """Writes the deal with its confirmation; the caller holds the listing's lock and settles the deposits.
 
     A licence takes its room then, under the patent's lock, or the deal is refused: LicenceOverlaps and the like.
+    Without the consents that it needs there is none: ConsentsMissing, ConsentNotVerified. Locks the patents.
     ``replaces_id``: the deal in default whose place it takes.
     """
+    await require_consents(session, concluded.listing)
     document = write_confirmation(concluded)
     listing, intent, sale = concluded.listing, concluded.intent, concluded.sale
     deal = Deal(

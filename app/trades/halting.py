@@ -23,6 +23,7 @@ from app.trades.rescheduling import (
     require_not_decided,
     require_times_fit,
 )
+from app.trades.rights_gate import require_consents
 from app.trades.states import ListingAct, ListingStatus, next_listing_status
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ async def resume_listing(
 
     A sale by bidding is scheduled anew, and whoever had paid gets a new code. What follows the deadline keeps its
     distance from it. Locks the auction, then the listing. Raises NotPermitted, OwnListing, ListingMissing,
-    ListingStateForbids, DeadlineTooEarly, TextOutOfRange, PatentExpiresBeforeTheClose.
+    ListingStateForbids, DeadlineTooEarly, TextOutOfRange, PatentExpiresBeforeTheClose, ConsentsMissing,
+    ConsentNotVerified.
     """
     caller.require(Permission.LISTING_REVIEW)
     listing, _, now = await lock_for_desk(session, caller, listing_id)
@@ -86,6 +88,7 @@ async def resume_listing(
     before = times_of(listing)
     after = before.moved_to(check_deadline(deadline_at, await _earliest(session, listing, now)))
     await require_times_fit(session, listing, after, now)
+    await require_consents(session, listing)
     listing.status = status
     await put_up_again(session, listing, after, now)
     await promise_end_of_confirming(session, listing)

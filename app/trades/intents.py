@@ -16,6 +16,7 @@ from app.trades.conflicts import require_may_buy
 from app.trades.consortium import (
     add_partners,
     find_partners,
+    list_party_ids,
     require_all_consented,
     require_members_free,
 )
@@ -32,6 +33,7 @@ from app.trades.errors import (
 from app.trades.errors_lifecycle import NotConfirmed
 from app.trades.errors_method import PriorityNotOffered, PriorityUnclaimed, PriorityUndecided
 from app.trades.errors_ways import NotByIntent, NoticeOver
+from app.trades.export_gate import require_export_cleared
 from app.trades.listings import offer_of
 from app.trades.method import AUCTION, METHOD_WORDS, NEGOTIATED, bidding_of
 from app.trades.models import Intent
@@ -184,7 +186,8 @@ async def qualify_intent(
 
     ``has_priority`` decides a claimed right of first refusal; who claims one is not qualified without that decision.
     Locks the listing. Raises NotPermitted, IntentMissing, IntentStateForbids, ListingNotOpenToBuyers, TooLate,
-    NoticeOver, NotConfirmed, TextOutOfRange, PriorityUndecided, PriorityUnclaimed, PartnersMissing, SuspicionHolds.
+    NoticeOver, NotConfirmed, TextOutOfRange, PriorityUndecided, PriorityUnclaimed, PartnersMissing, SuspicionHolds,
+    ExportNotCleared.
     """
     caller.require(Permission.INTENT_QUALIFY)
     listing = await lock_listing(session, (await get_intent(session, intent_id)).listing_id)
@@ -200,6 +203,8 @@ async def qualify_intent(
     if is_qualified:
         await require_all_consented(session, intent.id)
         await require_no_suspicion(session, intent.id)
+        # A class that was found since he declared, or that he is foreign, counts now.
+        await require_export_cleared(session, listing, await list_party_ids(session, intent.id))
         intent.has_priority = _decide_priority(intent, listing, has_priority)
         deposit = await request_deposit(
             session, party_id=intent.buyer_id, listing_id=listing.id, amount_fen=_deposit_of(listing)

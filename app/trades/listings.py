@@ -39,7 +39,10 @@ from app.trades.models import Listing
 from app.trades.numbers import LISTING_SERIES, take_number
 from app.trades.queries import get_board_rules, lock_listing
 from app.trades.regimes import require_method_allowed
+from app.trades.rights_gate import require_consents
+from app.trades.rights_rules import require_rights_answer
 from app.trades.rules import DEVELOPMENT, STANDARD, BoardRules, Offer
+from app.trades.secrecy_rules import require_secrecy_answer
 from app.trades.states import PUBLIC_STATUSES, ListingAct, next_listing_status
 from app.trades.subjects import (
     find_subject,
@@ -95,6 +98,10 @@ class NewListing:
     licence_to: date | None = None
     sublicence: bool | None = None
     accepts_earlier: bool = False
+    rights_declared: bool = False
+    secrecy_reviewer: str | None = None
+    secrecy_on: date | None = None
+    secrecy_result: str | None = None
     prolong_count: int | None = None
     prolong_times: int = 0
 
@@ -115,6 +122,10 @@ _METHOD = (
     "licence_to",
     "sublicence",
     "accepts_earlier",
+    "rights_declared",
+    "secrecy_reviewer",
+    "secrecy_on",
+    "secrecy_result",
     "prolong_count",
     "prolong_times",
 )
@@ -269,13 +280,14 @@ async def submit_listing(session: Session, caller: Caller, listing_id: UUID) -> 
     """Submits a draft or returned listing for review; returns its id. Locks the listing.
 
     Raises ListingMissing, NotTheSeller, ListingStateForbids, OpeningPassed, PriorityNotAnswered, PatentExpired,
-    PatentWithoutApplicant and the rules' errors.
+    PatentWithoutApplicant, RightsNotDeclared, SecrecyNotDeclared, NotForPublication, ConsentsMissing and the rules' errors.
     """
     listing = await _lock_own(session, caller, listing_id)
     status = next_listing_status(listing.status, ListingAct.SUBMIT)
     subject = await read_subject(session, listing)
     require_owner(subject, caller.organisation_id)
     listing.submitted_at = await require_sound(session, listing, subject)
+    await require_consents(session, listing, verified=False)
     listing.status = status
     await audit(
         session,
@@ -300,6 +312,8 @@ async def require_sound(session: Session, listing: Listing, subject: Subject) ->
     rules.check_offer(offer, board, subject.own_words)
     rules.check_opening(offer, now)
     require_priority_answer(offer)
+    require_rights_answer(offer)
+    require_secrecy_answer(offer, market_date(now))
     require_fit(subject, offer, market_date(now))
     require_applicants(subject)
     await require_method_allowed(session, listing, listing.method, on=market_date(now))

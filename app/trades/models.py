@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db import Base
 from app.ids import uuid7
 from app.money import MAX_FEN
+from app.trades.rights_models import SECRECY, Declared
 
 _OPEN = "status IN ('draft', 'in_review', 'returned', 'accepted', 'listed', 'suspended')"
 _PUBLISHED = "status IN ('listed', 'suspended', 'sold', 'unsold', 'terminated')"
@@ -21,17 +22,7 @@ LICENSES = "(rights IN ('exclusive', 'sole', 'ordinary'))"
 _BIDS = "(method = 'auction' OR (method = 'listed' AND rights <> 'ordinary'))"
 
 
-class NumberCounter(Base):
-    """The last serial of a series of numbers in a year (编号); its row is locked while a number is taken."""
-
-    __tablename__ = "number_counter"
-
-    series: Mapped[str] = mapped_column(primary_key=True)
-    year: Mapped[int] = mapped_column(primary_key=True)
-    last: Mapped[int]
-
-
-class Listing(Base):
+class Listing(Declared, Base):
     """What is put up (挂牌项目): a patent or a package of patents offered for sale, or a demand that is put out.
 
     Of a package ``patent_id`` is the first patent. Who puts a demand out is ``seller_id`` too: whoever puts up may not bid.
@@ -120,6 +111,7 @@ class Listing(Base):
         CheckConstraint(
             "(first_price_fen IS NOT NULL) = (former_id IS NOT NULL) AND former_id <> id", name="former"
         ),
+        CheckConstraint(SECRECY, name="secrecy"),
         Index("ix_listing_former", "former_id"),
         UniqueConstraint("id", "seller_id"),
         # One open sale of a patent, whoever opens it; licences of it may be offered in several ways at once.

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import market_now, to_shanghai
-from app.trades.models import NumberCounter
+from app.db import Base
 
 if TYPE_CHECKING:
     from app.db import Session
@@ -17,6 +18,16 @@ LISTING_SERIES = "T"  # 挂牌项目编号
 DEAL_SERIES = "CJ"  # 成交确认书编号
 AWARD_SERIES = "ZX"  # 中选确认书编号
 NOTICE_SERIES = "GS"  # 公示编号
+
+
+class NumberCounter(Base):
+    """The last serial of a series of numbers in a year (编号); its row is locked while a number is taken."""
+
+    __tablename__ = "number_counter"
+
+    series: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]
 
 
 async def lock_counter(session: Session, series: str, year: int) -> NumberCounter:

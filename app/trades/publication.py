@@ -17,6 +17,7 @@ from app.trades.listings import offer_of, require_sound
 from app.trades.method import AUCTION, has_bidding, terms_of
 from app.trades.open_licence_gate import require_announced
 from app.trades.queries import lock_listing
+from app.trades.rights_gate import require_consents
 from app.trades.states import ListingAct, next_listing_status
 from app.trades.subjects import read_subject
 
@@ -38,7 +39,8 @@ async def publish_listing(session: Session, caller: Caller, listing_id: UUID) ->
     A sale by bidding is scheduled; at a listed price the competition for two buyers or more is announced, and what
     follows the end of the notice, or of a negotiation, is promised. The rules in force today become the sale's own. The
     board's rules and the patent's term are judged again at the market's time now. Raises NotPermitted, OwnListing,
-    ListingMissing, ListingStateForbids, OpeningPassed, NoticeTooShort, PatentExpired and the rules' errors.
+    ListingMissing, ListingStateForbids, OpeningPassed, NoticeTooShort, PatentExpired, NotForPublication, ConsentsMissing,
+    ConsentNotVerified and the rules' errors. Locks the patents too.
     """
     caller.require(Permission.LISTING_REVIEW)
     listing = await lock_listing(session, listing_id)
@@ -47,6 +49,7 @@ async def publish_listing(session: Session, caller: Caller, listing_id: UUID) ->
     status = next_listing_status(listing.status, ListingAct.PUBLISH)
     now = await require_sound(session, listing, await read_subject(session, listing))
     await require_announced(session, listing)
+    await require_consents(session, listing)
     offer = offer_of(listing)
     if listing.method == AUCTION:
         await schedule_sale(session, listing)

@@ -101,11 +101,12 @@ class ListingView:
     auction: Auction | None
     review_reason: str | None
     reserve_price_fen: int | None
+    secrecy_reviewer: str | None
 
 
 def _last_reason() -> ColumnElement[str]:
-    reason = select(ListingReview.reason).where(ListingReview.listing_id == Listing.id)
-    return reason.order_by(ListingReview.id.desc()).limit(1).scalar_subquery()
+    last = select(ListingReview.reason).where(ListingReview.listing_id == Listing.id)
+    return last.order_by(ListingReview.id.desc()).limit(1).scalar_subquery()
 
 
 def _sees_all_listings(caller: Caller | None) -> bool:
@@ -125,15 +126,14 @@ Row = tuple[Listing, Organisation, Auction | None, str | None]
 
 
 async def _views(session: AnySession, caller: Caller | None, rows: Sequence[Row]) -> list[ListingView]:
-    listings = [row[0] for row in rows]
-    patents = await list_patents_by_id(session, [one.patent_id for one in listings if one.patent_id])
-    packages = await map_packages(session, [one.package_id for one in listings if one.package_id])
-    demands = await map_demands(session, [one.demand_id for one in listings if one.demand_id])
+    patents = await list_patents_by_id(session, [row[0].patent_id for row in rows if row[0].patent_id])
+    packages = await map_packages(session, [row[0].package_id for row in rows if row[0].package_id])
+    demands = await map_demands(session, [row[0].demand_id for row in rows if row[0].demand_id])
     views: list[ListingView] = []
     for listing, seller, auction, reason in rows:
         # A reason is for the seller and the desk; buyers see what was accepted, not what was wrong before.
         is_own = caller is not None and caller.organisation_id == listing.seller_id
-        shown_reason = (reason or None) if is_own or _sees_all_listings(caller) else None
+        is_told = is_own or _sees_all_listings(caller)
         view = ListingView(
             listing,
             seller,
@@ -141,8 +141,9 @@ async def _views(session: AnySession, caller: Caller | None, rows: Sequence[Row]
             packages[listing.package_id] if listing.package_id else None,
             demands[listing.demand_id] if listing.demand_id else None,
             auction,
-            shown_reason,
+            (reason or None) if is_told else None,
             shown_reserve(caller, listing),
+            listing.secrecy_reviewer if is_told else None,
         )
         views.append(view)
     return views

@@ -12,6 +12,7 @@ from app.trades.checks import compute_checks
 from app.trades.errors import ChecksFailed, ListingChanged, OwnListing
 from app.trades.models import ListingReview
 from app.trades.queries import lock_listing
+from app.trades.rights_gate import lock_patents_of
 from app.trades.states import ListingAct, next_listing_status
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ async def review_listing(
     *,
     seen_version: int | None = None,
 ) -> UUID:
-    """Accepts a listing, or returns it with a reason of some words; returns the review's id. Locks the listing.
+    """Accepts a listing, or returns it with a reason of some words; returns the review's id.
 
-    Raises NotPermitted, OwnListing, ListingMissing, ListingStateForbids, ListingChanged, ChecksFailed,
+    Locks the listing, then its patents. Raises NotPermitted, OwnListing, ListingMissing, ListingStateForbids, ListingChanged, ChecksFailed,
     TextOutOfRange.
     """
     caller.require(Permission.LISTING_REVIEW)
@@ -47,6 +48,8 @@ async def review_listing(
     if seen_version is not None and seen_version != listing.version:
         raise ListingChanged(listing.version, seen_version)
     words = rules.check_reason(reason, is_needed=not is_accepted)
+    # No right is declared in the patents between what is judged here and the acceptance.
+    await lock_patents_of(session, listing)
     checks = await compute_checks(session, listing)
     if is_accepted:
         _require_passed(checks)

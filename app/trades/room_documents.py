@@ -14,7 +14,9 @@ from app.clock import market_now
 from app.events import record
 from app.ids import uuid7
 from app.trades.errors_rooms import DocumentMissing, DocumentSize, UndertakingDiffers, UndertakingNeeded
+from app.trades.export_gate import require_export_cleared
 from app.trades.negotiating import check_room_open, undertaking_sha256
+from app.trades.queries import lock_listing
 from app.trades.room_models import NegotiationRoom, RoomDocument, RoomDocumentView, RoomUndertaking
 from app.trades.room_queries import get_document, is_watching, side_of
 from app.trades.rooms import lock_table
@@ -32,10 +34,12 @@ MOST_BYTES = MOST_MIB * 1024 * 1024
 async def give_undertaking(session: Session, caller: Caller, room_id: UUID, text_sha256: str) -> UUID:
     """Gives the confidentiality undertaking for the caller's side, by the fingerprint of its text; safe to run twice.
 
-    Returns the room's id. Locks the listing, then the room. Raises RoomMissing, NotPermitted, UndertakingDiffers.
+    Returns the room's id. Locks the listing, then the room. Raises RoomMissing, NotPermitted, ExportNotCleared,
+    UndertakingDiffers.
     Source: 民法典 article 501 (secrets learnt while negotiating).
     """
-    _, room, side = await lock_table(session, caller, room_id)
+    listing, room, side = await lock_table(session, caller, room_id)
+    await require_export_cleared(session, listing, [room.buyer_id])
     if text_sha256 != undertaking_sha256():
         raise UndertakingDiffers(undertaking_sha256())
     if await _has_given(session, room.id, side):
@@ -59,10 +63,11 @@ async def give_undertaking(session: Session, caller: Caller, room_id: UUID, text
 async def lay_document(session: Session, caller: Caller, room_id: UUID, name: str, content: bytes) -> UUID:
     """Lays a document before the other side; returns the document's id. Locks the listing, then the room.
 
-    Raises RoomMissing, NotPermitted, RoomNotOpen, UndertakingNeeded, DocumentSize.
+    Raises RoomMissing, NotPermitted, RoomNotOpen, ExportNotCleared, UndertakingNeeded, DocumentSize.
     """
-    _, room, side = await lock_table(session, caller, room_id)
+    listing, room, side = await lock_table(session, caller, room_id)
     check_room_open(room.status)
+    await require_export_cleared(session, listing, [room.buyer_id])
     if not await _has_given(session, room.id, side):
         raise UndertakingNeeded
     if not 0 < len(content) <= MOST_BYTES:
@@ -95,7 +100,8 @@ async def lay_document(session: Session, caller: Caller, room_id: UUID, name: st
 async def see_document(session: Session, caller: Caller, document_id: UUID) -> RoomDocument:
     """Reads a document's content and records who saw it; the operator's view is recorded like any other.
 
-    Raises DocumentMissing, NotPermitted, UndertakingNeeded for a side that has not given its undertaking.
+    Raises DocumentMissing, NotPermitted, UndertakingNeeded for a side that has not given its undertaking,
+    ExportNotCleared for a foreign buyer. Locks the listing for the buyer's side.
     """
     document = await get_document(session, document_id)
     query = select(NegotiationRoom).where(NegotiationRoom.id == document.room_id)
@@ -107,6 +113,9 @@ async def see_document(session: Session, caller: Caller, document_id: UUID) -> R
         caller.require(Permission.DEAL_READ)
         if not await _has_given(session, room.id, side):
             raise UndertakingNeeded
+        if side == "buyer":
+            listing = await lock_listing(session, room.listing_id)
+            await require_export_cleared(session, listing, [room.buyer_id])
     session.add(
         RoomDocumentView(
             document_id=document.id,

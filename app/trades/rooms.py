@@ -20,6 +20,7 @@ from app.trades.errors import (
     SellerMayNotBuy,
 )
 from app.trades.errors_rooms import NegotiationOver, NotNegotiated, RoomExists, RoomMissing
+from app.trades.export_gate import require_export_cleared
 from app.trades.licence_rules import LICENCES, check_negotiated, grant_of
 from app.trades.method import METHOD_WORDS, NEGOTIATED
 from app.trades.negotiating import (
@@ -113,12 +114,13 @@ async def make_offer(session: Session, caller: Caller, room_id: UUID, terms: Off
     """Makes an offer in the room, in the place of the one that is open, whoever made it; returns the offer's id.
 
     Locks the listing, then the room. Raises RoomMissing, NotPermitted, ListingNotOpenToBuyers, NegotiationOver,
-    RoomNotOpen and the rules' errors.
+    RoomNotOpen, ExportNotCleared and the rules' errors.
     """
     listing, room, side = await lock_table(session, caller, room_id)
     now = await market_now(session)
     check_room_open(room.status)
     require_negotiable(listing, now)
+    await require_export_cleared(session, listing, [room.buyer_id])
     check_terms(terms, rights=listing.rights, now=now, closes_at=listing.closes_at)
     if listing.rights in LICENCES:
         check_negotiated(grant_of(listing), terms.territory, terms.term_months)
@@ -157,13 +159,14 @@ async def accept_offer(session: Session, caller: Caller, room_id: UUID, number: 
     """Accepts the other side's offer, which is final; the listing's other rooms close. Returns the room's id.
 
     Locks the listing, then the room and the others. Raises RoomMissing, NotPermitted, RoomNotOpen,
-    ListingNotOpenToBuyers, NegotiationOver, OfferMissing, OfferNotOpen, OwnOffer, OfferExpired.
+    ListingNotOpenToBuyers, NegotiationOver, ExportNotCleared, OfferMissing, OfferNotOpen, OwnOffer, OfferExpired.
     """
     listing, room, side = await lock_table(session, caller, room_id)
     # Read after the locks: an acceptance that waited is judged by when it was let in.
     now = await market_now(session)
     check_room_open(room.status)
     require_negotiable(listing, now)
+    await require_export_cleared(session, listing, [room.buyer_id])
     offer = await get_offer(session, room.id, number)
     check_acceptance(_standing(offer), side, now)
     _end(offer, "accepted", now, caller, side)

@@ -32,6 +32,7 @@ from app.trades.method import (
     check_shape,
     has_bidding,
 )
+from app.trades.secrecy_rules import check_secrecy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,6 +98,10 @@ class Offer:
     licence_to: date | None = None
     sublicence: bool | None = None
     accepts_earlier: bool = False
+    rights_declared: bool = False
+    secrecy_reviewer: str | None = None
+    secrecy_on: date | None = None
+    secrecy_result: str | None = None
     prolong_count: int | None = None
     prolong_times: int = 0
     approval_ref: str = ""
@@ -105,6 +110,7 @@ class Offer:
 def check_offer(offer: Offer, board: BoardRules, patent_title: str) -> None:
     """Raises the first thing that is wrong with an offer, whatever the time is now."""
     check_words(offer, patent_title)
+    check_secrecy(offer)
     check_licence_terms(offer)
     check_shape(offer)
     check_prolongation(offer.prolong_count, offer.prolong_times, board.prolongation)

@@ -85,4 +85,5 @@ def _offer(patent_id: UUID, body: dict[str, Any]) -> NewListing:
     for name in ("opens_at", "closes_at", "hard_end_at"):
         if values[name] is not None:
             values[name] = datetime.fromisoformat(values[name])
+    values["secrecy_on"] = date.fromisoformat(values["secrecy_on"])
     return NewListing(**{**values, "patent_id": patent_id})

@@ -41,6 +41,10 @@ async def publish(api: PublicApi, seller: str, lot: Lot, **terms: Any) -> dict[s
         "description": "演示标的，内容虚构。",
         "start_price_fen": PRICE_FEN,
         "priority_declared": True,
+        "rights_declared": True,
+        "secrecy_reviewer": "科研处（虚构）",
+        "secrecy_on": "2026-01-05",
+        "secrecy_result": "public",
         **terms,
     }
     path = f"listings/{(await api.post('listings', seller, body))['id']}"

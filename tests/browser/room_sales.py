@@ -71,6 +71,10 @@ async def _publish(api: PublicApi, way: Way) -> dict[str, Any]:
         "format": way.format,
         "options": dict(way.options),
         "priority_declared": True,
+        "rights_declared": True,
+        "secrecy_reviewer": "科研处（虚构）",
+        "secrecy_on": "2026-01-05",
+        "secrecy_result": "public",
         **way.terms,
     }
     listing = await api.post("listings", _SELLER, body)

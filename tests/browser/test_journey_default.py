@@ -101,6 +101,10 @@ async def _list_again(api: PublicApi, lot: Lot) -> dict[str, Any]:
         "description": "演示标的，内容虚构。",
         "start_price_fen": PRICE_FEN,
         "priority_declared": True,
+        "rights_declared": True,
+        "secrecy_reviewer": "科研处（虚构）",
+        "secrecy_on": "2026-01-05",
+        "secrecy_result": "public",
         **_terms(opens_at),
     }
     path = f"listings/{(await api.post('listings', SELLER, body))['id']}"

@@ -26,6 +26,7 @@ from tests.permissions.asks_intents import INTENT_ASKS
 from tests.permissions.asks_licences import LICENCE_ASKS
 from tests.permissions.asks_money import MONEY_ASKS
 from tests.permissions.asks_plans import PLAN_ASKS
+from tests.permissions.asks_rights import RIGHTS_ASKS
 from tests.permissions.asks_rooms import ROOM_ASKS
 from tests.permissions.asks_settlement import SETTLEMENT_ASKS
 
@@ -354,6 +355,7 @@ ASKS: dict[str, Ask] = {
     **LICENCE_ASKS,
     **DESK_ASKS,
     **FINANCE_ASKS,
+    **RIGHTS_ASKS,
     **ROOM_ASKS,
     **COURSE_ASKS,
     **SETTLEMENT_ASKS,

@@ -85,6 +85,8 @@ async def call(app: FastAPI, world: World, row: str, ask: Ask, caller: str, key:
     if ask.body is not None:
         sent["json"] = ask.body(world)
     if ask.file is not None:
+        # Beside a file the other fields come as a form's.
+        sent = {"data": sent["json"]} if sent else sent
         sent["files"] = {"file": ("patents.jsonl", ask.file)}
     transport = ASGITransport(app=app, client=(ask.address, 50000))
     async with AsyncClient(transport=transport, base_url="http://market.test") as http:

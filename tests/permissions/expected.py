@@ -63,6 +63,8 @@ GET /api/v1/organisations/{organisation_id}               401  200  200  200  20
 PUT /api/v1/organisations/{organisation_id}/classification 401  403  403  403  403  200  403  403  403  403  403  200  401
 GET /api/v1/organisations/{organisation_id}/people        401  404  403  200  404  403  403  403  403  403  403  -    401
 POST /api/v1/organisations/{organisation_id}/people       401  404  403  201  404  403  403  403  403  403  403  -    401
+# foreign or not: an admin says so of the own organisation
+PUT /api/v1/organisations/foreign-declaration             401  200  403  200  200  403  403  403  403  403  403  -    401
 PUT /api/v1/people/{person_id}/roles                      401  404  403  200  404  403  403  403  403  403  403  -    401
 POST /api/v1/sessions                                     201  201  201  201  201  201  201  201  201  201  201  -    201
 GET /api/v1/sessions/current                              200  200  200  200  200  200  200  200  200  200  200  -    200
@@ -233,6 +235,16 @@ GET /api/v1/listings/{listing_id}/open-licence            200  200  200  200  20
 PUT /api/v1/listings/{listing_id}/open-licence            401  404  403  200  404  403  403  403  403  403  403  200  401
 POST /api/v1/listings/{listing_id}/open-licence/announcement 401  403  403  403  403  201  403  403  403  403  403  201  401
 POST /api/v1/listings/{listing_id}/open-licence/withdrawal 401  403  403  201  403  403  403  403  403  403  403  201  401
+
+# rights in the way: the seller declares and brings consents, the desk verifies; what is out is everybody's to read
+GET /api/v1/listings/{listing_id}/rights                  200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/listings/{listing_id}/rights #draft           404  404  403  200  404  200  404  404  404  200  403  200  404
+POST /api/v1/patents/{patent_id}/rights                   401  404  403  201  404  403  403  403  403  403  403  201  401
+POST /api/v1/rights/{right_id}/ends                       401  404  403  201  404  403  403  403  403  403  403  201  401
+POST /api/v1/listings/{listing_id}/consents               401  404  403  201  404  403  403  403  403  403  403  201  401
+POST /api/v1/consents/{consent_id}/decisions              401  403  403  403  403  201  403  403  403  403  403  201  401
+GET /api/v1/consents/{consent_id}/document                401  404  403  200  404  200  404  404  404  200  403  200  401
+POST /api/v1/patents/{patent_id}/export-findings          401  403  403  403  403  201  403  403  403  403  403  201  401
 
 # desks: each shows its own organisation's, and a post what waits for it
 GET /api/v1/desks/seller                                  401  200  403  200  200  403  403  403  403  403  403  200  401

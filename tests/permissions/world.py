@@ -48,6 +48,7 @@ from tests.make_tenders import make_panel, make_tender
 from tests.make_trades import close_sale, make_intent, make_listing, make_negotiated, make_patent_of
 from tests.permissions.asks import ALL, ASKS
 from tests.permissions.corrected import propose_charge
+from tests.permissions.encumbered import encumber
 from tests.permissions.everybody import COOKIE_MARK, holders, sign_everybody_in
 from tests.permissions.intended import complete_intents
 from tests.permissions.licensed import offer_licences
@@ -141,6 +142,7 @@ async def build_world(db: Database, settings: Settings) -> World:
     await db.write(_tender, world)
     await db.write(keep_waiting, world)
     await db.write(offer_licences, world)
+    await db.write(encumber, world)
     await db.write(_award_demand, world)
     await _bid(db, world, "open", "Y", START_FEN)
     world.ids["bid"] = await _bid(db, world, "open", "B", START_FEN + STEP_FEN)

@@ -68,7 +68,7 @@ async def test_the_whole_way_to_publication_schedules_the_sale(session: Session)
     assert (auction.listing_no, auction.phase) == (listing.listing_no, "scheduled")
     reviews = (await session.execute(select(ListingReview))).scalars().all()
     assert [review.decision for review in reviews] == ["accept"]
-    assert len(reviews[0].checks) == 13
+    assert len(reviews[0].checks) == 14
 
 
 async def test_the_reserve_is_in_no_audit_record_and_no_review(session: Session) -> None:

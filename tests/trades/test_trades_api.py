@@ -38,6 +38,10 @@ async def offer_body(session: Session, /, seller: Caller, **over: Any) -> dict[s
         "opens_at": (offer.opens_at or offer.closes_at).isoformat(),
         "closes_at": offer.closes_at.isoformat(),
         "priority_declared": True,
+        "rights_declared": True,
+        "secrecy_reviewer": "科研处（虚构）",
+        "secrecy_on": "2026-01-05",
+        "secrecy_result": "public",
     }
     return {**body, **over}
 

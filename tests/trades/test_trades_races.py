@@ -29,7 +29,8 @@ from app.trades.award import award_auction
 from app.trades.errors import IntentExists, ListingStateForbids, PatentAlreadyListed, TooLate
 from app.trades.intents import declare_intent
 from app.trades.listings import create_listing
-from app.trades.models import Deal, Intent, Listing, NumberCounter
+from app.trades.models import Deal, Intent, Listing
+from app.trades.numbers import NumberCounter
 from app.trades.publication import publish_listing
 from tests.make_accounts import make_caller
 from tests.make_payments import make_deposit, make_held_deposit, make_line

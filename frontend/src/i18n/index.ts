@@ -21,6 +21,7 @@ import planEn from './en/plan'
 import proofEn from './en/proof'
 import publicEn from './en/public'
 import regimeEn from './en/regime'
+import rightsEn from './en/rights'
 import roomEn from './en/room'
 import rulebookEn from './en/rulebook'
 import sellerEn from './en/seller'
@@ -50,6 +51,7 @@ import planZh from './zh/plan'
 import proofZh from './zh/proof'
 import publicZh from './zh/public'
 import regimeZh from './zh/regime'
+import rightsZh from './zh/rights'
 import roomZh from './zh/room'
 import rulebookZh from './zh/rulebook'
 import sellerZh from './zh/seller'
@@ -64,7 +66,7 @@ export type Lang = 'zh' | 'en'
 const zh = {
   common: commonZh, course: courseZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
   format: formatZh, hall: hallZh, home: homeZh, intents: intentsZh, method: methodZh, host: hostZh, panels: panelsZh, plan: planZh, proof: proofZh, regime: regimeZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
-  licence: licenceZh,
+  licence: licenceZh, rights: rightsZh,
   notices: noticesZh, rulebook: rulebookZh, negotiation: negotiationZh,
   finance: financeZh, correct: correctZh, lists: listsZh,
 }
@@ -72,7 +74,7 @@ type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, course: courseEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
   format: formatEn, hall: hallEn, home: homeEn, intents: intentsEn, method: methodEn, host: hostEn, panels: panelsEn, plan: planEn, proof: proofEn, regime: regimeEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
-  licence: licenceEn,
+  licence: licenceEn, rights: rightsEn,
   notices: noticesEn, rulebook: rulebookEn, negotiation: negotiationEn,
   finance: financeEn, correct: correctEn, lists: listsEn,
 }

@@ -8,6 +8,10 @@ const OPENS = '2026-12-01T02:00:00.000Z'
 function fullDraft(over: Partial<ListingDraft> = {}): ListingDraft {
   return {
     ...emptyDraft('demo'),
+    rights_declared: true,
+    secrecy_reviewer: '科研处（虚构）',
+    secrecy_on: '2026-01-05',
+    secrecy_result: 'public',
     patent_id: 'p', title: '一种杨树自动修枝装置', description: '完成中试，随附小试工艺参数', encumbrances: '无',
     start_price_fen: 20_000_000, step_fen: 200_000, deposit_fen: 2_000_000, opens_at: OPENS, closes_at: '2026-12-02T02:00:00.000Z', priority: 'nobody', ...over,
   }

@@ -6,6 +6,10 @@ const NOW = new Date('2026-11-24T07:00:00Z')
 function licence(over: Partial<ListingDraft> = {}): ListingDraft {
   const draft: ListingDraft = {
     ...emptyDraft('standard'),
+    rights_declared: true,
+    secrecy_reviewer: '科研处（虚构）',
+    secrecy_on: '2026-01-05',
+    secrecy_result: 'public',
     patent_id: 'p', title: '装置', description: '完成中试，随附小试工艺参数', encumbrances: '无', start_price_fen: 100_000, closes_at: '2026-12-20T02:00:00.000Z',
     territory: 'CN', licence_from: '2026-12-01', licence_to: '2030-11-30', sublicence: false,
   }

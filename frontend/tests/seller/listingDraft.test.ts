@@ -7,6 +7,10 @@ const NOW = new Date('2026-11-24T07:00:00Z')
 function fullDraft(over: Partial<ListingDraft> = {}): ListingDraft {
   return {
     ...emptyDraft('standard'),
+    rights_declared: true,
+    secrecy_reviewer: '科研处（虚构）',
+    secrecy_on: '2026-01-05',
+    secrecy_result: 'public',
     patent_id: 'p',
     title: '一种杨树自动修枝装置',
     description: '完成中试，随附小试工艺参数',
@@ -29,7 +33,11 @@ describe('gaps of a listing draft', () => {
     expect(gapsOf(emptyDraft('standard'), NOW).map((gap) => gap.field)).toEqual([
       'patent_id', 'title', 'description', 'encumbrances', 'start_price_fen', 'step_fen', 'deposit_fen',
       'priority', 'opens_at', 'closes_at',
+      'rights_declared', 'secrecy_reviewer', 'secrecy_on', 'secrecy_result',
     ])
+  })
+  it('what a secrecy review did not find public is a gap', () => {
+    for (const result of ['internal', 'classified'] as const) expect(gapsOf(fullDraft({ secrecy_result: result }), NOW)).toEqual([{ field: 'secrecy_result', reason: 'not_public' }])
   })
   it('a deposit above the start price is a gap', () => {
     expect(gapsOf(fullDraft({ deposit_fen: 28_000_001 }), NOW)).toEqual([{ field: 'deposit_fen', reason: 'above_start' }])

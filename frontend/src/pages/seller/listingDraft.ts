@@ -51,6 +51,11 @@ export interface ListingDraft {
   prolong_times: number
   /** Who approved a lower price of what is listed anew. */
   approval_ref: string
+  /** That every right in the way is named, and what the unit's own secrecy review found. */
+  rights_declared: boolean
+  secrecy_reviewer: string
+  secrecy_on: string | null
+  secrecy_result: '' | 'public' | 'internal' | 'classified'
 }
 
 export type DraftField = Exclude<keyof ListingDraft, 'board' | 'has_reserve' | 'format' | 'priority_seconds' | 'subject' | 'method' | 'accepts_earlier' | 'rights' | 'field_of_use' | 'prolong_count' | 'prolong_times' | 'approval_ref'>
@@ -58,7 +63,7 @@ export type DraftField = Exclude<keyof ListingDraft, 'board' | 'has_reserve' | '
 /** One thing that stands between the draft and its submission: empty, or filled with something that cannot be. */
 export interface Gap {
   field: DraftField
-  reason: 'missing' | 'short' | 'above_start' | 'below_start' | 'past' | 'order' | 'hard_end' | 'seconds' | 'range' | 'notice_order' | 'licence_order'
+  reason: 'missing' | 'short' | 'above_start' | 'below_start' | 'past' | 'order' | 'hard_end' | 'seconds' | 'range' | 'notice_order' | 'licence_order' | 'not_public'
 }
 
 export function emptyDraft(board: Board): ListingDraft {
@@ -99,6 +104,10 @@ export function emptyDraft(board: Board): ListingDraft {
     prolong_count: 5,
     prolong_times: 0,
     approval_ref: '',
+    rights_declared: false,
+    secrecy_reviewer: '',
+    secrecy_on: null,
+    secrecy_result: '',
   }
 }
 
@@ -163,9 +172,18 @@ export function gapsOf(draft: ListingDraft, now: Date): Gap[] {
   for (const field of [subject, ...words]) if (isEmpty(draft[field])) gaps.push({ field, reason: 'missing' })
   if (draft.description.trim() && draft.description.trim().length < SHORTEST_DESCRIPTION) gaps.push({ field: 'description', reason: 'short' })
   if (isLicensed(draft)) gaps.push(...licenceGaps(draft))
-  if (!hasBidding(draft)) return [...gaps, ...negotiationGaps(draft, now)]
+  if (!hasBidding(draft)) return [...gaps, ...negotiationGaps(draft, now), ...declarationGaps(draft)]
   for (const field of AMOUNTS) if (!draft[field]) gaps.push({ field, reason: 'missing' })
-  gaps.push(...priceGaps(draft), ...methodGaps(draft), ...noticeGaps(draft, now), ...timeGaps(draft, now))
+  gaps.push(...priceGaps(draft), ...methodGaps(draft), ...noticeGaps(draft, now), ...timeGaps(draft, now), ...declarationGaps(draft))
+  return gaps
+}
+
+/** What the law asks to be declared before anything of an invention is published; a demand tells of none. */
+function declarationGaps(draft: ListingDraft): Gap[] {
+  if (draft.subject === 'demand') return []
+  const gaps: Gap[] = draft.rights_declared ? [] : [{ field: 'rights_declared', reason: 'missing' }]
+  for (const field of ['secrecy_reviewer', 'secrecy_on', 'secrecy_result'] as const) if (isEmpty(draft[field])) gaps.push({ field, reason: 'missing' })
+  if (draft.secrecy_result === 'internal' || draft.secrecy_result === 'classified') gaps.push({ field: 'secrecy_result', reason: 'not_public' })
   return gaps
 }
 
@@ -232,7 +250,9 @@ function timeGaps(draft: ListingDraft, now: Date): Gap[] {
   return gaps
 }
 
-type Saved = Omit<ListingDraft, 'subject' | 'patent_id' | 'package_id' | 'demand_id' | 'board' | 'priority' | 'options' | 'trigger_seconds' | 'extension_seconds' | 'rights' | 'field_of_use' | 'prolong_count' | 'prolong_times' | 'approval_ref'> & {
+type Saved = Omit<ListingDraft, 'subject' | 'patent_id' | 'package_id' | 'demand_id' | 'board' | 'priority' | 'options' | 'trigger_seconds' | 'extension_seconds' | 'rights' | 'field_of_use' | 'prolong_count' | 'prolong_times' | 'approval_ref' | 'secrecy_reviewer' | 'secrecy_result'> & {
+  secrecy_reviewer?: string | null
+  secrecy_result?: string | null
   prolong_count?: number | null
   prolong_times?: number
   approval_ref?: string
@@ -298,6 +318,9 @@ export function bodyOf(draft: ListingDraft) {
     priority_declared: priority !== '',
     prolong_count: draft.prolong_times > 0 ? draft.prolong_count : null,
     prolong_times: draft.prolong_times || 0,
+    secrecy_reviewer: draft.secrecy_reviewer.trim() || null,
+    secrecy_on: draft.secrecy_on || null,
+    secrecy_result: draft.secrecy_result || null,
   }
 }
 
