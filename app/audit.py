@@ -26,6 +26,7 @@ TOLD = frozenset(
         "card.dispute-won",
         "card.disputed",
         "card.hold-ends",
+        "consent.refused",
         "contract.drafted",
         "default.confirmed",
         "default.declared",

@@ -147,6 +147,7 @@ class NoticeOut(Wire):
     published_at: datetime | None
     completed_at: datetime | None
     certificate_sha256: str | None
+    end_reason: str = Field(description="项目终结的理由 / why its sale was terminated")
     objections: list[ObjectionOut]
 
 

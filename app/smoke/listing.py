@@ -75,7 +75,7 @@ async def review(journey: Journey) -> None:
     await journey.seller.patch(path, {"priority_declared": True})
     await journey.seller.refused("POST", f"{path}/submissions", 422, "rights-not-declared")
     await journey.seller.patch(path, {"rights_declared": True})
-    await journey.seller.refused("POST", f"{path}/submissions", 422, "secrecy-not-declared")
+    await journey.seller.refused("POST", f"{path}/submissions", 422, "secrecy-review-missing")
     classified = {**DECLARED, "secrecy_result": "classified"}
     await journey.seller.refused("PATCH", path, 422, "secret-not-here", body=classified)
     await journey.seller.patch(path, DECLARED)

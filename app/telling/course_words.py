@@ -95,6 +95,16 @@ COURSE_TELLINGS: dict[str, tuple[Telling, ...]] = {
             "{listing_no}: what you asked for was approved and done",
         ),
     ),
+    "consent.refused": (
+        Telling(
+            "consent_refused",
+            Side.SELLER,
+            Permission.LISTING_WRITE,
+            _SELLERS,
+            "{listing_no} 的同意书被退回：{reason}",
+            "{listing_no}: a consent was refused: {reason}",
+        ),
+    ),
     "petition.refused": (
         Telling(
             "petition_refused",

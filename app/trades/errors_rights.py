@@ -179,7 +179,7 @@ class SecrecyIncomplete(Invalid):
 
 
 @dataclass(eq=False)
-class SecrecyNotDeclared(Invalid):
+class SecrecyReviewMissing(Invalid):
     """The seller has not declared the secrecy review."""
 
     zh = "还没有作保密审查声明：公开前由本单位审查（保守国家秘密法第三十五条），请写明审查人、日期和结论；只有结论为“公开”的可以挂牌。"

@@ -280,7 +280,7 @@ async def submit_listing(session: Session, caller: Caller, listing_id: UUID) -> 
     """Submits a draft or returned listing for review; returns its id. Locks the listing.
 
     Raises ListingMissing, NotTheSeller, ListingStateForbids, OpeningPassed, PriorityNotAnswered, PatentExpired,
-    PatentWithoutApplicant, RightsNotDeclared, SecrecyNotDeclared, NotForPublication, ConsentsMissing and the rules' errors.
+    PatentWithoutApplicant, RightsNotDeclared, SecrecyReviewMissing, NotForPublication, ConsentsMissing and the rules' errors.
     """
     listing = await _lock_own(session, caller, listing_id)
     status = next_listing_status(listing.status, ListingAct.SUBMIT)

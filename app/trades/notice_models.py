@@ -99,6 +99,8 @@ class PublicNotice(Base):
     completed_at: Mapped[datetime | None]
     certificate: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     certificate_sha256: Mapped[str | None]
+    # Why its sale was terminated while it ran (项目终结的理由).
+    end_reason: Mapped[str] = mapped_column(server_default="")
     created_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.market_now())
 

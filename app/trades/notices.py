@@ -296,6 +296,23 @@ async def withdraw_notice(session: Session, caller: Caller, notice_id: UUID) -> 
     return notice.id
 
 
+async def end_public_notice(session: Session, caller: Caller, listing: Listing, reason: str) -> None:
+    """Ends the notice of a sale that is terminated, with the reason that was published; one that is completed stays.
+
+    Needs the listing's lock, under which nobody changes the notice.
+    """
+    notice = await find_live_notice(session, listing.id)
+    if notice is None or notice.status == NoticeStatus.COMPLETED:
+        return
+    notice.status = notice_rules.next_status(notice.status, NoticeAct.WITHDRAW)
+    notice.end_reason = reason
+    set_clock(notice, replace(clock_of(notice), counted_from=None, ends_at=None))
+    await session.flush()
+    await _audit(session, caller, "ended", notice)
+    if notice.published_at is not None:
+        await tell(session, listing, "notice_withdrawn", notice_no=notice.notice_no)
+
+
 async def _audit(session: Session, caller: Caller, verb: str, notice: PublicNotice) -> None:
     await audit(
         session,

@@ -19,8 +19,9 @@ from app.trades.lifecycle_models import ListingPetition
 from app.trades.lifecycle_rules import TIMES
 from app.trades.petition_rows import find_open_petition
 from app.trades.rescheduling import lock_for_desk, require_not_decided
-from app.trades.rules import check_reason
+from app.trades.rules import check_reason, require_plain_words
 from app.trades.states import PUBLIC_STATUSES, ListingAct, ListingStatus, next_listing_status
+from app.trades.subjects import read_subject
 from app.trades.terminating import terminate_listing
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ async def ask_desk(
     """Asks for the suspension, the termination or a change of the caller's own published listing; returns the petition's id.
 
     Nothing happens before the desk decides. Locks the auction, then the listing. Raises NotPermitted, ListingMissing,
-    NotTheSeller, ListingStateForbids, PetitionOpen, SaleHasOpened, SaleIsOver, DeadlineOver, TextOutOfRange, and for a
+    NotTheSeller, ListingStateForbids, PetitionOpen, SaleHasOpened, SaleIsOver, DeadlineOver, TextOutOfRange, ReservedWord, and for a
     change what ``plan_change`` raises.
     """
     caller.require(Permission.LISTING_WRITE)
@@ -64,6 +65,10 @@ async def ask_desk(
     said, wanted = said.checked(), changes or {}
     if (wish == "change") != bool(wanted):
         raise NothingChanged
+    own_words = (await read_subject(session, listing)).own_words
+    for name, reason in (("reason_zh", said.reason_zh), ("reason_en", said.reason_en)):
+        # It is published as it is written.
+        require_plain_words(name, "理由", "reason", reason, own_words)
     now = await market_now(session)
     if listing.status == ListingStatus.LISTED:
         require_not_decided(listing, sale, now)

@@ -141,9 +141,14 @@ def check_words(offer: Offer, patent_title: str) -> None:
         length = len(text.strip())
         if not minimum <= length <= maximum:
             raise TextOutOfRange(name, name_zh, name_en, minimum, maximum, length)
-        word = find_reserved_word(text, patent_title)
-        if word is not None:
-            raise ReservedWord(name, name_zh, name_en, word)
+        require_plain_words(name, name_zh, name_en, text, patent_title)
+
+
+def require_plain_words(name: str, name_zh: str, name_en: str, text: str, own_words: str) -> None:
+    """Raises ReservedWord for a text with a word of licensed business; the patent's own title may hold any."""
+    word = find_reserved_word(text, own_words)
+    if word is not None:
+        raise ReservedWord(name, name_zh, name_en, word)
 
 
 def find_reserved_word(text: str, patent_title: str) -> str | None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from app.trades.errors_rights import (
     NotForPublication,
     SecrecyIncomplete,
-    SecrecyNotDeclared,
     SecrecyReviewAhead,
+    SecrecyReviewMissing,
     SecretNotHere,
 )
 
@@ -37,14 +37,14 @@ def check_secrecy(offer: Offer) -> None:
 
 
 def require_secrecy_answer(offer: Offer, today: date) -> None:
-    """Raises SecrecyNotDeclared, SecrecyReviewAhead or NotForPublication: only what is found public is put up.
+    """Raises SecrecyReviewMissing, SecrecyReviewAhead or NotForPublication: only what is found public is put up.
 
     A demand says what is wanted, and nothing of an invention.
     """
     if offer.direction != "forward":
         return
     if offer.secrecy_result is None or offer.secrecy_on is None:
-        raise SecrecyNotDeclared
+        raise SecrecyReviewMissing
     if offer.secrecy_on > today:
         raise SecrecyReviewAhead(offer.secrecy_on, today)
     if offer.secrecy_result != PUBLIC:

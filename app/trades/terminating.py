@@ -8,6 +8,7 @@ from app.accounts.permissions import Permission
 from app.payments.deposits import settle_deposits
 from app.trades.bulletins import News, publish_bulletin, times_of
 from app.trades.errors_lifecycle import NothingToWithdraw
+from app.trades.notices import end_public_notice
 from app.trades.petition_rows import lapse_petition
 from app.trades.queries import list_intents_of
 from app.trades.rescheduling import call_sale_off, lock_for_desk, require_not_decided
@@ -45,8 +46,8 @@ async def terminate_listing(
     """Terminates a listed or suspended listing with a published reason; returns its id.
 
     Before bidding has opened: a running sale ends by its own void. All deposits are released, open intents answered,
-    rooms closed; licences that were sold stay. Locks the auction, the listing, the rooms, the deposits, then ledger
-    accounts. Raises NotPermitted, OwnListing, ListingMissing, ListingStateForbids, SaleHasOpened, SaleIsOver,
+    rooms closed, a public notice that is not completed ended; licences that were sold stay. Locks the auction, the
+    listing, the rooms, the deposits, then ledger accounts. Raises NotPermitted, OwnListing, ListingMissing, ListingStateForbids, SaleHasOpened, SaleIsOver,
     DeadlineOver, NothingToWithdraw, TextOutOfRange. Source: the exchange's own rule after 国资发产权〔2009〕120号 24.
     """
     caller.require(Permission.LISTING_REVIEW)
@@ -70,6 +71,7 @@ async def terminate_listing(
             check_intent_step(intent.status, IntentStatus.LOST)
             intent.status = IntentStatus.LOST
     listing.status = status
+    await end_public_notice(session, caller, listing, said.reason_zh)
     await lapse_petition(session, listing.id, now, except_id=said.petition_id)
     news = News("terminated", said, now, before, ground=ground, voided_auction_id=voided)
     await publish_bulletin(session, caller, listing, news)

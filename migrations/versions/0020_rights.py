@@ -1,4 +1,4 @@
-"""rights in the way with their consents, the secrecy review, and the export class
+"""rights in the way with their consents, the secrecy review, and the export class; why a public notice ended with its sale
 
 Listings of before keep what they said in words. What is submitted, accepted or published from now on needs the new
 declarations; what is out already may end as it was announced.
@@ -222,6 +222,7 @@ def upgrade() -> None:
     op.add_column(
         "organisation", sa.Column("is_foreign", sa.Boolean(), nullable=False, server_default="false")
     )
+    op.add_column("public_notice", sa.Column("end_reason", sa.Text(), nullable=False, server_default=""))
     for column in (
         sa.Column("rights_declared", sa.Boolean(), nullable=False, server_default="false"),
         sa.Column("secrecy_reviewer", sa.Text()),

@@ -36,6 +36,7 @@ from app.trades.errors_lifecycle import (
     PetitionOpen,
     ProlongationOutOfRange,
 )
+from app.trades.errors_rights import RightsNotDeclared
 from app.trades.halting import resume_listing
 from app.trades.intents import qualify_intent
 from app.trades.lifecycle_queries import get_course
@@ -295,7 +296,12 @@ async def test_what_found_no_buyer_is_listed_anew_and_linked(session: Session, n
     draft = await session.get_one(Listing, draft_id)
     assert (draft.status, draft.former_id, draft.title) == ("draft", listing.id, listing.title)
     assert draft.closes_at > await market_now(session)
-    await change_listing(session, seller, draft_id, {"start_price_fen": 5_000_000})
+    anew = {"start_price_fen": 5_000_000}
+    await change_listing(session, seller, draft_id, anew)
+    # What stands in the way is declared for each listing anew.
+    with pytest.raises(RightsNotDeclared):
+        await submit_listing(session, seller, draft_id)
+    await change_listing(session, seller, draft_id, {"rights_declared": True})
     # A private seller prices as he likes.
     await submit_listing(session, seller, draft_id)
     course = await get_course(session, seller, draft_id)
@@ -314,7 +320,7 @@ async def test_a_state_owned_seller_needs_an_approval_below_nine_tenths(
     listing = await make_listed_price(session, seller=seller)
     await terminate_listing(session, await make_desk(session), listing.id, SAID, ground="withdrawal")
     draft_id = await relist(session, seller, listing.id)
-    await change_listing(session, seller, draft_id, {"start_price_fen": 8_999_999, "deposit_fen": 100_000})
+    await change_listing(session, seller, draft_id, {"start_price_fen": 8_999_999, "deposit_fen": 100_000, "rights_declared": True})
     with pytest.raises(ApprovalNeeded) as refused:
         await submit_listing(session, seller, draft_id)
     assert (refused.value.lowest_fen, refused.value.percent) == (9_000_000, "90")

@@ -17,8 +17,8 @@ from app.trades.errors_rights import (
     ExportNotCleared,
     NotForPublication,
     SecrecyIncomplete,
-    SecrecyNotDeclared,
     SecrecyReviewAhead,
+    SecrecyReviewMissing,
     SecretNotHere,
 )
 from app.trades.export_gate import find_export_class
@@ -54,7 +54,7 @@ _NOTHING: dict[str, Any] = {"secrecy_reviewer": None, "secrecy_on": None, "secre
 async def test_without_a_secrecy_review_nothing_is_submitted(session: Session) -> None:
     seller = await make_seller(session)
     listing = await make_listing(session, seller=seller, **_NOTHING)
-    with pytest.raises(SecrecyNotDeclared):
+    with pytest.raises(SecrecyReviewMissing):
         await submit_listing(session, seller, listing.id)
 
 
