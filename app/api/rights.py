@@ -188,7 +188,9 @@ async def end(
 async def lay(
     listing_id: ListingId,
     file: Annotated[UploadFile, File(description="PDF, PNG, JPEG, 至多 5 MiB / at most 5 MiB")],
-    right_id: Annotated[UUID, Form(description="谁的权利 / whose right")],
+    right_id: Annotated[
+        UUID, Form(description="谁的权利 / whose right", examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
+    ],
     given_by: Annotated[Line, Form(description="出具人 / who gave it", examples=["示例银行"])],
     given_on: Annotated[date, Form(description="出具日期 / on which day", examples=["2026-11-02"])],
     db: DbDep,

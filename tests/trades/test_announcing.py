@@ -320,7 +320,12 @@ async def test_a_state_owned_seller_needs_an_approval_below_nine_tenths(
     listing = await make_listed_price(session, seller=seller)
     await terminate_listing(session, await make_desk(session), listing.id, SAID, ground="withdrawal")
     draft_id = await relist(session, seller, listing.id)
-    await change_listing(session, seller, draft_id, {"start_price_fen": 8_999_999, "deposit_fen": 100_000, "rights_declared": True})
+    await change_listing(
+        session,
+        seller,
+        draft_id,
+        {"start_price_fen": 8_999_999, "deposit_fen": 100_000, "rights_declared": True},
+    )
     with pytest.raises(ApprovalNeeded) as refused:
         await submit_listing(session, seller, draft_id)
     assert (refused.value.lowest_fen, refused.value.percent) == (9_000_000, "90")

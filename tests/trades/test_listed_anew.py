@@ -29,7 +29,12 @@ async def test_a_licence_listing_is_listed_anew_with_its_plan_of_payment(session
     seller = await make_seller(session)
     patent = await make_patent_of(session, seller.organisation_id)
     listing = await make_ordinary(session, seller=seller, patent_id=patent.id, status="draft")
-    words = {"kind": "staged", "plan": {"parts": [], "royalty": None}, "words_zh": "分期", "words_en": "staged"}
+    words = {
+        "kind": "staged",
+        "plan": {"parts": [], "royalty": None},
+        "words_zh": "分期",
+        "words_en": "staged",
+    }
     session.add(AnnouncedPlan(listing_id=listing.id, written_by=seller.person_id, **words))
     desk = await make_desk(session)
     await submit_listing(session, seller, listing.id)
@@ -49,7 +54,10 @@ async def test_a_licence_listing_is_listed_anew_with_its_plan_of_payment(session
 async def test_a_petition_bears_no_word_of_licensed_business(session: Session) -> None:
     seller = await make_seller(session)
     listing = await make_listing(session, seller=seller, status="listed")
-    for said in (Said("改由拍 卖公司办理，请中止。", "A reason."), Said("请中止本项目。", "to the 拍卖 house")):
+    for said in (
+        Said("改由拍 卖公司办理，请中止。", "A reason."),
+        Said("请中止本项目。", "to the 拍卖 house"),
+    ):
         with pytest.raises(ReservedWord):
             await ask_desk(session, seller, listing.id, "suspend", said)
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.errors import NotPermitted
@@ -319,7 +319,7 @@ async def test_the_database_refuses_a_deal_without_the_consents(session: Session
     columns = {column.name: getattr(deal, column.name) for column in Deal.__table__.columns}
     again = {**columns, "id": seller.person_id, "deal_no": "CJ2026-9999"}
     with pytest.raises(DBAPIError, match="consent is missing"):
-        await session.execute(Deal.__table__.insert().values(**again))
+        await session.execute(insert(Deal).values(**again))
 
 
 async def test_a_declared_right_and_a_decided_consent_never_change(session: Session) -> None:

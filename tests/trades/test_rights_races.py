@@ -36,6 +36,7 @@ async def _publish_and_declare(db: Database, patch: pytest.MonkeyPatch) -> None:
     seller = await db.write(make_seller)
     reviewer = await db.write(make_caller, Role.REVIEWER)
     listing = await db.write(make_listing, seller=seller, status="accepted")
+    assert listing.patent_id is not None
     place = meeting.Meeting()
     for module, name in ((rights_gate, "list_rights"), (rights, "find_listing_of")):
         read = getattr(module, name)
@@ -110,10 +111,11 @@ async def test_without_the_listings_lock_only_the_database_itself_stops_the_seco
 async def _enter_and_prohibit(db: Database, patch: pytest.MonkeyPatch, patience: float = 0.5) -> None:
     """A foreign buyer comes in by the class that was found, while it is found prohibited."""
     listing = await db.write(make_negotiated)
-    assert listing.patent_id is not None
+    patent_id = listing.patent_id
+    assert patent_id is not None
     buyer = await db.write(make_foreign_buyer)
     reviewer = await db.write(make_caller, Role.REVIEWER)
-    await db.write(find_export_class, reviewer, listing.patent_id, "free", evidence="对照目录，未列入。")
+    await db.write(find_export_class, reviewer, patent_id, "free", evidence="对照目录，未列入。")
     order: list[str] = []
     has_read, is_prohibited = asyncio.Event(), asyncio.Event()
     read = export_gate.list_findings
@@ -138,7 +140,7 @@ async def _enter_and_prohibit(db: Database, patch: pytest.MonkeyPatch, patience:
         await db.write(
             find_export_class,
             reviewer,
-            listing.patent_id,
+            patent_id,
             "prohibited",
             evidence="列入目录禁止部分。",
             catalogue_code=code,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
@@ -45,6 +46,8 @@ from tests.make_trades import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from app.db import Session
     from app.trades.models import Listing
 
@@ -160,7 +163,7 @@ async def test_golden_15_a_foreign_viewer_of_an_unknown_class_sees_the_public_pa
     )
     foreign = await make_foreign_buyer(session)
     assert (await get_listing_view(session, foreign, sale.id)).listing.id == sale.id
-    acts = (
+    acts: tuple[Callable[[], Awaitable[UUID]], ...] = (
         lambda: declare_intent(session, foreign, sale.id, rules_of(sale)),
         lambda: open_room(session, foreign, room.id),
         lambda: take_licence(session, foreign, licence.id, terms_sha256(licence)),
@@ -176,7 +179,7 @@ async def test_golden_15_a_foreign_viewer_of_an_unknown_class_sees_the_public_pa
     for listing in (sale, room, licence):
         await _find(session, listing, "restricted", catalogue_code="050302X", licence_no="意向书〔2026〕1号")
     for act in acts:
-        assert await act()
+        assert isinstance(await act(), UUID)
 
 
 async def test_a_class_that_is_found_later_stops_a_room_and_a_qualification(session: Session) -> None:

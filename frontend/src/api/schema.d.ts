@@ -9034,6 +9034,11 @@ export interface components {
             counted_from: string | null;
             /** Elapsed */
             elapsed: number;
+            /**
+             * End Reason
+             * @description 项目终结的理由 / why its sale was terminated
+             */
+            end_reason: string;
             /** Ends At */
             ends_at: string | null;
             /**
