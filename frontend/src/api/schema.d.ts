@@ -5039,6 +5039,7 @@ export interface components {
              * Right Id
              * Format: uuid
              * @description 谁的权利 / whose right
+             * @example 0198f2a4-7c11-7d0e-8a53-5f1f0a7be001
              */
             right_id: string;
         };
