@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
@@ -86,6 +87,12 @@ _WANTED = frozenset(
 _PATIENCE = timedelta(seconds=30)
 
 
+_RECORD = """
+INSERT INTO audit_record (id, person_id, organisation_id, action, subject_kind, subject_id, detail)
+VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)
+"""
+
+
 class Actor(Protocol):
     """Who acts: accounts' caller fits it."""
 
@@ -128,18 +135,12 @@ async def audit(
     ``detail`` must hold no secret: no reserve, no password, no token.
     """
     act_id = uuid7()
-    session.add(
-        AuditRecord(
-            id=act_id,
-            person_id=actor.person_id if actor else None,
-            organisation_id=actor.organisation_id if actor else None,
-            action=action,
-            subject_kind=subject_kind,
-            subject_id=str(subject_id),
-            detail=detail or {},
-        )
+    # What the act itself wrote is written before its record.
+    await session.settle_changes()
+    who = (actor.person_id, actor.organisation_id) if actor else (None, None)
+    await session.swiftly(
+        _RECORD, act_id, *who, action, subject_kind, str(subject_id), json.dumps(detail or {})
     )
-    await session.flush()
     if action in TOLD:
         run_at = await market_now(session) + (_PATIENCE if action in _WANTED else timedelta())
         await promise(session, TELL, {"act_id": str(act_id)}, run_at=run_at)

@@ -6,7 +6,7 @@ import asyncio
 import random
 from contextlib import asynccontextmanager
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
@@ -17,10 +17,11 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 _RETRIED = {"40001", "40P01"}  # serialization failure, deadlock detected
 _ATTEMPTS = 3
@@ -47,6 +48,9 @@ class Base(DeclarativeBase):
     }
 
 
+Row = TypeVar("Row", bound=Base)
+
+
 class _Swift(AsyncSession):
     """A session that can also speak to the driver itself, inside its own transaction."""
 
@@ -65,8 +69,9 @@ class _Swift(AsyncSession):
             if driver is None:
                 raise DisconnectionError
             if not driver.is_in_transaction():
-                # The adapter begins the transaction with its own first statement.
-                await connection.exec_driver_sql("SELECT 1")
+                # The adapter would begin it with a statement of its own, which is most of what a short transaction costs.
+                adapter: Any = (await connection.get_raw_connection()).dbapi_connection
+                await adapter._start_transaction()  # noqa: SLF001 - there is no other way to ask for it
             inside = (self.get_transaction(), self.get_nested_transaction())
             known = self.info["driver"] = (inside, driver)
         try:
@@ -79,6 +84,51 @@ class _Swift(AsyncSession):
 
 class Session(_Swift):
     """A session that may write; it lives for one transaction."""
+
+    async def settle_changes(self) -> None:
+        """Writes what the session still holds back, for a statement on the driver that is to see it."""
+        if self.new or self.dirty or self.deleted:
+            await self.flush()
+
+    async def lock_swiftly(self, model: type[Row], row_id: UUID) -> Row | None:
+        """Takes one row's lock on the driver; returns its object with fresh values, or None. For models without JSON."""
+        await self.settle_changes()
+        found = await self.swiftly(_locking(model), row_id)
+        return self._take_in(model, found[0]) if found else None
+
+    def _take_in(self, model: type[Row], record: asyncpg.Record) -> Row:
+        key = model.__mapper__.identity_key_from_primary_key((record["id"],))
+        known: Row | None = self.sync_session.identity_map.get(key)
+        if known is None:
+            known = model(**record)
+            make_transient_to_detached(known)
+            self.add(known)
+        else:
+            _bring_up(known, dict(record))
+        return known
+
+    async def change_swiftly(self, row: Base, **values: object) -> None:
+        """Changes a row on the driver, and its object with it."""
+        await self.settle_changes()
+        await self.swiftly(_changing(type(row), tuple(values)), row.id, *values.values())  # type: ignore[attr-defined]
+        _bring_up(row, values)
+
+
+def _bring_up(row: Base, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+
+
+@cache
+def _locking(model: type[Base]) -> str:
+    columns = ", ".join(column.name for column in model.__table__.columns)
+    return f"SELECT {columns} FROM {model.__tablename__} WHERE id = $1 FOR UPDATE"  # noqa: S608 - names of the model
+
+
+@cache
+def _changing(model: type[Base], names: tuple[str, ...]) -> str:
+    changes = ", ".join(f"{name} = ${place}" for place, name in enumerate(names, 2))
+    return f"UPDATE {model.__tablename__} SET {changes} WHERE id = $1"  # noqa: S608 - names of the model
 
 
 class ReadSession(_Swift):

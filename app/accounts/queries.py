@@ -39,6 +39,16 @@ async def get_organisation(session: AnySession, organisation_id: UUID) -> Organi
     return organisation
 
 
+async def get_names(session: AnySession, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Reads the names of organisations at once, by id. Raises OrganisationMissing."""
+    found = await session.swiftly("SELECT id, name FROM organisation WHERE id = ANY($1::uuid[])", list(ids))
+    names = {row["id"]: row["name"] for row in found}
+    for organisation_id in ids:
+        if organisation_id not in names:
+            raise OrganisationMissing(organisation_id)
+    return names
+
+
 async def list_organisations(session: AnySession, ids: Iterable[UUID]) -> dict[UUID, Organisation]:
     """Reads several organisations at once, by id."""
     query = select(Organisation).where(Organisation.id.in_(set(ids)))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm.attributes import set_committed_value
 
-from app.accounts.queries import get_organisation
+from app.accounts.queries import get_names
 from app.clock import market_date, market_now
 from app.ids import uuid7
 from app.payments import match_rules, rules
@@ -37,7 +38,7 @@ from app.tasks import promise
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from uuid import UUID
 
     from app.db import Session
@@ -49,6 +50,10 @@ REFUND_TASK = "refund_deposits"
 _WRITE_RECEIPT = """
 INSERT INTO receipt (id, deposit_id, amount_fen, payer_name, bank_reference, received_on, recorded_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (bank_reference) DO NOTHING RETURNING id
+"""
+_END = """
+UPDATE deposit SET status = new.status, settled_at = $3
+  FROM unnest($1::uuid[], $2::text[]) AS new (id, status) WHERE deposit.id = new.id
 """
 
 
@@ -64,8 +69,7 @@ class BankLine:
 
 async def lock_deposit(session: Session, deposit_id: UUID) -> Deposit:
     """Takes the deposit's row lock and returns fresh values; raises DepositMissing."""
-    query = select(Deposit).where(Deposit.id == deposit_id).with_for_update()
-    found = (await session.execute(query, execution_options={"populate_existing": True})).scalar_one_or_none()
+    found = await session.lock_swiftly(Deposit, deposit_id)
     if found is None:
         raise DepositMissing
     return found
@@ -101,13 +105,13 @@ async def record_receipt(
     """
     deposit = await lock_deposit(session, deposit_id)
     rules.check_deposit_step(DepositStatus(deposit.status), DepositStatus.HELD)
-    buyer = await get_organisation(session, deposit.party_id)
+    buyer_name = (await get_names(session, [deposit.party_id]))[deposit.party_id]
     stored = await take_line(session, deposit, line, cleared_id)
     over_fen = 0 if stored is None else max(line.amount_fen - deposit.amount_fen, 0)
     rules.check_receipt(
         due_fen=deposit.amount_fen,
         amount_fen=line.amount_fen - over_fen,
-        buyer_name=buyer.name,
+        buyer_name=buyer_name,
         payer_name=line.payer_name,
     )
     now = await market_now(session)
@@ -121,9 +125,7 @@ async def record_receipt(
     else:
         transfer = match_rules.match_deposit(deposit.party_id, deposit.amount_fen)
     await post_transfers(session, [for_deposit(deposit.id, transfer)], person_id=person_id)
-    deposit.status = DepositStatus.HELD
-    deposit.held_at = now
-    await session.flush()
+    await session.change_swiftly(deposit, status=DepositStatus.HELD, held_at=now)
     if stored is not None:
         target = await target_of(session, TargetKind.DEPOSIT, deposit)
         if cleared_id is None:
@@ -198,6 +200,7 @@ async def settle_deposits(
     ]
     now = await market_now(session)
     postings: list[Posting] = []
+    ends: list[DepositStatus] = []
     for row in open_rows:
         if row.status == DepositStatus.DUE:
             wanted = DepositStatus.CANCELLED
@@ -208,15 +211,24 @@ async def settle_deposits(
             wanted = DepositStatus.RELEASED
             postings.append(for_deposit(row.id, _release(row, by_card)))
         rules.check_deposit_step(DepositStatus(row.status), wanted)
-        row.status = wanted
-        row.settled_at = now
+        ends.append(wanted)
     # Nobody but the market itself settles: the entries name no person.
     await post_transfers(session, postings, person_id=None)
-    await session.flush()
+    await _end(session, open_rows, ends, now)
     await end_card_payments(session, open_rows)
     if any(row.status == DepositStatus.RELEASED for row in open_rows):
         await promise_refunds(session, listing_id)
     return open_rows
+
+
+async def _end(
+    session: Session, rows: Sequence[Deposit], ends: Sequence[DepositStatus], now: datetime
+) -> None:
+    """Ends locked deposits in one statement."""
+    await session.swiftly(_END, [row.id for row in rows], ends, now)
+    for row, status in zip(rows, ends, strict=True):
+        set_committed_value(row, "status", status)
+        set_committed_value(row, "settled_at", now)
 
 
 async def promise_refunds(session: Session, listing_id: UUID) -> None:
@@ -235,9 +247,7 @@ async def release_deposit(session: Session, deposit_id: UUID, *, person_id: UUID
     now = await market_now(session)
     transfer = _release(deposit, await find_paid_by_card(session, [deposit.id]))
     await post_transfers(session, [for_deposit(deposit.id, transfer)], person_id=person_id)
-    deposit.status = DepositStatus.RELEASED
-    deposit.settled_at = now
-    await session.flush()
+    await session.change_swiftly(deposit, status=DepositStatus.RELEASED, settled_at=now)
     await end_card_payments(session, [deposit])
     await promise_refunds(session, deposit.listing_id)
     return deposit
@@ -249,8 +259,8 @@ async def give_back_deposit(session: Session, deposit_id: UUID, *, person_id: UU
     if deposit.status != DepositStatus.DUE:
         return await release_deposit(session, deposit_id, person_id=person_id)
     rules.check_deposit_step(DepositStatus(deposit.status), DepositStatus.CANCELLED)
-    deposit.status, deposit.settled_at = DepositStatus.CANCELLED, await market_now(session)
-    await session.flush()
+    now = await market_now(session)
+    await session.change_swiftly(deposit, status=DepositStatus.CANCELLED, settled_at=now)
     await end_card_payments(session, [deposit])
     return deposit
 

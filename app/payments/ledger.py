@@ -27,7 +27,7 @@ from app.payments.rules import (
 from app.tasks import promise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -35,45 +35,63 @@ if TYPE_CHECKING:
 
 EXPIRE_TASK = "expire_transfer"
 # These are what every transfer costs, and many transfers as much as one.
-_WRITE_HEADS = """
-INSERT INTO ledger_transfer (id, client_id, kind, subject_kind, subject_id, deposit_id, reason, entry_count, is_pending,
-                             expires_at, person_id, approved_by)
-SELECT new.id, new.client_id, new.kind, new.subject_kind, new.subject_id, new.deposit_id, new.reason, new.entry_count,
-       new.is_pending, new.expires_at, new.person_id, new.approved_by
-  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::bigint[], $9::boolean[],
-              $10::timestamptz[], $11::uuid[], $12::uuid[]) AS new
-       (id, client_id, kind, subject_kind, subject_id, deposit_id, reason, entry_count, is_pending, expires_at, person_id,
-        approved_by)
-ON CONFLICT (client_id) DO NOTHING RETURNING client_id, id
+_WRITE = """
+WITH heads AS (
+  INSERT INTO ledger_transfer (id, client_id, kind, subject_kind, subject_id, deposit_id, reason, entry_count, is_pending,
+                               expires_at, person_id, approved_by)
+  SELECT new.id, new.client_id, new.kind, new.subject_kind, new.subject_id, new.deposit_id, new.reason, new.entry_count,
+         new.is_pending, new.expires_at, new.person_id, new.approved_by
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::bigint[],
+                $9::boolean[], $10::timestamptz[], $11::uuid[], $12::uuid[]) AS new
+         (id, client_id, kind, subject_kind, subject_id, deposit_id, reason, entry_count, is_pending, expires_at, person_id,
+          approved_by)
+  ON CONFLICT (client_id) DO NOTHING RETURNING client_id, id
+), sides AS (
+  INSERT INTO ledger_entry (id, transfer_id, account_id, amount_fen, is_pending)
+  SELECT side.* FROM unnest($13::uuid[], $14::uuid[], $15::uuid[], $16::bigint[], $17::boolean[]) AS side
+         (id, transfer_id, account_id, amount_fen, is_pending)
+    JOIN heads ON heads.id = side.transfer_id
+)
+SELECT client_id, id FROM heads
 """
-_WRITE_ENTRIES = """
-INSERT INTO ledger_entry (id, transfer_id, account_id, amount_fen, is_pending)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::boolean[])
-"""
-_LOCK_ACCOUNTS = "SELECT FROM ledger_account WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+_FIND_KNOWN = "SELECT client_id FROM ledger_transfer WHERE client_id = ANY($1::text[])"
+# An outcome is looked for by its key, and only for what is pending.
 _READ_BALANCES = """
-SELECT entry.account_id,
-       coalesce(sum(entry.amount_fen) FILTER (WHERE NOT entry.is_pending OR outcome.outcome = 'posted'), 0) AS posted,
-       coalesce(sum(entry.amount_fen) FILTER (
-         WHERE entry.is_pending AND outcome.outcome IS NULL AND entry.amount_fen > 0), 0) AS reserved
-  FROM ledger_entry entry
-  LEFT JOIN ledger_outcome outcome ON entry.is_pending AND outcome.transfer_id = entry.transfer_id
- WHERE entry.account_id = ANY($1::uuid[]) GROUP BY entry.account_id
+SELECT account_id,
+       coalesce(sum(amount_fen) FILTER (WHERE NOT is_pending OR outcome = 'posted'), 0) AS posted,
+       coalesce(sum(amount_fen) FILTER (WHERE is_pending AND outcome IS NULL AND amount_fen > 0), 0) AS reserved
+  FROM (SELECT account_id, amount_fen, is_pending, CASE WHEN is_pending THEN (
+                 SELECT outcome FROM ledger_outcome WHERE ledger_outcome.transfer_id = entry.transfer_id) END AS outcome
+          FROM ledger_entry entry WHERE account_id = ANY($1::uuid[]) OFFSET 0) entry
+ GROUP BY account_id
 """
 # Each of the three by its own part of the index: what is nobody's, a party's, a deal's.
-_FIND_ACCOUNTS = """
-WITH wanted AS (SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[]) AS w (kind, currency, party_id, deal_id))
-SELECT a.id, a.kind, a.currency, a.party_id, a.deal_id FROM wanted w JOIN ledger_account a
-    ON a.kind = w.kind AND a.currency = w.currency AND a.party_id = w.party_id AND a.deal_id IS NULL
-UNION ALL
-SELECT a.id, a.kind, a.currency, a.party_id, a.deal_id FROM wanted w JOIN ledger_account a
-    ON a.kind = w.kind AND a.currency = w.currency AND a.party_id IS NULL AND a.deal_id = w.deal_id
- WHERE w.party_id IS NULL
-UNION ALL
-SELECT a.id, a.kind, a.currency, a.party_id, a.deal_id FROM wanted w JOIN ledger_account a
-    ON a.kind = w.kind AND a.currency = w.currency AND a.party_id IS NULL AND a.deal_id IS NULL
- WHERE w.party_id IS NULL AND w.deal_id IS NULL
+_FOUND = """
+WITH wanted AS (
+  SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::boolean[]) AS w
+         (kind, currency, party_id, deal_id, is_drawn)
+), found AS MATERIALIZED (
+  SELECT a.id, a.kind, a.currency, a.party_id, a.deal_id, w.is_drawn FROM wanted w JOIN ledger_account a
+      ON a.kind = w.kind AND a.currency = w.currency AND a.party_id = w.party_id AND a.deal_id IS NULL
+  UNION ALL
+  SELECT a.id, a.kind, a.currency, a.party_id, a.deal_id, w.is_drawn FROM wanted w JOIN ledger_account a
+      ON a.kind = w.kind AND a.currency = w.currency AND a.party_id IS NULL AND a.deal_id = w.deal_id
+   WHERE w.party_id IS NULL
+  UNION ALL
+  SELECT a.id, a.kind, a.currency, a.party_id, a.deal_id, w.is_drawn FROM wanted w JOIN ledger_account a
+      ON a.kind = w.kind AND a.currency = w.currency AND a.party_id IS NULL AND a.deal_id IS NULL
+   WHERE w.party_id IS NULL AND w.deal_id IS NULL
+)
 """
+_FIND_ACCOUNTS = f"{_FOUND} SELECT * FROM found"  # noqa: S608 - made of this file's constants
+# What is drawn on is locked by the statement that finds it, in the order of ids. No key is changed: what refers to the rows'
+# keys is neither held up nor able to make a deadlock of two orders.
+_FIND_AND_LOCK = f"""
+{_FOUND}, locked AS (
+  SELECT id FROM ledger_account WHERE id = ANY (ARRAY(SELECT id FROM found WHERE is_drawn)) ORDER BY id FOR NO KEY UPDATE
+)
+SELECT found.* FROM found LEFT JOIN locked ON locked.id = found.id
+"""  # noqa: S608 - made of this file's constants
 
 
 @dataclass(frozen=True)
@@ -116,7 +134,7 @@ async def post_transfers(
 ) -> list[UUID]:
     """Writes transfers and returns their ids in the same order; one that was written before is not written again.
 
-    Locks the client-made ids, then the accounts that are drawn on, in the order of their ids. Bank, fees, suspense and
+    Locks the accounts that are drawn on, in the order of their ids, then the client-made ids. Bank, fees, suspense and
     whatever is only added to are not locked, so no two deposits wait for each other at the bank account.
     Raises TransferUnbalanced, AccountOverdrawn, TransferIdUsed, CorrectionNotOfTwo.
     """
@@ -124,75 +142,75 @@ async def post_transfers(
         return []
     asked: dict[str, Posting] = {}
     for posting in postings:
-        check_same(posting.client_id, asked.setdefault(posting.client_id, posting).content, posting.content)
+        first = asked.setdefault(posting.client_id, posting)
+        if first is not posting:
+            check_same(posting.client_id, first.content, posting.content)
     entries = [entry for posting in asked.values() for entry in check_transfer(posting.transfer).entries]
     for posting in asked.values():
         if not posting.is_pending:
             check_two_people(posting.transfer.kind, person_id, posting.approved_by)
-    accounts = await _find_or_open(session, {entry.account for entry in entries})
-    written = await _write_transfers(session, asked.values(), person_id)
-    fresh = [posting for posting in asked.values() if posting.client_id in written]
-    known = await _check_known(session, [asked[client_id] for client_id in asked.keys() - written.keys()])
-    if fresh:
-        drawn = drawn_fen(entry for posting in fresh for entry in posting.transfer.entries)
+    drawn = drawn_fen(entries)
+    accounts = await _find_or_open(session, {entry.account for entry in entries}, drawn)
+    fresh = list(asked.values())
+    if drawn:
+        # What was written before is known now: whoever wrote the same holds the accounts until his commit.
+        known = {row["client_id"] for row in await session.swiftly(_FIND_KNOWN, list(asked))}
+        if known:
+            fresh = [posting for posting in fresh if posting.client_id not in known]
+            drawn = drawn_fen(entry for posting in fresh for entry in posting.transfer.entries)
         await _check_drawings(session, drawn, accounts)
-        await _write_entries(session, fresh, written, accounts)
-    ids = written | known
+    written = await _write_transfers(session, fresh, accounts, person_id)
+    ids = written | await _check_known(session, [asked[one] for one in asked.keys() - written.keys()])
     return [ids[posting.client_id] for posting in postings]
 
 
 async def _check_drawings(session: Session, drawn: dict[Account, int], accounts: dict[Account, UUID]) -> None:
-    if not drawn:
-        return
-    ids = [accounts[account] for account in drawn]
-    await lock_accounts(session, ids)
     # Read after the lock, in a statement of its own: what others posted or reserved while we waited is seen.
-    balances = await read_balances(session, ids)
+    balances = await read_balances(session, [accounts[account] for account in drawn])
     for account, amount_fen in drawn.items():
         check_drawing(account, balances.get(accounts[account], Balance()), amount_fen)
 
 
 async def _write_transfers(
-    session: Session, postings: Iterable[Posting], person_id: UUID | None
+    session: Session, fresh: Sequence[Posting], accounts: dict[Account, UUID], person_id: UUID | None
 ) -> dict[str, UUID]:
-    """Writes the heads of those whose client-made id is new; a conflicting one waits for the other transaction."""
-    rows = [
-        (
-            uuid7(),
-            posting.client_id,
-            posting.transfer.kind.value,
-            posting.subject.kind,
-            posting.subject.id,
-            posting.subject.id if posting.subject.kind == "deposit" else None,
-            posting.reason or TRANSFER_ZH[posting.transfer.kind],
-            len(posting.transfer.entries),
-            posting.is_pending,
-            posting.expires_at,
-            person_id,
-            posting.approved_by,
-        )
-        for posting in postings
-    ]
+    """Writes those whose client-made id is new, whole, in one statement; a conflicting one waits for the other transaction."""
+    if not fresh:
+        return {}
     # Ids are taken in one order by everybody, so that two repetitions of one batch cannot make a deadlock.
-    rows.sort(key=lambda row: row[1])
-    made = await session.swiftly(_WRITE_HEADS, *zip(*rows, strict=True))
-    return {row["client_id"]: row["id"] for row in made}
-
-
-async def _write_entries(
-    session: Session, fresh: Sequence[Posting], written: dict[str, UUID], accounts: dict[Account, UUID]
-) -> None:
-    lines = [
-        (uuid7(), written[posting.client_id], accounts[entry.account], entry.amount_fen, posting.is_pending)
-        for posting in fresh
-        for entry in posting.transfer.entries
+    in_order = sorted(fresh, key=lambda posting: posting.client_id)
+    ids = [uuid7() for _ in in_order]
+    heads = [_head(transfer_id, each, person_id) for transfer_id, each in zip(ids, in_order, strict=True)]
+    sides = [
+        (uuid7(), transfer_id, accounts[entry.account], entry.amount_fen, each.is_pending)
+        for transfer_id, each in zip(ids, in_order, strict=True)
+        for entry in each.transfer.entries
     ]
-    await session.swiftly(_WRITE_ENTRIES, *zip(*lines, strict=True))
+    made = await session.swiftly(_WRITE, *zip(*heads, strict=True), *zip(*sides, strict=True))
+    written = {row["client_id"]: row["id"] for row in made}
     for posting in fresh:
-        if posting.expires_at is not None:
+        if posting.expires_at is not None and posting.client_id in written:
             transfer_id = str(written[posting.client_id])
             payload = {"transfer_id": transfer_id}
             await promise(session, EXPIRE_TASK, payload, run_at=posting.expires_at, key=transfer_id)
+    return written
+
+
+def _head(transfer_id: UUID, posting: Posting, person_id: UUID | None) -> tuple[object, ...]:
+    return (
+        transfer_id,
+        posting.client_id,
+        posting.transfer.kind.value,
+        posting.subject.kind,
+        posting.subject.id,
+        posting.subject.id if posting.subject.kind == "deposit" else None,
+        posting.reason or TRANSFER_ZH[posting.transfer.kind],
+        len(posting.transfer.entries),
+        posting.is_pending,
+        posting.expires_at,
+        person_id,
+        posting.approved_by,
+    )
 
 
 async def _check_known(session: Session, repeated: Sequence[Posting]) -> dict[str, UUID]:
@@ -223,15 +241,6 @@ async def _check_known(session: Session, repeated: Sequence[Posting]) -> dict[st
     return {client_id: head.id for client_id, head in heads.items()}
 
 
-async def lock_accounts(session: Session, account_ids: Sequence[UUID]) -> None:
-    """Takes the row locks of accounts in the order of their ids.
-
-    No key is changed, so entries written by others, whose foreign keys share the rows' keys,
-    are neither held up nor able to make a deadlock of two orders.
-    """
-    await session.swiftly(_LOCK_ACCOUNTS, list(account_ids))
-
-
 async def read_balances(session: AnySession, account_ids: Sequence[UUID]) -> dict[UUID, Balance]:
     """Sums accounts in one statement: what is posted and what is reserved; one without entries is absent."""
     found = await session.swiftly(_READ_BALANCES, list(account_ids))
@@ -245,10 +254,16 @@ def account_of(row: LedgerAccount) -> Account:
 
 async def find_accounts(session: AnySession, accounts: Iterable[Account]) -> dict[Account, UUID]:
     """Finds the ids of accounts; one that was never used is absent."""
-    wanted = [(a.kind.value, a.currency.value, a.party_id, a.deal_id) for a in accounts]
+    return await _find(session, _FIND_ACCOUNTS, accounts, ())
+
+
+async def _find(
+    session: AnySession, query: str, accounts: Iterable[Account], drawn: Container[Account]
+) -> dict[Account, UUID]:
+    wanted = [(a.kind.value, a.currency.value, a.party_id, a.deal_id, a in drawn) for a in accounts]
     if not wanted:
         return {}
-    found = await session.swiftly(_FIND_ACCOUNTS, *zip(*wanted, strict=True))
+    found = await session.swiftly(query, *zip(*wanted, strict=True))
     return {
         Account(AccountKind(row["kind"]), row["party_id"], row["deal_id"], Currency(row["currency"])): row[
             "id"
@@ -257,8 +272,11 @@ async def find_accounts(session: AnySession, accounts: Iterable[Account]) -> dic
     }
 
 
-async def _find_or_open(session: Session, accounts: set[Account]) -> dict[Account, UUID]:
-    ids = await find_accounts(session, accounts)
+async def _find_or_open(
+    session: Session, accounts: set[Account], drawn: Container[Account]
+) -> dict[Account, UUID]:
+    """The ids of accounts, those that are drawn on under their locks; what was never used is opened, and empty."""
+    ids = await _find(session, _FIND_AND_LOCK, accounts, drawn)
     # Opened in one order by everybody: a conflicting insert waits for the other transaction.
     missing = sorted(
         accounts - ids.keys(), key=lambda item: (item.kind, str(item.party_id), str(item.deal_id))
@@ -275,5 +293,5 @@ async def _find_or_open(session: Session, accounts: set[Account]) -> dict[Accoun
             for a in missing
         ]
         await session.execute(upsert(LedgerAccount).values(rows).on_conflict_do_nothing())
-        ids |= await find_accounts(session, missing)
+        ids |= await _find(session, _FIND_AND_LOCK, missing, drawn)
     return ids

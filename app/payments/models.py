@@ -174,7 +174,8 @@ class LedgerOutcome(Base):
 class LedgerEntry(Base):
     """One side of a transfer (分录): debit positive, credit negative; never changed, never removed.
 
-    ``is_pending`` repeats the transfer's own, which a trigger holds, so that a balance is read from one index.
+    ``is_pending`` repeats the transfer's own, which a trigger holds, so that a balance is read from one index. Transfer and
+    account are looked up by the same trigger, without the lock that a foreign key takes: neither can be removed or renamed.
     """
 
     __tablename__ = "ledger_entry"
@@ -189,7 +190,7 @@ class LedgerEntry(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    transfer_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_transfer.id"))
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_account.id"))
+    transfer_id: Mapped[UUID]
+    account_id: Mapped[UUID]
     amount_fen: Mapped[int]
     is_pending: Mapped[bool] = mapped_column(server_default="false")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.permissions import Permission
-from app.accounts.queries import list_organisations
+from app.accounts.queries import get_names
 from app.audit import audit
 from app.clock import market_date, market_now
 from app.ids import uuid7
@@ -39,6 +38,13 @@ if TYPE_CHECKING:
     from app.db import Session
 
 MOST_IN_A_FILE = 1000
+_WRITE_ORDERS = """
+INSERT INTO payment_order (id, party_id, purpose, subject_kind, subject_id, amount_fen, payee_name, payee_account, reason,
+                           due_on, due_at, transfer_id, first_by, first_at, reference)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::bigint[], $7::text[], $8::text[],
+                     $9::text[], $10::date[], $11::timestamptz[], $12::uuid[], $13::uuid[], $14::timestamptz[], $15::text[])
+ON CONFLICT DO NOTHING RETURNING id
+"""
 
 
 @dataclass(frozen=True)
@@ -94,21 +100,6 @@ async def order_payment(
     return await session.get_one(PaymentOrder, order_id)
 
 
-def _columns(one: OrderAsked) -> dict[str, Any]:
-    """What an order is asked with, as it is kept."""
-    return {
-        "party_id": one.party_id,
-        "purpose": one.purpose.value,
-        "subject_kind": one.subject.kind,
-        "subject_id": one.subject.id,
-        "amount_fen": one.amount_fen,
-        "payee_account": one.payee_account,
-        "reason": one.reason,
-        "due_on": one.due_on,
-        "due_at": one.due_at,
-    }
-
-
 async def order_payments(
     session: Session, asked: Sequence[OrderAsked], *, person_id: UUID | None = None
 ) -> list[UUID]:
@@ -130,25 +121,31 @@ async def order_payments(
         for order_id, one in zip(ids, asked, strict=True)
     ]
     transfers = await post_transfers(session, postings, person_id=person_id)
-    parties = await list_organisations(session, [one.party_id for one in asked if one.party_id is not None])
+    names = await get_names(session, list({one.party_id for one in asked if one.party_id is not None}))
     now = await market_now(session)
     left = [
-        {
-            **_columns(one),
-            "id": order_id,
-            "payee_name": one.payee_name or (parties[one.party_id].name if one.party_id else ""),
-            "transfer_id": transfer_id,
-            "first_by": person_id if one.payee_account else None,
-            "first_at": now if person_id and one.payee_account else None,
-        }
+        (
+            order_id,
+            one.party_id,
+            one.purpose.value,
+            one.subject.kind,
+            one.subject.id,
+            one.amount_fen,
+            one.payee_name or (names[one.party_id] if one.party_id else ""),
+            one.payee_account,
+            one.reason,
+            one.due_on,
+            one.due_at,
+            transfer_id,
+            *((person_id, now) if person_id and one.payee_account else (None, None)),
+        )
         for order_id, one, transfer_id in zip(ids, asked, transfers, strict=True)
     ]
     # References are drawn at random; the rare one that exists already is drawn again, once.
     for _ in range(3):
-        rows = [{**row, "reference": draw_reference(ORDER_LETTERS)} for row in left]
-        taken = insert(PaymentOrder).on_conflict_do_nothing().returning(PaymentOrder.id)
-        made = set((await session.execute(taken, rows)).scalars())
-        left = [row for row in left if row["id"] not in made]
+        rows = [(*row, draw_reference(ORDER_LETTERS)) for row in left]
+        made = {row["id"] for row in await session.swiftly(_WRITE_ORDERS, *zip(*rows, strict=True))}
+        left = [row for row in left if row[0] not in made]
         if not left:
             return ids
     raise PaymentOrdered

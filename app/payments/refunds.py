@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from app.clock import market_date
-from app.payments.deposits import lock_deposits_of
+from app.payments.card_models import CardPayment
 from app.payments.ledger import Posting, Subject, post_transfers
-from app.payments.models import Deposit, LedgerAccount, LedgerEntry, LedgerTransfer
+from app.payments.models import Deposit, LedgerTransfer
 from app.payments.order_models import PaymentOrder
 from app.payments.order_rules import OrderPurpose
 from app.payments.orders import OrderAsked, order_payments
@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
+    from sqlalchemy import Select
+
     from app.db import Session
 
 INTEREST = "deposit_interest"
+_LOCK = "SELECT FROM deposit WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE"
 
 
 async def order_refunds(
@@ -33,44 +36,46 @@ async def order_refunds(
 ) -> int:
     """Orders refunds for released deposits of a listing that have no standing order; returns how many.
 
-    With interest where the sale's rule has it, as an order of its own that the exchange bears. Back to the account that paid, where a statement told it. Locks the listing's deposits, so that two workers order
-    none twice, then the parties' accounts.
+    With interest where the sale's rule has it, as an order of its own that the exchange bears. Back to the account that
+    paid, where a statement told it. Locks the deposits it orders for, by id, so that two workers order none twice, then
+    the parties' accounts.
     """
-    await lock_deposits_of(session, listing_id)
+    waiting = _waiting().where(Deposit.listing_id == listing_id).order_by(Deposit.id).limit(limit)
+    chosen: list[UUID] = list((await session.execute(waiting)).scalars())
+    if not chosen:
+        return 0
+    await lock_released(session, chosen)
     # Read after the lock, in a statement of its own: what the other worker ordered is seen.
     query = (
         select(Deposit, BankLine.payer_account)
         .outerjoin(LineMatch, and_(LineMatch.deposit_id == Deposit.id, LineMatch.status == "confirmed"))
         .outerjoin(BankLine, BankLine.id == LineMatch.line_id)
-        .where(
-            Deposit.listing_id == listing_id,
-            Deposit.status == "released",
-            # What was paid by card goes back to the card: its release owes nothing to the party's account.
-            select(LedgerEntry.id)
-            .join(LedgerTransfer, LedgerTransfer.id == LedgerEntry.transfer_id)
-            .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
-            .where(
-                LedgerTransfer.deposit_id == Deposit.id,
-                LedgerTransfer.kind == "deposit_released",
-                LedgerAccount.kind == "refund_due",
-            )
-            .exists(),
-            ~select(PaymentOrder.id)
-            .where(
-                PaymentOrder.subject_kind == "deposit",
-                PaymentOrder.subject_id == Deposit.id,
-                PaymentOrder.status.not_in(("failed", "cancelled")),
-            )
-            .exists(),
-        )
+        .where(Deposit.id.in_(_waiting().where(Deposit.id == func.any(chosen))))
         .order_by(Deposit.id)
-        .limit(limit)
     )
     found = (await session.execute(query)).all()
     asked = [_refund_of(deposit, account, due_at) for deposit, account in found]
     await order_payments(session, asked)
     await _order_interest(session, [(deposit, account) for deposit, account in found], due_at, interest_bp)
     return len(asked)
+
+
+def _waiting() -> Select[Any]:
+    """The released deposits that are to be paid back to their party's bank account and have no standing order."""
+    ordered = select(PaymentOrder.id).where(
+        PaymentOrder.subject_kind == "deposit",
+        PaymentOrder.subject_id == Deposit.id,
+        PaymentOrder.purpose == OrderPurpose.DEPOSIT_REFUND,
+        PaymentOrder.status.not_in(("failed", "cancelled")),
+    )
+    # What was paid by card goes back to the card: its release owes nothing to the party's account.
+    by_card = select(CardPayment.id).where(CardPayment.deposit_id == Deposit.id, CardPayment.is_deposit)
+    return select(Deposit.id).where(Deposit.status == "released", ~ordered.exists(), ~by_card.exists())
+
+
+async def lock_released(session: Session, deposit_ids: Sequence[UUID]) -> None:
+    """Takes the row locks of deposits in the order of their ids."""
+    await session.swiftly(_LOCK, deposit_ids)
 
 
 async def _order_interest(
@@ -83,6 +88,8 @@ async def _order_interest(
         amount = interest_fen(deposit.amount_fen, interest_bp, held_at, due_at)
         if amount:
             owed.append((deposit, account, amount))
+    if not owed:
+        return
     known = select(LedgerTransfer.subject_id).where(
         LedgerTransfer.subject_kind == INTEREST,
         LedgerTransfer.subject_id.in_([deposit.id for deposit, _, _ in owed]),

@@ -24,7 +24,7 @@ from app.payments.errors import (
     ReceivedInTheFuture,
 )
 from app.payments.ledger import for_deposit, post_transfers
-from app.payments.models import Deposit, LedgerEntry, LedgerTransfer
+from app.payments.models import Deposit
 from app.payments.queries import get_balance, list_accounts, list_deposits, list_transfers
 from app.payments.rules import Account, AccountKind, release_deposit
 from tests.make_accounts import make_caller, make_organisation
@@ -46,17 +46,14 @@ async def ledger_is_sound(session: Session) -> None:
     assert (await session.execute(query)).scalar_one() == 0
 
 
-def a_head(deposit_id: UUID, kind: str) -> LedgerTransfer:
-    """A transfer's head, written past the program."""
-    return LedgerTransfer(
-        client_id=str(uuid7()),
-        kind=kind,
-        subject_kind="deposit",
-        subject_id=deposit_id,
-        deposit_id=deposit_id,
-        reason="x",
-        entry_count=2,
-    )
+# A transfer's head, written past the program, with whatever entries.
+PAST = """
+WITH head AS (
+  INSERT INTO ledger_transfer (id, client_id, kind, subject_kind, subject_id, deposit_id, reason, entry_count)
+  VALUES (:head, gen_random_uuid(), :kind, 'deposit', :deposit, :deposit, 'x', 2))
+INSERT INTO ledger_entry (id, transfer_id, account_id, amount_fen)
+SELECT gen_random_uuid(), :head, side.* FROM unnest(CAST(:accounts AS uuid[]), CAST(:fen AS bigint[])) AS side
+"""
 
 
 async def finance_id(session: Session) -> UUID:
@@ -206,27 +203,24 @@ async def test_the_database_refuses_to_rewrite_money(session: Session, statement
         await session.execute(text(statement))
 
 
-async def test_the_database_refuses_a_transfer_that_does_not_sum_to_zero(session: Session) -> None:
+@pytest.mark.parametrize(
+    ("fen", "refusal"),
+    [([5, -4], "total of 1 fen"), ([5], "1 of 2 entries"), ([], "0 of 2 entries with a total of 0 fen")],
+)
+async def test_the_database_refuses_a_transfer_that_is_not_whole_at_the_end_of_its_statement(
+    session: Session, fen: list[int], refusal: str
+) -> None:
     deposit = await make_held_deposit(session)
-    accounts = await list_accounts(session)
-    transfer = a_head(deposit.id, "deposit_released")
-    session.add(transfer)
-    await session.flush()
-    session.add_all(
-        LedgerEntry(transfer_id=transfer.id, account_id=account.id, amount_fen=fen)
-        for account, fen in zip(accounts[:2], (5, -4), strict=True)
-    )
-    await session.flush()
-    with pytest.raises(IntegrityError, match="total of 1 fen"):
-        await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-
-
-async def test_the_database_refuses_a_transfer_without_entries(session: Session) -> None:
-    deposit = await make_held_deposit(session)
-    session.add(a_head(deposit.id, "deposit_released"))
-    await session.flush()
-    with pytest.raises(IntegrityError, match="0 of 2 entries"):
-        await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    accounts = [account.id for account in await list_accounts(session)][: len(fen)]
+    values = {
+        "head": uuid7(),
+        "kind": "deposit_released",
+        "deposit": deposit.id,
+        "accounts": accounts,
+        "fen": fen,
+    }
+    with pytest.raises(IntegrityError, match=refusal):
+        await session.execute(text(PAST), values)
 
 
 async def test_the_database_refuses_a_deposit_held_without_money(session: Session) -> None:
@@ -243,6 +237,12 @@ async def test_the_database_refuses_a_deposit_held_without_money(session: Sessio
 async def test_the_database_refuses_to_release_and_capture_one_deposit(session: Session) -> None:
     deposit = await make_held_deposit(session)
     await settle_deposits(session, listing_id=deposit.listing_id)
-    session.add(a_head(deposit.id, "deposit_captured"))
+    values = {
+        "head": uuid7(),
+        "kind": "deposit_captured",
+        "deposit": deposit.id,
+        "accounts": [],
+        "fen": [],
+    }
     with pytest.raises(IntegrityError, match="uq_ledger_transfer_settled"):
-        await session.flush()
+        await session.execute(text(PAST), values)

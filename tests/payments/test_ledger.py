@@ -21,7 +21,6 @@ from app.payments.errors import (
     TransferSettled,
 )
 from app.payments.ledger import EXPIRE_TASK, Posting, Subject, find_accounts, post_transfers, read_balances
-from app.payments.models import LedgerEntry, LedgerTransfer
 from app.payments.outcomes import expire_transfer, get_state, post_pending, void_pending
 from app.payments.queries import TransferFilter, get_balance, list_accounts, list_transfers
 from app.payments.rules import Account, AccountKind, Balance, Entry, Transfer, TransferKind
@@ -200,50 +199,62 @@ async def test_each_number_opens_down_to_its_entries(session: Session) -> None:
 # What the database itself forbids, written past the program.
 
 
-async def written_past(session: Session, account: Account, fen: int, **over: object) -> LedgerTransfer:
-    """A transfer from an account to the bank that no rule has seen."""
-    columns: dict[str, object] = {
-        "client_id": str(uuid7()),
-        "kind": "payment_executed",
-        "subject_kind": "test",
-        "subject_id": uuid7(),
-        "reason": "x",
-        "entry_count": 2,
-        "is_pending": False,
-    }
-    head = LedgerTransfer(**{**columns, **over})
-    session.add(head)
-    await session.flush()
+async def written_past(session: Session, account: Account, fen: int, *, is_pending: bool = False) -> UUID:
+    """A transfer from an account to the bank that no rule has seen, in one statement as the database asks."""
     ids = await find_accounts(session, [account, BANK])
-    for one, amount in ((account, fen), (BANK, -fen)):
-        session.add(
-            LedgerEntry(
-                transfer_id=head.id, account_id=ids[one], amount_fen=amount, is_pending=head.is_pending
-            )
-        )
-    await session.flush()
+    head, made = uuid7(), text(PAST)
+    values = {"head": head, "fen": fen, "pending": is_pending, "drawn": ids[account], "bank": ids[BANK]}
+    await session.execute(made, values)
     return head
+
+
+PAST = """
+WITH head AS (
+  INSERT INTO ledger_transfer (id, client_id, kind, subject_kind, subject_id, reason, entry_count, is_pending)
+  VALUES (:head, gen_random_uuid(), 'payment_executed', 'test', gen_random_uuid(), 'x', 2, :pending))
+INSERT INTO ledger_entry (id, transfer_id, account_id, amount_fen, is_pending)
+VALUES (gen_random_uuid(), :head, :drawn, :fen, :pending), (gen_random_uuid(), :head, :bank, -:fen, :pending)
+"""
 
 
 async def test_the_database_refuses_to_overdraw_an_account(session: Session) -> None:
     account = await owing(session, 100)
     await written_past(session, account, 60, is_pending=True)
     await written_past(session, account, 40)
-    await all_checked(session)
-    await written_past(session, account, 1)
     with pytest.raises(IntegrityError, match="overdrawn by 1 fen"):
-        await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+        await written_past(session, account, 1)
 
 
-async def test_the_database_refuses_an_entry_that_counts_before_its_transfer(session: Session) -> None:
+@pytest.mark.parametrize(
+    "over",
+    [{"account": uuid7()}, {}, {"pending": False}, {"transfer": uuid7(), "pending": False}],
+    ids=["no account", "one more", "one that counts", "no transfer"],
+)
+async def test_the_database_refuses_an_entry_beside_what_its_transfer_has(
+    session: Session, over: dict[str, object]
+) -> None:
+    """A transfer is whole when its own statement ends: nothing is added later, and nothing stands without a transfer."""
+    own = await owing(session, 100)
+    head = await written_past(session, own, 10, is_pending=True)
+    other = (await find_accounts(session, [await owing(session, 1)])).popitem()[1]
+    values = {"transfer": head, "account": other, "fen": 1, "pending": True, **over}
+    with pytest.raises(IntegrityError, match="ledger transfer"):
+        await session.execute(text(ADDED), values)
+
+
+ADDED = """
+INSERT INTO ledger_entry (id, transfer_id, account_id, amount_fen, is_pending)
+VALUES (gen_random_uuid(), :transfer, :account, :fen, :pending)
+"""
+
+
+async def test_the_database_refuses_a_transfer_that_counts_when_its_entries_do_not(session: Session) -> None:
     account = await owing(session, 100)
-    head = await written_past(session, account, 10, is_pending=True)
-    ids = await find_accounts(session, [BANK])
-    await all_checked(session)
-    session.add(LedgerEntry(transfer_id=head.id, account_id=uuid7(), amount_fen=1))
-    with pytest.raises(IntegrityError):
-        await session.flush()
-    assert ids
+    ids = await find_accounts(session, [account, BANK])
+    mixed = PAST.replace(":bank, -:fen, :pending", ":bank, -:fen, NOT :pending")
+    values = {"head": uuid7(), "fen": 1, "pending": True, "drawn": ids[account], "bank": ids[BANK]}
+    with pytest.raises(IntegrityError, match="2 of 2 entries with a total of 0 fen"):
+        await session.execute(text(mixed), values)
 
 
 @pytest.mark.parametrize(

@@ -217,12 +217,12 @@ def without_orders_lock(patch: Patch) -> None:
     patch.setattr(orders, "lock_orders", unlocked_orders)
 
 
-async def unlocked_deposits(session: Session, listing_id: UUID) -> None:
-    del session, listing_id
+async def unlocked_released(session: Session, deposit_ids: Sequence[UUID]) -> None:
+    del session, deposit_ids
 
 
 def without_deposits_lock(patch: Patch) -> None:
-    patch.setattr(refunds, "lock_deposits_of", unlocked_deposits)
+    patch.setattr(refunds, "lock_released", unlocked_released)
 
 
 def without_import_lock(patch: Patch) -> None:

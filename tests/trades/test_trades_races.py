@@ -106,10 +106,6 @@ async def unlocked_deposits_of(session: Session, listing_id: UUID) -> Sequence[D
     return (await session.execute(select(Deposit).where(Deposit.listing_id == listing_id))).scalars().all()
 
 
-async def unlocked_accounts(session: Session, account_ids: Sequence[UUID]) -> None:
-    del session, account_ids
-
-
 async def unlocked_counter(session: Session, series: str, year: int) -> NumberCounter:
     new = insert(NumberCounter).values(series=series, year=year, last=0)
     await session.execute(new.on_conflict_do_nothing())
@@ -125,7 +121,7 @@ def without_deposits_lock(patch: Patch) -> None:
 
 
 def without_account_lock(patch: Patch) -> None:
-    patch.setattr(ledger, "lock_accounts", unlocked_accounts)
+    patch.setattr(ledger, "_FIND_AND_LOCK", ledger._FIND_ACCOUNTS)
 
 
 async def unlocked_sale(session: Session, auction_id: UUID) -> None:
@@ -161,7 +157,7 @@ async def two_receipts_for_one_deposit(db: Database, patch: Patch) -> None:
     deposit = await db.write(make_deposit)
     finance = await db.write(make_caller, Role.FINANCE)
     lines = [await db.read(make_line, deposit) for _ in range(2)]
-    meet_after(patch, deposits, "get_organisation")
+    meet_after(patch, deposits, "get_names")
     answers = await both(
         *(db.write(record_receipt, deposit.id, line, person_id=finance.person_id) for line in lines)
     )
@@ -186,7 +182,7 @@ async def two_draws_on_one_account(db: Database, patch: Patch) -> None:
     await db.write(settle_deposits, listing_id=before.listing_id)
     due = await db.write(make_deposit, party_id=held.party_id)
     transfer = release_deposit(held.party_id, held.amount_fen)
-    meet_before(patch, ledger, "_write_entries")
+    meet_before(patch, ledger, "_write_transfers")
     answers = await both(
         *(db.write(post_transfers, [for_deposit(item.id, transfer)], person_id=None) for item in (held, due))
     )
