@@ -81,19 +81,18 @@ class _Swift(AsyncSession):
         except asyncpg.PostgresError as error:
             raise DBAPIError(query, None, error) from error
 
-
-class Session(_Swift):
-    """A session that may write; it lives for one transaction."""
-
     async def settle_changes(self) -> None:
         """Writes what the session still holds back, for a statement on the driver that is to see it."""
         if self.new or self.dirty or self.deleted:
             await self.flush()
 
-    async def lock_swiftly(self, model: type[Row], row_id: UUID) -> Row | None:
-        """Takes one row's lock on the driver; returns its object with fresh values, or None. For models without JSON."""
+    async def get_swiftly(self, model: type[Row], row_id: UUID) -> Row | None:
+        """Reads one row on the driver; its object with fresh values, or None. For models without JSON."""
+        return await self._find_swiftly(model, _reading(model), row_id)
+
+    async def _find_swiftly(self, model: type[Row], query: str, row_id: UUID) -> Row | None:
         await self.settle_changes()
-        found = await self.swiftly(_locking(model), row_id)
+        found = await self.swiftly(query, row_id)
         return self._take_in(model, found[0]) if found else None
 
     def _take_in(self, model: type[Row], record: asyncpg.Record) -> Row:
@@ -106,6 +105,14 @@ class Session(_Swift):
         else:
             _bring_up(known, dict(record))
         return known
+
+
+class Session(_Swift):
+    """A session that may write; it lives for one transaction."""
+
+    async def lock_swiftly(self, model: type[Row], row_id: UUID) -> Row | None:
+        """Takes one row's lock and returns its object as ``get_swiftly`` does."""
+        return await self._find_swiftly(model, f"{_reading(model)} FOR UPDATE", row_id)
 
     async def change_swiftly(self, row: Base, **values: object) -> None:
         """Changes a row on the driver, and its object with it."""
@@ -120,9 +127,9 @@ def _bring_up(row: Base, values: Mapping[str, object]) -> None:
 
 
 @cache
-def _locking(model: type[Base]) -> str:
+def _reading(model: type[Base]) -> str:
     columns = ", ".join(column.name for column in model.__table__.columns)
-    return f"SELECT {columns} FROM {model.__tablename__} WHERE id = $1 FOR UPDATE"  # noqa: S608 - names of the model
+    return f"SELECT {columns} FROM {model.__tablename__} WHERE id = $1"  # noqa: S608 - names of the model
 
 
 @cache

@@ -225,6 +225,7 @@ async def _end(
     session: Session, rows: Sequence[Deposit], ends: Sequence[DepositStatus], now: datetime
 ) -> None:
     """Ends locked deposits in one statement."""
+    await session.settle_changes()
     await session.swiftly(_END, [row.id for row in rows], ends, now)
     for row, status in zip(rows, ends, strict=True):
         set_committed_value(row, "status", status)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from asyncpg import Record
+
     from app.db import AnySession, Session
 
 EXPIRE_TASK = "expire_transfer"
@@ -54,7 +56,6 @@ WITH heads AS (
 )
 SELECT client_id, id FROM heads
 """
-_FIND_KNOWN = "SELECT client_id FROM ledger_transfer WHERE client_id = ANY($1::text[])"
 # An outcome is looked for by its key, and only for what is pending.
 _READ_BALANCES = """
 SELECT account_id,
@@ -65,6 +66,11 @@ SELECT account_id,
           FROM ledger_entry entry WHERE account_id = ANY($1::uuid[]) OFFSET 0) entry
  GROUP BY account_id
 """
+# With them the client-made ids that were used before: both are read after the accounts are locked.
+_READ_BEFORE = f"""
+SELECT balance.account_id, balance.posted, balance.reserved, NULL::text AS client_id FROM ({_READ_BALANCES}) balance
+UNION ALL SELECT NULL, 0, 0, client_id FROM ledger_transfer WHERE client_id = ANY($2::text[])
+"""  # noqa: S608 - made of this file's constants
 # Each of the three by its own part of the index: what is nobody's, a party's, a deal's.
 _FOUND = """
 WITH wanted AS (
@@ -151,24 +157,29 @@ async def post_transfers(
             check_two_people(posting.transfer.kind, person_id, posting.approved_by)
     drawn = drawn_fen(entries)
     accounts = await _find_or_open(session, {entry.account for entry in entries}, drawn)
-    fresh = list(asked.values())
-    if drawn:
-        # What was written before is known now: whoever wrote the same holds the accounts until his commit.
-        known = {row["client_id"] for row in await session.swiftly(_FIND_KNOWN, list(asked))}
-        if known:
-            fresh = [posting for posting in fresh if posting.client_id not in known]
-            drawn = drawn_fen(entry for posting in fresh for entry in posting.transfer.entries)
-        await _check_drawings(session, drawn, accounts)
+    fresh = await _check_drawings(session, asked, drawn, accounts) if drawn else list(asked.values())
     written = await _write_transfers(session, fresh, accounts, person_id)
     ids = written | await _check_known(session, [asked[one] for one in asked.keys() - written.keys()])
     return [ids[posting.client_id] for posting in postings]
 
 
-async def _check_drawings(session: Session, drawn: dict[Account, int], accounts: dict[Account, UUID]) -> None:
-    # Read after the lock, in a statement of its own: what others posted or reserved while we waited is seen.
-    balances = await read_balances(session, [accounts[account] for account in drawn])
+async def _check_drawings(
+    session: Session, asked: dict[str, Posting], drawn: dict[Account, int], accounts: dict[Account, UUID]
+) -> list[Posting]:
+    """Checks what is drawn on locked accounts; returns the postings that were not written before.
+
+    Read after the lock, in a statement of its own: what others posted or reserved while we waited is seen, and so is the
+    same transfer, whose writer held the same accounts until his commit.
+    """
+    found = await session.swiftly(_READ_BEFORE, [accounts[account] for account in drawn], list(asked))
+    known = {row["client_id"] for row in found}
+    balances = {row["account_id"]: _balance(row) for row in found if row["account_id"] is not None}
+    fresh = [posting for posting in asked.values() if posting.client_id not in known]
+    if len(fresh) < len(asked):
+        drawn = drawn_fen(entry for posting in fresh for entry in posting.transfer.entries)
     for account, amount_fen in drawn.items():
         check_drawing(account, balances.get(accounts[account], Balance()), amount_fen)
+    return fresh
 
 
 async def _write_transfers(
@@ -244,7 +255,11 @@ async def _check_known(session: Session, repeated: Sequence[Posting]) -> dict[st
 async def read_balances(session: AnySession, account_ids: Sequence[UUID]) -> dict[UUID, Balance]:
     """Sums accounts in one statement: what is posted and what is reserved; one without entries is absent."""
     found = await session.swiftly(_READ_BALANCES, list(account_ids))
-    return {row["account_id"]: Balance(int(row["posted"]), int(row["reserved"])) for row in found}
+    return {row["account_id"]: _balance(row) for row in found}
+
+
+def _balance(row: Record) -> Balance:
+    return Balance(int(row["posted"]), int(row["reserved"]))
 
 
 def account_of(row: LedgerAccount) -> Account:

@@ -126,6 +126,7 @@ class LedgerTransfer(Base):
             name="correction",
         ),
         Index("ix_ledger_transfer_subject", "subject_kind", "subject_id"),
+        Index("ix_ledger_transfer_deposit", "deposit_id", postgresql_where=text("deposit_id IS NOT NULL")),
         Index(
             "uq_ledger_transfer_received",
             "deposit_id",

@@ -78,8 +78,7 @@ async def find_settlement_of(session: AnySession, deal_id: UUID) -> Settlement |
 
 async def lock_settlement(session: Session, settlement_id: UUID) -> Settlement:
     """Takes the settlement's row lock and returns fresh values; raises SettlementMissing."""
-    query = select(Settlement).where(Settlement.id == settlement_id).with_for_update()
-    found = (await session.execute(query, execution_options=_FRESH)).scalar_one_or_none()
+    found = await session.lock_swiftly(Settlement, settlement_id)
     if found is None:
         raise SettlementMissing
     return found
@@ -95,8 +94,7 @@ async def lock_own_settlement(session: Session, caller: Caller, settlement_id: U
 
 async def get_release(session: AnySession, release_id: UUID) -> EscrowRelease:
     """Reads a release afresh; raises ReleaseMissing. Whoever changes one holds its settlement's lock."""
-    query = select(EscrowRelease).where(EscrowRelease.id == release_id)
-    found = (await session.execute(query, execution_options=_FRESH)).scalar_one_or_none()
+    found = await session.get_swiftly(EscrowRelease, release_id)
     if found is None:
         raise ReleaseMissing
     return found
