@@ -152,7 +152,8 @@ async def _release_again(session: Session, steps: Steps, sale: Sale) -> int:
 
 
 async def _order(session: Session, _steps: Steps, sale: Sale) -> int:
-    return await order_refunds(session, sale.listing_id, await market_now(session), limit=_MOST_DEPOSITS)
+    now = await market_now(session)
+    return (await order_refunds(session, sale.listing_id, now, limit=_MOST_DEPOSITS)).count
 
 
 async def _orders_of(session: Session, sale: Sale, *status: OrderStatus) -> list[UUID]:

@@ -165,8 +165,12 @@ async def measure_refunds(database: Database, world: World, losers: int, callers
     left = await database.write(_deposits_of, single)
     began = time.perf_counter()
     await database.write(settle_deposits, listing_id=batched)
-    while await database.write(order_refunds, batched, now, limit=AT_ONCE) == AT_ONCE:
-        pass
+    after: UUID | None = None
+    while True:
+        ordered = await database.write(order_refunds, batched, now, limit=AT_ONCE, after=after)
+        after = ordered.next_after
+        if after is None:
+            break
     in_batches = time.perf_counter() - began
 
     async def one() -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy import and_, func, select
 
 from app.clock import market_date
+from app.errors import MarketError
 from app.payments.card_models import CardPayment
 from app.payments.ledger import Posting, Subject, post_transfers
 from app.payments.models import Deposit, LedgerTransfer
@@ -27,23 +30,45 @@ if TYPE_CHECKING:
 
     from app.db import Session
 
+    # A deposit and the account that paid it, where a statement told it.
+    _Found = tuple[Deposit, str | None]
+
 INTEREST = "deposit_interest"
 _LOCK = "SELECT FROM deposit WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE"
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """What one run did: how many it ordered, what was refused and why, and after which one the next run begins."""
+
+    count: int
+    refused: dict[UUID, MarketError]
+    next_after: UUID | None
 
 
 async def order_refunds(
-    session: Session, listing_id: UUID, due_at: datetime, *, limit: int, interest_bp: int = 0
-) -> int:
-    """Orders refunds for released deposits of a listing that have no standing order; returns how many.
+    session: Session,
+    listing_id: UUID,
+    due_at: datetime,
+    *,
+    limit: int,
+    interest_bp: int = 0,
+    after: UUID | None = None,
+) -> Ordered:
+    """Orders refunds for released deposits of a listing that have no standing order, many in a few statements.
 
     With interest where the sale's rule has it, as an order of its own that the exchange bears. Back to the account that
-    paid, where a statement told it. Locks the deposits it orders for, by id, so that two workers order none twice, then
-    the parties' accounts.
+    paid, where a statement told it. If the batch is refused its deposits go one by one: whichever is refused then is
+    left out with its reason, and harms no other. Locks the deposits it orders for, by id, so that two workers order
+    none twice, then the parties' accounts.
     """
     waiting = _waiting().where(Deposit.listing_id == listing_id).order_by(Deposit.id).limit(limit)
+    if after is not None:
+        waiting = waiting.where(Deposit.id > after)
     chosen: list[UUID] = list((await session.execute(waiting)).scalars())
     if not chosen:
-        return 0
+        return Ordered(0, {}, None)
     await lock_released(session, chosen)
     # Read after the lock, in a statement of its own: what the other worker ordered is seen.
     query = (
@@ -53,11 +78,33 @@ async def order_refunds(
         .where(Deposit.id.in_(_waiting().where(Deposit.id == func.any(chosen))))
         .order_by(Deposit.id)
     )
-    found = (await session.execute(query)).all()
-    asked = [_refund_of(deposit, account, due_at) for deposit, account in found]
-    await order_payments(session, asked)
-    await _order_interest(session, [(deposit, account) for deposit, account in found], due_at, interest_bp)
-    return len(asked)
+    found = [(deposit, account) for deposit, account in await session.execute(query)]
+    refused = await _order_or_leave(session, found, due_at, interest_bp)
+    return Ordered(len(found) - len(refused), refused, chosen[-1] if len(chosen) == limit else None)
+
+
+async def _order_or_leave(
+    session: Session, found: Sequence[_Found], due_at: datetime, interest_bp: int
+) -> dict[UUID, MarketError]:
+    """Orders all at once, or one by one where that is refused; returns what was refused."""
+    try:
+        async with session.begin_nested():
+            await _order(session, found, due_at, interest_bp)
+    except MarketError as error:
+        if len(found) == 1:
+            _log.warning("refund_refused", reference=found[0][0].reference, reason=error.code)
+            return {found[0][0].id: error}
+    else:
+        return {}
+    refused: dict[UUID, MarketError] = {}
+    for one in found:
+        refused |= await _order_or_leave(session, [one], due_at, interest_bp)
+    return refused
+
+
+async def _order(session: Session, found: Sequence[_Found], due_at: datetime, interest_bp: int) -> None:
+    await order_payments(session, [_refund_of(deposit, account, due_at) for deposit, account in found])
+    await _order_interest(session, found, due_at, interest_bp)
 
 
 def _waiting() -> Select[Any]:
@@ -79,7 +126,7 @@ async def lock_released(session: Session, deposit_ids: Sequence[UUID]) -> None:
 
 
 async def _order_interest(
-    session: Session, found: Sequence[tuple[Deposit, str | None]], due_at: datetime, interest_bp: int
+    session: Session, found: Sequence[_Found], due_at: datetime, interest_bp: int
 ) -> None:
     """Owes and orders the interest on deposits that go back; one that was ordered before, and failed, is not owed twice."""
     owed = []

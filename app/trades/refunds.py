@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from app.db import Session
 
 AT_ONCE = 500
+_AGAIN = timedelta(hours=1)
 
 
 @handles(REFUND_TASK)
@@ -29,16 +31,27 @@ async def refund_deposits(session: Session, payload: dict[str, Any]) -> None:
 
     By when, and with which interest, follows from the way of the sale, by the rules that the sale keeps: an exchange's
     three working days, a court's 24 hours, a tender's five days with interest. A tender's period is counted from the
-    award, earlier than the law's latest, its contract. A second run finds nothing left to order.
+    award, earlier than the law's latest, its contract. A second run finds nothing left to order. What was refused stays
+    among what is to be refunded, with its day, and is tried again after an hour.
     """
     listing_id = UUID(payload["listing_id"])
     listing = await session.get(Listing, listing_id)
     now = await market_now(session)
     terms = await _terms(session, listing, market_date(now))
     due_at = terms.due_at(now, await read_calendar(session))
-    ordered = await order_refunds(session, listing_id, due_at, limit=AT_ONCE, interest_bp=terms.interest_bp)
-    if ordered == AT_ONCE:
-        await promise(session, REFUND_TASK, payload)
+    ordered = await order_refunds(
+        session,
+        listing_id,
+        due_at,
+        limit=AT_ONCE,
+        interest_bp=terms.interest_bp,
+        after=UUID(payload["after"]) if "after" in payload else None,
+    )
+    whose = {"listing_id": str(listing_id)}
+    if ordered.next_after is not None:
+        await promise(session, REFUND_TASK, {**whose, "after": str(ordered.next_after)})
+    if ordered.refused:
+        await promise(session, REFUND_TASK, whose, run_at=now + _AGAIN, key=f"{listing_id}:refused")
 
 
 async def _terms(session: Session, listing: Listing | None, on: date) -> RefundTerms:

@@ -24,6 +24,7 @@ from app.payments.queries import get_balance
 from app.payments.rules import Account, AccountKind
 from app.payments.statement_import import StatementFile, import_statement
 from app.payments.statement_models import BankLine, BankStatement, PaidLine
+from app.tasks import TaskRow
 from app.trades.refunds import refund_deposits
 from tests.make_accounts import make_caller
 from tests.make_payments import make_held_deposit
@@ -168,7 +169,7 @@ async def two_imports_of_one_file(db: Database, patch: Patch) -> None:
 
 
 async def two_workers_order_one_refund(db: Database, patch: Patch) -> None:
-    """Two workers who keep one promise order each refund once, and both end well."""
+    """Two workers who keep one promise order each refund once, and neither is told that one was refused."""
     listing_id = uuid7()
 
     async def released(session: Session) -> None:
@@ -182,6 +183,8 @@ async def two_workers_order_one_refund(db: Database, patch: Patch) -> None:
     assert refusals(await both(*(db.write(refund_deposits, payload) for _ in range(2)))) == []
     async with db.transaction() as session:
         total = (await session.execute(select(func.count()).select_from(PaymentOrder))).scalar_one()
+        refused = await session.scalars(select(TaskRow).where(TaskRow.key == f"{listing_id}:refused"))
+        assert refused.all() == []
     assert total == 3
 
 

@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from app.accounts.permissions import Role
 from app.calendar_days import Calendar
 from app.clock import market_date, market_now
 from app.ids import uuid7
 from app.payments.deposits import settle_deposits
+from app.payments.ledger import Posting, Subject, post_transfers
 from app.payments.models import Deposit
 from app.payments.order_models import PaymentOrder
 from app.payments.order_queries import OrderFilter, list_orders
 from app.payments.queries import get_balance
 from app.payments.refund_rules import RefundTerms, interest_fen, way_of
 from app.payments.refunds import last_day_before, order_refunds
-from app.payments.rules import Account, AccountKind
+from app.payments.rules import Account, AccountKind, Entry, Transfer, TransferKind
+from app.tasks import TaskRow
 from app.trades.kept_rules import get_rule
 from app.trades.refunds import refund_deposits
 from tests.make_accounts import make_caller
@@ -87,6 +90,41 @@ async def test_interest_is_ordered_once_beside_the_refund(session: Session) -> N
     assert -await get_balance(session, Account(AccountKind.FEE_INCOME)) == -2 * interest
     assert {row.due_at for row in rows} == {until}
     await ledger_is_sound(session)
+
+
+async def test_a_refund_that_is_refused_is_left_out_and_harms_no_other(session: Session) -> None:
+    listing_id = uuid7()
+    deposits = [await make_held_deposit(session, listing_id=listing_id) for _ in range(3)]
+    await settle_deposits(session, listing_id=listing_id)
+    # What one party was owed has gone another way, by a correction of two people.
+    owed = Account(AccountKind.REFUND_DUE, deposits[1].party_id)
+    entries = (Entry(owed, 1), Entry(Account(AccountKind.FEE_INCOME), -1))
+    maker, other = [await make_caller(session, Role.FINANCE) for _ in range(2)]
+    wrong = Posting(
+        Subject("test", uuid7()), Transfer(TransferKind.CORRECTION, entries), approved_by=other.person_id
+    )
+    await post_transfers(session, [wrong], person_id=maker.person_id)
+    with capture_logs() as logs:
+        await refund_deposits(session, {"listing_id": str(listing_id)})
+    ordered = (await session.scalars(select(PaymentOrder.subject_id))).all()
+    assert set(ordered) == {deposits[0].id, deposits[2].id}
+    told = {"event": "refund_refused", "reference": deposits[1].reference, "reason": "account-overdrawn"}
+    assert {**told, "log_level": "warning"} in logs
+    again = (await session.scalars(select(TaskRow).where(TaskRow.key == f"{listing_id}:refused"))).one()
+    assert again.run_at > await market_now(session)
+    await ledger_is_sound(session)
+
+
+async def test_a_batch_goes_on_after_the_last_of_the_one_before(session: Session) -> None:
+    listing_id = uuid7()
+    for _ in range(3):
+        await make_held_deposit(session, listing_id=listing_id)
+    await settle_deposits(session, listing_id=listing_id)
+    now = await market_now(session)
+    first = await order_refunds(session, listing_id, now, limit=2)
+    second = await order_refunds(session, listing_id, now, limit=2, after=first.next_after)
+    assert (first.count, second.count, second.next_after) == (2, 1, None)
+    assert (await order_refunds(session, listing_id, now, limit=2)).count == 0
 
 
 async def test_a_refund_is_overdue_once_its_instant_has_passed(session: Session, now_is: SetNow) -> None:
