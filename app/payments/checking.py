@@ -45,6 +45,14 @@ INVARIANTS = (
              OR bool_or(e.is_pending <> t.is_pending)""",
     ),
     Invariant(
+        "entries-belong",
+        "每条分录都有其转账和科目",
+        "each entry has its transfer and its account",
+        """SELECT e.id || ' is of transfer ' || e.transfer_id || ' on account ' || e.account_id
+           FROM ledger_entry e LEFT JOIN ledger_transfer t ON t.id = e.transfer_id
+           LEFT JOIN ledger_account a ON a.id = e.account_id WHERE t.id IS NULL OR a.id IS NULL""",
+    ),
+    Invariant(
         "limits",
         "为他人保管的科目不透支",
         "no account kept for somebody is overdrawn, what is reserved included",

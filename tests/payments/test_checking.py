@@ -64,6 +64,7 @@ async def test_after_real_operations_every_invariant_holds(session: Session) -> 
 
 FORGERIES = {
     "transfers-balance": "UPDATE ledger_entry SET amount_fen = amount_fen + 1",
+    "entries-belong": "UPDATE ledger_entry SET account_id = gen_random_uuid()",
     "limits": "UPDATE ledger_entry SET amount_fen = 100000000 WHERE amount_fen > 0",
     "deposits": "UPDATE deposit SET status = 'due' WHERE status = 'held'",
     "deposits-end-once": "UPDATE deposit SET status = 'captured' WHERE status = 'released'",
