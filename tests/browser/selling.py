@@ -85,6 +85,7 @@ async def list_patent(seller: Window, lot: Lot, opens_in: timedelta, lasts: time
     await seller.fill("开始", _local(opens_at))
     await seller.fill("结束", _local(opens_at + lasts))
     await seller.page.get_by_role("radio", name=re.compile("^没有人享有")).check()
+    await _declare(seller)
     await seller.press("提交审核")
     await seller.arrive(r"/seller/listings/[0-9a-f-]{36}$")
     lot.listing_id = seller.page.url.rsplit("/", 1)[1]
@@ -93,6 +94,16 @@ async def list_patent(seller: Window, lot: Lot, opens_in: timedelta, lasts: time
     number = await seller.page.locator("dt:has-text('项目号') + dd").inner_text()
     lot.listing_no = number.strip()
     assert re.fullmatch(r"[A-Z0-9-]{6,}", lot.listing_no), lot.listing_no
+
+
+async def _declare(seller: Window) -> None:
+    """Declares that nothing else is in the way, and the secrecy review; what is classified is told with the law."""
+    await seller.page.get_by_role("checkbox", name=re.compile("^除已申报的共有人")).check()
+    await seller.fill("保密审查人", "科研处（虚构）")
+    await seller.fill("审查日期", "2026-01-05")
+    await seller.page.get_by_role("radio", name="涉密").check()
+    await seller.sees("不予受理")
+    await seller.page.get_by_role("radio", name="公开", exact=True).check()
 
 
 def _local(moment: datetime) -> str:

@@ -93,6 +93,7 @@ export default {
   gap_secrecy_result: 'No result of the secrecy review',
   gap_not_public: 'Not found public: it cannot be listed',
   notice_ended: 'Ended with its listing',
+  board_not: 'This board does not admit your organisation, this right or this way of trading: choose another.',
   foreign: 'Foreign or foreign-controlled',
   foreign_help: 'An assignment or licence abroad is a technology export; of what is not cleared you see the public page only.',
   foreign_yes: 'Yes',

@@ -93,6 +93,7 @@ export default {
   gap_secrecy_result: '没有写保密审查结论',
   gap_not_public: '保密审查结论不是公开，不能挂牌',
   notice_ended: '随项目终结而终止',
+  board_not: '这个板块不接受本单位、这种权利或者这种交易方式，请另选。',
   foreign: '境外或者外资控制',
   foreign_help: '向境外转让、许可属于技术出口；未经认定或者许可的项目只能看公开页面。',
   foreign_yes: '是',

@@ -127,7 +127,7 @@ function firstChoice(key: string): OptionValue | undefined {
 }
 
 /** The parameters that a format begins with; on the demonstration's board its periods are short. */
-export function defaultsOf(form: FormatForm, board: 'standard' | 'demo'): Options {
+export function defaultsOf(form: FormatForm, board: string): Options {
   const options: Options = {}
   for (const field of form.fields) {
     if (field.kind === 'seconds' || field.kind === 'count') options[field.key] = board === 'demo' ? (field.demo ?? field.fallback) : field.fallback

@@ -1,7 +1,8 @@
 /** What a seller fills in before a listing can be submitted, and what is still missing. Pure: no Vue, no clock. */
 import { clockEnd, defaultsOf, formOf, optionsOf, roundEnd, wrongFields, type Direction, type Options } from './formats'
 
-export type Board = 'standard' | 'demo'
+/** A board's key; which there are, and what each admits, are rows of the rulebook. */
+export type Board = string
 
 /** In which way a buyer is found. */
 export type Method = 'auction' | 'listed' | 'negotiated'
@@ -272,7 +273,7 @@ type Saved = Omit<ListingDraft, 'subject' | 'patent_id' | 'package_id' | 'demand
 /** The form's content from a listing that the server keeps. */
 export function draftOf(listing: Saved): ListingDraft {
   const { patent, package: pack, demand, board, options, priority, priority_declared: isDeclared, rights, ...rest } = listing
-  const fresh = emptyDraft(board === 'demo' ? 'demo' : 'standard')
+  const fresh = emptyDraft(board)
   const fields = Object.keys(fresh) as (keyof ListingDraft)[]
   const kept = Object.fromEntries(fields.filter((field) => field in rest && rest[field as keyof typeof rest] !== null).map((field) => [field, rest[field as keyof typeof rest]]))
   return {
