@@ -13,6 +13,7 @@ from app.catalog import models as catalog
 from app.contracts import models as contracts
 from app.db import Base
 from app.payments import card_models as cards
+from app.payments import connect_models as connects
 from app.payments import models as payments
 from app.payments import order_models as orders
 from app.payments import payable_models as payables
@@ -44,6 +45,7 @@ __all__ = [
     "brokers",
     "cards",
     "catalog",
+    "connects",
     "contracts",
     "dated_rules",
     "defaults",

@@ -20,6 +20,7 @@ from app.contracts import certificate
 from app.db import DATABASE_ERRORS
 from app.demo import history, sales
 from app.payments import outcomes
+from app.payments.connect_errands import connect_errands
 from app.settlement import collecting, expecting
 from app.tasks import keep_due_errand, keep_due_task
 from app.telling import tell
@@ -108,7 +109,7 @@ async def run_worker(
 
     Without a card gateway its errands wait for a worker that has one.
     """
-    errands = {} if gateway is None else card_errands(database, gateway)
+    errands = {} if gateway is None else _errands(database, gateway)
     await asyncio.gather(
         *(_repeat(lambda: _run_errands(database, errands), stop) for _ in range(_ERRANDS_AT_ONCE) if errands),
         _repeat(lambda: carry_on_due(database, keeper, after_commit), stop),
@@ -118,6 +119,10 @@ async def run_worker(
         _repeat(lambda: _tell_deadlines(database), stop),
         _repeat(lambda: _forget_keys(database), stop),
     )
+
+
+def _errands(database: Database, gateway: CardGateway) -> dict[str, Errand]:
+    return card_errands(database, gateway) | connect_errands(database, gateway.connect)
 
 
 async def _repeat(step: Callable[[], Awaitable[float]], stop: asyncio.Event) -> None:

@@ -73,6 +73,7 @@ class Permission(StrEnum):
     DISTRIBUTION_WRITE = "distribution.write"
     DISTRIBUTION_DECIDE = "distribution.decide"
     LEDGER_READ = "ledger.read"
+    PAYOUT_READ = "payout.read"
     PAYABLE_READ_OWN = "payable.read-own"
     PAYMENT_ORDER = "payment.order"
     AUDIT_READ = "audit.read"
@@ -112,6 +113,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.DISTRIBUTION_WRITE: frozenset({Role.SELLER}),
     Permission.DISTRIBUTION_DECIDE: frozenset({Role.SIGNATORY}),
     Permission.LEDGER_READ: frozenset({Role.FINANCE, Role.SUPERVISOR}),
+    Permission.PAYOUT_READ: frozenset({Role.ADMIN, Role.SELLER, Role.SIGNATORY}),
     Permission.PAYABLE_READ_OWN: frozenset({Role.SELLER, Role.BIDDER, Role.SIGNATORY}),
     Permission.PAYMENT_ORDER: frozenset({Role.FINANCE}),
     Permission.AUDIT_READ: frozenset({Role.SUPERVISOR}),
@@ -152,6 +154,7 @@ SCOPES: dict[Permission, Scope | None] = {
     Permission.DISTRIBUTION_WRITE: Scope.SELL,
     Permission.DISTRIBUTION_DECIDE: Scope.SIGN,
     Permission.LEDGER_READ: Scope.DESK,
+    Permission.PAYOUT_READ: Scope.READ,
     Permission.PAYABLE_READ_OWN: Scope.READ,
     Permission.PAYMENT_ORDER: Scope.DESK,
     Permission.AUDIT_READ: Scope.DESK,

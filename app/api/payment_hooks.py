@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import Header, Request
 from pydantic import Field
 
+from app.api.card_gateway import gateway_of
 from app.api.deps import DbDep, SettingsDep, Wire
 from app.api.problems import problems
 from app.api.routing import Router
 from app.payments.card_payments import store_event
-from app.payments.gateway import GatewayNotConfigured, open_gateway
 
 router = Router(prefix="/payment-hooks", tags=["payment-hooks"])
 
@@ -37,11 +37,7 @@ async def take_stripe_event(
     ] = None,
 ) -> EventTakenOut:
     """Takes an event whose signature fits the raw body, stores it once and answers; what follows is a task's."""
-    gateway = getattr(request.app.state, "card_gateway", None)
-    if gateway is None:
-        gateway = request.app.state.card_gateway = open_gateway(settings)
-    if gateway is None:
-        raise GatewayNotConfigured
+    gateway = gateway_of(request, settings)
     body = await request.body()
     event = gateway.read_event(body, signature)
     return EventTakenOut(id=event.id, is_new=await db.write(store_event, event, json.loads(body)))

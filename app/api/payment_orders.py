@@ -23,7 +23,7 @@ from app.payments.order_queries import (
     list_exports,
     list_orders,
 )
-from app.payments.order_rules import OrderPurpose, OrderStatus
+from app.payments.order_rules import OrderPurpose, OrderStatus, Way
 from app.payments.orders import (
     approve_orders,
     cancel_order,
@@ -56,6 +56,10 @@ class PaymentOrderOut(Wire):
     amount_fen: int
     payee_name: str
     payee_account: str | None = Field(examples=["6222000000000001"])
+    way: Way = Field(
+        description="由银行付款，或转入出让方的通道账户 / by bank, or to the seller's account at the gateway"
+    )
+    deal_id: UUID | None
     reason: str
     due_on: date
     is_overdue: bool
@@ -122,7 +126,8 @@ class PaymentExportOut(Wire):
     exported_at: datetime
 
 
-def _out(view: OrderView, caller: Caller) -> PaymentOrderOut:
+def order_out(view: OrderView, caller: Caller) -> PaymentOrderOut:
+    """An order as it goes out to whoever asks."""
     derived = {"first_name", "second_name", "is_overdue", "is_first_mine"}
     plain = {
         field: getattr(view.order, field) for field in PaymentOrderOut.model_fields if field not in derived
@@ -167,7 +172,7 @@ async def list_(
     wanted = OrderFilter(status, purpose, bool(is_overdue), bool(is_refund), waits_for)
     rows = await db.read(list_orders, caller, wanted, sort=order, limit=page.fetch)
     shown, next_cursor = page.cut(rows, lambda view: key_of(view.order, order))
-    return PageOf[PaymentOrderOut](items=[_out(view, caller) for view in shown], next_cursor=next_cursor)
+    return PageOf[PaymentOrderOut](items=[order_out(view, caller) for view in shown], next_cursor=next_cursor)
 
 
 @router.get(
@@ -175,7 +180,7 @@ async def list_(
 )
 async def get(order_id: OrderId, db: DbDep, caller: CallerDep) -> PaymentOrderOut:
     """Reads one payment order."""
-    return _out(await db.read(get_order_view, caller, order_id), caller)
+    return order_out(await db.read(get_order_view, caller, order_id), caller)
 
 
 @router.post(
@@ -213,7 +218,7 @@ async def cancel(
         return order_id
 
     await db.write(once, caller, key, "cancel_payment_order", body, carry_out, subject=order_id)
-    return _out(await db.read(get_order_view, caller, order_id), caller)
+    return order_out(await db.read(get_order_view, caller, order_id), caller)
 
 
 @router.post(
@@ -233,7 +238,7 @@ async def settle(
         return order_id
 
     await db.write(once, caller, key, "settle_payment_order", body, carry_out, subject=order_id)
-    return _out(await db.read(get_order_view, caller, order_id), caller)
+    return order_out(await db.read(get_order_view, caller, order_id), caller)
 
 
 @router.post(

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.ids import uuid7
 from app.payments.card_models import CardPayment, GatewayEventRow
 from app.payments.card_rules import STAGE_WORDS, Act
+from app.payments.connect_accounts import CONNECT_ERRAND
 from app.payments.errors import CardPaymentMissing, CardPaymentOpen
 from app.payments.gateway import GatewayEvent, Stage
 from app.payments.rules import DepositStatus
@@ -122,7 +123,7 @@ async def end_card_payments(session: Session, deposits: Sequence[Deposit]) -> No
 
 
 async def store_event(session: Session, event: GatewayEvent, body: dict[str, Any]) -> bool:
-    """Stores the gateway's event once, and promises to ask what has become of its payment; False for one known before."""
+    """Stores the gateway's event once, and promises to ask what has become of what it names; False for one known before."""
     statement = insert(GatewayEventRow).values(
         id=event.id, kind=event.kind, intent_id=event.intent_id, body=body, created_at=event.created_at
     )
@@ -130,6 +131,10 @@ async def store_event(session: Session, event: GatewayEvent, body: dict[str, Any
     if (await session.execute(taken)).scalar_one_or_none() is None:
         return False
     # Each event asks for itself: an errand that is out already may have looked before this happened.
+    paid = {"transfer_id": event.transfer_id, "account_id": event.account_id}
+    if named := {name: value for name, value in paid.items() if value is not None}:
+        await promise(session, CONNECT_ERRAND, {"event_id": event.id, **named}, key=event.id)
+        return True
     payload: dict[str, Any] = {"event_id": event.id, "intent_id": event.intent_id, "act": Act.LOOK.value}
     if event.dispute is not None:
         payload["dispute"] = asdict(event.dispute)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from app.payments.connect_gateway import ConnectGateway
     from app.payments.stripe_gateway import StripeGateway
     from app.settings import Settings
 
@@ -66,17 +67,26 @@ class DisputeSeen:
 
 @dataclass(frozen=True)
 class GatewayEvent:
-    """Word from the gateway that something happened to a payment; what is true is asked for, never read from it."""
+    """Word from the gateway that something happened to a payment, a transfer or an account.
+
+    What is true is asked for, never read from it.
+    """
 
     id: str
     kind: str
     intent_id: str | None
     created_at: datetime
     dispute: DisputeSeen | None = None
+    transfer_id: str | None = None
+    account_id: str | None = None
 
 
 class CardGateway(Protocol):
     """A card gateway. Each act may be repeated under its key; an error of GatewayUnreachable leaves its outcome open."""
+
+    @property
+    def connect(self) -> ConnectGateway:
+        """Its part that pays sellers."""
 
     async def pay(self, order: CardOrder, key: str) -> Seen:
         """Asks for a payment that is to be captured by hand; a declined one is seen as such."""

@@ -31,6 +31,8 @@ class PaymentExport(Base):
 class PaymentOrder(Base):
     """An order to pay (付款单): pending until two different people approved it, then in a file, then executed or failed.
 
+    ``way``: by the bank, or by a transfer to the payee's account at the card gateway, which is in no file.
+
     Its money is reserved by a pending transfer of the ledger from the beginning, which is posted when the bank has paid
     and voided when it has not: nobody is paid twice and nothing is drawn twice.
     """
@@ -53,7 +55,11 @@ class PaymentOrder(Base):
         ),
         CheckConstraint("status <> 'pending' OR second_by IS NULL", name="pending"),
         CheckConstraint(
-            "export_id IS NOT NULL OR status IN ('pending', 'approved', 'cancelled')", name="exported"
+            "way = 'bank' OR (way = 'connect' AND purpose = 'payout' AND export_id IS NULL)", name="way"
+        ),
+        CheckConstraint(
+            "export_id IS NOT NULL OR status IN ('pending', 'approved', 'cancelled') OR way = 'connect'",
+            name="exported",
         ),
         CheckConstraint(
             "(settled_at IS NOT NULL) = (status IN ('executed', 'failed', 'cancelled'))", name="settled_at"
@@ -83,6 +89,9 @@ class PaymentOrder(Base):
     amount_fen: Mapped[int]
     payee_name: Mapped[str]
     payee_account: Mapped[str | None]
+    way: Mapped[str] = mapped_column(server_default="bank")
+    # A row of a higher package: no foreign key.
+    deal_id: Mapped[UUID | None]
     reason: Mapped[str]
     due_on: Mapped[date]
     # Where a rule counts hours, the instant; else the end of the day.

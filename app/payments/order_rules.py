@@ -41,6 +41,13 @@ PURPOSE_ZH = {
 }
 
 
+class Way(StrEnum):
+    """How an order is carried out (付款方式)."""
+
+    BANK = "bank"  # 银行付款: in a file for the bank
+    CONNECT = "connect"  # 通道转账: a transfer to the payee's account at the card gateway
+
+
 class OrderStatus(StrEnum):
     """The life of an order."""
 
@@ -60,6 +67,8 @@ _NEXT: dict[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.FAILED: frozenset(),
     OrderStatus.CANCELLED: frozenset(),
 }
+# Approved by two, a transfer is on its way: it is in no file, and nobody takes it back.
+_NEXT_BY_CONNECT = _NEXT | {OrderStatus.APPROVED: frozenset({OrderStatus.EXECUTED, OrderStatus.FAILED})}
 
 
 @dataclass(frozen=True)
@@ -72,9 +81,9 @@ class OrderFacts:
     payee_account: str | None
 
 
-def check_order_step(reference: str, present: OrderStatus, wanted: OrderStatus) -> None:
-    """Raises OrderStateForbids unless an order may go from ``present`` to ``wanted``."""
-    if wanted not in _NEXT[present]:
+def check_order_step(reference: str, present: OrderStatus, wanted: OrderStatus, way: Way = Way.BANK) -> None:
+    """Raises OrderStateForbids unless an order that goes this way may go from ``present`` to ``wanted``."""
+    if wanted not in (_NEXT if way is Way.BANK else _NEXT_BY_CONNECT)[present]:
         raise OrderStateForbids(reference=reference, order_status=present.value, wanted=wanted.value)
 
 
@@ -108,11 +117,11 @@ def source_of(purpose: OrderPurpose, party_id: UUID | None, deal_id: UUID | None
             return Account(AccountKind.SUSPENSE)
 
 
-def pay_out(source: Account, amount_fen: int) -> Transfer:
-    """Money leaves the bank for whom it was kept for (借 what was owed, 贷 资金结算账户)."""
-    bank = Account(AccountKind.BANK)
+def pay_out(source: Account, amount_fen: int, way: Way = Way.BANK) -> Transfer:
+    """Money leaves for whom it was kept for (借 what was owed, 贷 资金结算账户 or 卡收款在途)."""
+    asset = Account(AccountKind.BANK if way is Way.BANK else AccountKind.STRIPE_CLEARING)
     return check_transfer(
-        Transfer(TransferKind.PAYMENT_EXECUTED, (Entry(source, amount_fen), Entry(bank, -amount_fen)))
+        Transfer(TransferKind.PAYMENT_EXECUTED, (Entry(source, amount_fen), Entry(asset, -amount_fen)))
     )
 
 

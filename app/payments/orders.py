@@ -12,6 +12,7 @@ from app.accounts.queries import get_names
 from app.audit import audit
 from app.clock import market_date, market_now
 from app.ids import uuid7
+from app.payments.connect_asking import ask_transfer
 from app.payments.errors import NothingToExecute, NothingToExport, OrderMissing, PaymentOrdered
 from app.payments.ledger import Posting, Subject, post_transfers
 from app.payments.order_models import PaymentExport, PaymentOrder
@@ -19,6 +20,7 @@ from app.payments.order_rules import (
     OrderFacts,
     OrderPurpose,
     OrderStatus,
+    Way,
     check_approval,
     check_order_step,
     pay_out,
@@ -40,9 +42,10 @@ if TYPE_CHECKING:
 MOST_IN_A_FILE = 1000
 _WRITE_ORDERS = """
 INSERT INTO payment_order (id, party_id, purpose, subject_kind, subject_id, amount_fen, payee_name, payee_account, reason,
-                           due_on, due_at, transfer_id, first_by, first_at, reference)
+                           due_on, due_at, deal_id, transfer_id, first_by, first_at, reference)
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::bigint[], $7::text[], $8::text[],
-                     $9::text[], $10::date[], $11::timestamptz[], $12::uuid[], $13::uuid[], $14::timestamptz[], $15::text[])
+                     $9::text[], $10::date[], $11::timestamptz[], $12::uuid[], $13::uuid[], $14::uuid[],
+                     $15::timestamptz[], $16::text[])
 ON CONFLICT DO NOTHING RETURNING id
 """
 
@@ -136,6 +139,7 @@ async def order_payments(
             one.reason,
             one.due_on,
             one.due_at,
+            one.deal_id,
             transfer_id,
             *((person_id, now) if person_id and one.payee_account else (None, None)),
         )
@@ -167,8 +171,9 @@ async def approve_orders(
 ) -> None:
     """Gives each order its first or its second approval; all or none. Two different people approve.
 
-    The first may enter the account of an order that has none, which the second then sees. Locks the orders by id.
-    Raises NotPermitted, OrderMissing, OrderStateForbids, PayeeAccountMissing, SecondPersonNeeded.
+    The first may enter the account of an order that has none, which the second then sees. An order that goes by
+    transfer is then asked of the gateway. Locks the orders by id. Raises NotPermitted, OrderMissing, OrderStateForbids,
+    PayeeAccountMissing, SecondPersonNeeded, PayoutAccountNotReady, ClearingTooLow.
     """
     caller.require(Permission.PAYMENT_ORDER)
     orders = await lock_orders(session, order_ids)
@@ -178,6 +183,8 @@ async def approve_orders(
             order.payee_account = payee_account
         if check_approval(_facts(order), caller.person_id):
             order.second_by, order.second_at, order.status = caller.person_id, now, OrderStatus.APPROVED
+            if order.way == Way.CONNECT:
+                await ask_transfer(session, order)
         else:
             order.first_by, order.first_at = caller.person_id, now
     await session.flush()
@@ -203,7 +210,7 @@ async def export_orders(session: Session, caller: Caller, order_ids: Sequence[UU
     if not chosen:
         query = (
             select(PaymentOrder.id)
-            .where(PaymentOrder.status == OrderStatus.APPROVED)
+            .where(PaymentOrder.status == OrderStatus.APPROVED, PaymentOrder.way == Way.BANK)
             .order_by(PaymentOrder.due_on, PaymentOrder.id)
             .limit(MOST_IN_A_FILE)
         )
@@ -212,7 +219,7 @@ async def export_orders(session: Session, caller: Caller, order_ids: Sequence[UU
         raise NothingToExport
     orders = await lock_orders(session, chosen)
     for order in orders:
-        check_order_step(order.reference, OrderStatus(order.status), OrderStatus.EXPORTED)
+        check_order_step(order.reference, OrderStatus(order.status), OrderStatus.EXPORTED, Way(order.way))
     export = PaymentExport(
         id=uuid7(),
         order_count=len(orders),
@@ -259,7 +266,9 @@ async def _settle(
 ) -> None:
     orders = await lock_orders(session, order_ids)
     for order in orders:
-        check_order_step(order.reference, OrderStatus(order.status), wanted)
+        # What became of a transfer is the gateway's to say: no person marks it as paid or failed.
+        way = Way(order.way) if wanted is OrderStatus.CANCELLED else Way.BANK
+        check_order_step(order.reference, OrderStatus(order.status), wanted, way)
     now = await market_now(session)
     outcome = TransferState.POSTED if wanted is OrderStatus.EXECUTED else TransferState.VOIDED
     await settle_pending(

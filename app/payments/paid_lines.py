@@ -13,7 +13,7 @@ from app.ids import uuid7
 from app.payments.errors import StatementLineDiffers
 from app.payments.errors_statement import OrderPaidByLine, PaidLineMatched, PaidLineMissing
 from app.payments.order_models import PaymentOrder
-from app.payments.order_rules import OrderStatus
+from app.payments.order_rules import OrderStatus, Way
 from app.payments.orders import lock_orders, settle_orders
 from app.payments.paid_rules import Ordered, Outgoing, check_paid, suggest_orders
 from app.payments.reference import find_references
@@ -42,6 +42,7 @@ def ordered_of(order: PaymentOrder) -> Ordered:
         order.amount_fen,
         order.payee_name,
         order.payee_account or "",
+        Way(order.way),
     )
 
 
@@ -120,6 +121,7 @@ async def _match_certain(session: Session, caller: Caller, line_ids: Sequence[UU
     named = select(PaymentOrder.id).where(
         PaymentOrder.reference.in_(references),
         PaymentOrder.status.in_((OrderStatus.EXPORTED, OrderStatus.EXECUTED)),
+        PaymentOrder.way == Way.BANK,
         ~select(PaidLine.id).where(PaidLine.order_id == PaymentOrder.id).exists(),
     )
     ids = (await session.execute(named)).scalars().all()

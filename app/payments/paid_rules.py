@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.payments.errors_statement import OrderNotWithBank, PaidAmountDiffers, PayeeDiffers
-from app.payments.order_rules import OrderStatus
+from app.payments.order_rules import OrderStatus, Way
 from app.payments.reference import find_references
 from app.payments.rules import plain_name
 
@@ -35,6 +35,7 @@ class Ordered:
     amount_fen: int
     payee_name: str
     payee_account: str
+    way: Way = Way.BANK
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def check_paid(line: Outgoing, order: Ordered) -> bool:
     Raises OrderNotWithBank, PaidAmountDiffers, PayeeDiffers: the amount and the account are the order's, to the fen
     and to the digit; where the bank printed no account, the payee's name is.
     """
-    if order.status not in {OrderStatus.EXPORTED, OrderStatus.EXECUTED}:
+    if order.status not in {OrderStatus.EXPORTED, OrderStatus.EXECUTED} or order.way is not Way.BANK:
         raise OrderNotWithBank(reference=order.reference, order_status=order.status.value)
     if line.amount_fen != order.amount_fen:
         raise PaidAmountDiffers(

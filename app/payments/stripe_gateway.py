@@ -1,10 +1,10 @@
-"""Stripe as the card gateway: the one module that knows its library."""
+"""Stripe as the card gateway, over its library."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import stripe
@@ -13,15 +13,12 @@ from app.payments.gateway import (
     CardOrder,
     DisputeSeen,
     GatewayEvent,
-    GatewayRefused,
-    GatewayUnreachable,
     Seen,
     SignatureRefused,
     Stage,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable
+from app.payments.stripe_answers import Declined, answered
+from app.payments.stripe_connect import StripeConnect
 
 # Stripe's own default tolerance between the stamp in a signature and our clock.
 _TOLERANCE_SECONDS = 300
@@ -60,6 +57,7 @@ class StripeGateway:
             http_client=self.http,
             max_network_retries=0,
         )
+        self.connect = StripeConnect(self.client)
         self.webhook_secret = webhook_secret
 
     async def close(self) -> None:
@@ -84,8 +82,8 @@ class StripeGateway:
             {"idempotency_key": key},
         )
         try:
-            return _seen(await _answered(asked))
-        except _Declined as error:
+            return _seen(await answered(asked))
+        except Declined as error:
             return _seen(error.intent)
 
     async def capture(self, intent_id: str, key: str) -> Seen:
@@ -94,13 +92,13 @@ class StripeGateway:
         asked = self.client.v1.payment_intents.capture_async(
             intent_id, {"expand": ["latest_charge"]}, options
         )
-        return _seen(await _answered(asked))
+        return _seen(await answered(asked))
 
     async def cancel(self, intent_id: str, key: str) -> Seen:
         """Gives a hold up."""
         options: Any = {"idempotency_key": key}
         asked = self.client.v1.payment_intents.cancel_async(intent_id, {"expand": ["latest_charge"]}, options)
-        return _seen(await _answered(asked))
+        return _seen(await answered(asked))
 
     async def refund(self, intent_id: str, payment_id: UUID, key: str) -> Seen:
         """Gives back all that was captured; Stripe refuses a second time."""
@@ -108,13 +106,13 @@ class StripeGateway:
             {"payment_intent": intent_id, "metadata": {"payment_id": str(payment_id)}},
             {"idempotency_key": key},
         )
-        await _answered(asked)
+        await answered(asked)
         return await self.look(intent_id)
 
     async def look(self, intent_id: str) -> Seen:
         """A payment as it is now, with what became of its refund."""
         asked = self.client.v1.payment_intents.retrieve_async(intent_id, {"expand": ["latest_charge"]})
-        return await self._with_refund(_seen(await _answered(asked)))
+        return await self._with_refund(_seen(await answered(asked)))
 
     async def find(self, payment_id: UUID, since: datetime) -> Seen | None:
         """Looks through the payments made since then for ours: Stripe's search lags behind, its list does not."""
@@ -124,7 +122,7 @@ class StripeGateway:
             "expand": ["data.latest_charge"],
         }
         while True:
-            page = await _answered(self.client.v1.payment_intents.list_async(params))
+            page = await answered(self.client.v1.payment_intents.list_async(params))
             for intent in page["data"]:
                 if intent["metadata"].get("payment_id") == str(payment_id):
                     return await self._with_refund(_seen(intent))
@@ -136,7 +134,7 @@ class StripeGateway:
         if seen.stage is not Stage.CAPTURED:
             return seen
         asked = self.client.v1.refunds.list_async({"payment_intent": seen.intent_id, "limit": _PAGE})
-        refunds = (await _answered(asked))["data"]
+        refunds = (await answered(asked))["data"]
         back_fen = sum(refund["amount"] for refund in refunds if refund["status"] == "succeeded")
         failed = [refund for refund in refunds if refund["status"] in {"failed", "canceled"}]
         if back_fen >= seen.amount_fen:
@@ -151,45 +149,18 @@ class StripeGateway:
             stripe.WebhookSignature.verify_header(body, signature, self.webhook_secret, _TOLERANCE_SECONDS)
             event = json.loads(body)
             item = event["data"]["object"]
+            named = {item["object"]: item["id"]}
             return GatewayEvent(
                 id=str(event["id"]),
                 kind=str(event["type"]),
-                intent_id=item["id"] if item["object"] == "payment_intent" else item.get("payment_intent"),
+                intent_id=named.get("payment_intent", item.get("payment_intent")),
                 created_at=datetime.fromtimestamp(event["created"], UTC),
                 dispute=_dispute(item),
+                transfer_id=named.get("transfer"),
+                account_id=named.get("account"),
             )
         except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise SignatureRefused from error
-
-
-class _Declined(Exception):
-    """The card's bank said no; the payment is there all the same, waiting for another card."""
-
-    def __init__(self, intent: dict[str, Any]) -> None:
-        super().__init__(intent["id"])
-        self.intent = intent
-
-
-async def _answered(asked: Awaitable[Any]) -> dict[str, Any]:
-    """The answer as plain data; a refusal, or that nobody knows, as our own errors."""
-    try:
-        found: dict[str, Any] = (await asked).to_dict()
-    except stripe.CardError as error:
-        body: Any = error.json_body
-        intent = body["error"].get("payment_intent")
-        if intent is not None:
-            raise _Declined(intent) from error
-        raise GatewayRefused(gateway_code=error.code or "card_error", text=str(error.user_message)) from error
-    except stripe.IdempotencyError as error:
-        # The first request under this key is still under way, or was another one: what it did is to be looked up.
-        raise GatewayUnreachable from error
-    except stripe.InvalidRequestError as error:
-        raise GatewayRefused(
-            gateway_code=error.code or "invalid_request", text=str(error.user_message)
-        ) from error
-    except stripe.StripeError as error:
-        raise GatewayUnreachable from error
-    return found
 
 
 def _seen(intent: dict[str, Any]) -> Seen:

@@ -25,7 +25,15 @@ async def order_payouts(
     if release.seller_fen:
         words = f"支付成交价款，结算 {row.id}"
         asked.append(
-            OrderAsked(row.seller_id, OrderPurpose.PAYOUT, subject, release.seller_fen, words, due_on)
+            OrderAsked(
+                row.seller_id,
+                OrderPurpose.PAYOUT,
+                subject,
+                release.seller_fen,
+                words,
+                due_on,
+                deal_id=row.deal_id,
+            )
         )
     if release.commission_fen and broker_id is not None:
         words = f"支付佣金，结算 {row.id}"

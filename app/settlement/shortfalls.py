@@ -87,5 +87,8 @@ async def order_to_seller(session: Session, made: DealDefault, kind: str, amount
         return
     today = market_date(await market_now(session))
     words = f"支付违约赔付，违约 {made.id}"
-    asked = OrderAsked(made.seller_id, OrderPurpose.PAYOUT, Subject(kind, made.id), amount_fen, words, today)
+    subject = Subject(kind, made.id)
+    asked = OrderAsked(
+        made.seller_id, OrderPurpose.PAYOUT, subject, amount_fen, words, today, deal_id=made.deal_id
+    )
     await order_payments(session, [asked])

@@ -23,6 +23,7 @@ from app.settlement.models import Settlement
 from app.settlement.plan_models import RoyaltyReport
 from app.settlement.rules import PLAN_WORDS, PlanKind, SettlementStatus
 from app.tasks import handles
+from app.telling import connected
 from app.telling.mailing import promise_mail
 from app.telling.models import Notification
 from app.telling.words import TELLINGS, Side, told
@@ -108,9 +109,19 @@ async def _concerned(session: Session, act: AuditRecord) -> Concerned | None:
         "successor_offer": _of_successor,
         "settlement": _of_settlement,
         "royalty_report": _of_settlement,
+        "connected_account": _of_account,
+        "payment_order": _of_order,
     }
     find = finders.get(act.subject_kind, _of_contract)
     return await find(session, act, UUID(act.subject_id))
+
+
+async def _of_account(_session: Session, act: AuditRecord, subject_id: UUID) -> Concerned | None:
+    return Concerned(*connected.of_account(act, subject_id))
+
+
+async def _of_order(_session: Session, act: AuditRecord, _subject_id: UUID) -> Concerned | None:
+    return Concerned(*connected.of_order(act))
 
 
 async def _of_settlement(session: Session, act: AuditRecord, subject_id: UUID) -> Concerned | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.accounts.permissions import Permission
 from app.desks.words import TOLD_PREFIX
+from app.telling.connect_words import CONNECT_TELLINGS
 from app.telling.course_words import COURSE_TELLINGS
 from app.telling.plan_words import PLAN_TELLINGS
 from app.telling.sides import Side, Telling
@@ -23,6 +24,7 @@ def _for(action: str, *tellings: Telling) -> tuple[str, tuple[Telling, ...]]:
 TELLINGS: dict[str, tuple[Telling, ...]] = (
     COURSE_TELLINGS
     | PLAN_TELLINGS
+    | CONNECT_TELLINGS
     | dict(
         (
             _for(

@@ -40,6 +40,7 @@ NOT_REPEATABLE = {
     "create_token": "the secret is shown once and kept nowhere, so it could not be answered again",
     "place_bid": "bid_id, which the bidder makes, is the key",
     "check_protocol": "it makes nothing",
+    "make_onboarding_link": "each link is for one use, and nothing is made here",
     "take_stripe_event": "the event's own id is the key",
     "preview_rules": "it makes nothing",
     "preview_bank_statement": "it makes nothing",

@@ -19,6 +19,7 @@ from tests.permissions.asking import (
     own_listing,
     sold_by,
 )
+from tests.permissions.asks_connect import CONNECT_ASKS
 from tests.permissions.asks_course import COURSE_ASKS
 from tests.permissions.asks_desks import DESK_ASKS
 from tests.permissions.asks_finance import FINANCE_ASKS
@@ -356,6 +357,7 @@ ASKS: dict[str, Ask] = {
     **DESK_ASKS,
     **FINANCE_ASKS,
     **RIGHTS_ASKS,
+    **CONNECT_ASKS,
     **ROOM_ASKS,
     **COURSE_ASKS,
     **SETTLEMENT_ASKS,

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from tests.stripe.objects import Json, listing
-from tests.stripe.stand_in import Refused, StandIn
+from tests.stripe.refusing import Refused
+from tests.stripe.stand_in import StandIn
 
 SECRET_KEY = "sk_test_standin"
 WEBHOOK_SECRET = "whsec_standin"
@@ -185,6 +186,16 @@ ROUTES: tuple[tuple[str, str, Callable[..., Json]], ...] = (
         lambda s, a: _page(s.transfers, a, "/v1/transfers", **_only(a, "transfer_group")),
     ),
     ("GET", f"/v1/transfers/{_ID}", lambda s, i, _: s.find(s.transfers, i, "transfer")),
+    ("POST", f"/v1/transfers/{_ID}/reversals", lambda s, i, a: s.reverse(i, a)),
+    (
+        "GET",
+        f"/v1/transfers/{_ID}/reversals",
+        lambda s, i, a: _page(s.reversals, a, f"/v1/transfers/{i}/reversals", transfer=i),
+    ),
+    ("POST", "/v1/accounts", lambda s, a: s.open_account(a)),
+    ("GET", "/v1/accounts", lambda s, a: _page(s.accounts, a, "/v1/accounts")),
+    ("GET", f"/v1/accounts/{_ID}", lambda s, i, _: s.find(s.accounts, i, "account")),
+    ("POST", "/v1/account_links", lambda s, a: s.link(a)),
     ("GET", f"/v1/charges/{_ID}", lambda s, i, _: s.find(s.charges, i, "charge")),
     ("GET", "/v1/events", lambda s, a: _page(s.events, a, "/v1/events")),
     ("GET", f"/v1/events/{_ID}", lambda s, i, _: s.find(s.events, i, "event")),

@@ -10,10 +10,11 @@ import itertools
 import time
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, field
 
 from tests.stripe import objects
+from tests.stripe.connecting import Connecting
 from tests.stripe.objects import Json
+from tests.stripe.refusing import Refused
 
 HOLD_SECONDS = 7 * 24 * 3600
 # Stripe's own test cards that are declined, with the issuer's reason.
@@ -27,46 +28,29 @@ GOOD_CARDS = frozenset({"pm_card_visa", "pm_card_mastercard", "pm_card_unionpay"
 _CANCELABLE = {"requires_payment_method", "requires_confirmation", "requires_action", "requires_capture"}
 
 
-@dataclass
-class Refused(Exception):
-    """An error as the API answers it."""
-
-    message: str
-    code: str | None = None
-    kind: str = "invalid_request_error"
-    status: int = 400
-    param: str | None = None
-    extra: Json = field(default_factory=dict)
-
-    def body(self) -> Json:
-        """The error object."""
-        given = {"code": self.code, "param": self.param}
-        found = {name: value for name, value in given.items() if value is not None}
-        return {"error": {"type": self.kind, "message": self.message, **found, **self.extra}}
-
-
-class StandIn:
+class StandIn(Connecting):
     """Everything one Stripe account holds."""
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         """Begins empty; ``now`` is its own clock, which tests move."""
+        super().__init__()
         self.now = now
         self.hold_seconds = HOLD_SECONDS
         self.intents: dict[str, Json] = {}
         self.charges: dict[str, Json] = {}
         self.refunds: dict[str, Json] = {}
-        self.transfers: dict[str, Json] = {}
         self.events: dict[str, Json] = {}
-        self.accounts = {"acct_standin1"}
         self.key: str | None = None
         self._numbers = itertools.count(1)
 
     def _new(self, prefix: str) -> tuple[str, int]:
         return f"{prefix}_standin{next(self._numbers):06d}", int(self.now())
 
-    def _tell(self, kind: str, item: Json) -> None:
+    def _tell(self, kind: str, item: Json, account: str | None = None) -> None:
         ident, created = self._new("evt")
-        self.events[ident] = objects.event(ident, created, kind, deepcopy(item), self.key)
+        event = objects.event(ident, created, kind, deepcopy(item), self.key)
+        # Only what happened at a connected account says at which.
+        self.events[ident] = event if account is None else event | {"account": account}
 
     def find(self, shelf: dict[str, Json], ident: str, word: str) -> Json:
         """One object, or the API's 404."""
@@ -217,23 +201,6 @@ class StandIn:
         charge["refunded"] = False
         self._tell("refund.failed", refund)
         return refund
-
-    def move(self, asked: Json) -> Json:
-        """POST /v1/transfers."""
-        if asked["destination"] not in self.accounts:
-            raise Refused(
-                f"No such destination: '{asked['destination']}'", "resource_missing", param="destination"
-            )
-        received = sum(charge["amount_captured"] - charge["amount_refunded"]
-                       for charge in self.charges.values() if charge["captured"])  # fmt: skip
-        if int(asked["amount"]) > received - sum(item["amount"] for item in self.transfers.values()):
-            raise Refused(
-                "You have insufficient available funds in your Stripe account.", "balance_insufficient"
-            )
-        transfer = objects.transfer(*self._new("tr"), asked)
-        self.transfers[transfer["id"]] = transfer
-        self._tell("transfer.created", transfer)
-        return transfer
 
     def _unexpected(self, intent: Json, act: str) -> Refused:
         text = f"This PaymentIntent could not be {act}ed because it has a status of {intent['status']}."

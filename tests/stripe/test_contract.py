@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -10,8 +11,9 @@ import pytest
 import stripe as library
 
 from app.ids import uuid7
-from app.payments.gateway import CardOrder
-from tests.stripe import objects
+from app.payments.connect_gateway import TransferOrder
+from app.payments.gateway import CardOrder, GatewayRefused
+from tests.stripe import connect_objects, objects
 from tests.stripe.contract import API, GONE_FIELDS, NEWER_FIELDS, SAMPLES, check, unknown_fields
 from tests.stripe.speaking import SECRET_KEY, Exchange
 
@@ -42,6 +44,29 @@ async def journey(stripe: Speaking, gateway: StripeGateway) -> None:
     await gateway.pay(order("pm_card_authenticationRequired"), "7")
     stripe.state.fail_refund(next(iter(stripe.state.refunds)))
     await gateway.look(first.intent_id)
+    await connect_journey(stripe, gateway)
+
+
+async def connect_journey(stripe: Speaking, gateway: StripeGateway) -> None:
+    """Everything that paying sellers ever asks, good and bad."""
+    began, party, connect = datetime.now(UTC), uuid7(), gateway.connect
+    account = await connect.open_account(party, "8")
+    assert await connect.find_account(party, began) == account
+    await connect.link(account.account_id, "https://market.example/organisation/payout-account")
+    paid = TransferOrder(uuid7(), 900, account.account_id, "deal", "FK123456786")
+    with pytest.raises(GatewayRefused):
+        await connect.transfer(paid, "9")
+    stripe.state.submit(account.account_id)
+    stripe.state.restrict(account.account_id)
+    stripe.state.allow(account.account_id)
+    await connect.look_account(account.account_id)
+    held = await gateway.pay(order(), "10")
+    await gateway.capture(held.intent_id, "11")
+    made = await connect.transfer(paid, "12")
+    stripe.state.relabel(made.id, "FK123456786, seller")
+    stripe.state.reverse(made.id, {"amount": "300"})
+    assert [each.amount_fen for each in (await connect.look_transfer(made.id)).reversals] == [300]
+    assert (await connect.find_transfer(paid.order_id, "deal")) == await connect.look_transfer(made.id)
 
 
 async def raw(address: str, method: str, path: str, **form: Any) -> httpx2.Response:
@@ -69,19 +94,20 @@ async def test_every_request_and_every_answer_is_as_stripe_s_file_says(
         (stripe.state.charges, "charges"),
         (stripe.state.refunds, "refunds"),
         (stripe.state.transfers, "transfers"),
+        (stripe.state.accounts, "accounts"),
         (stripe.state.events, "events"),
     ):
         for ident in shelf:
             assert (await raw(address, "GET", f"/v1/{word}/{ident}")).json()["id"] == ident
-    for word in ("payment_intents", "refunds", "transfers", "events"):
+    for word in ("payment_intents", "refunds", "transfers", "accounts", "events"):
         assert (await raw(address, "GET", f"/v1/{word}", limit=2)).json()["data"]
     too_much = await raw(
-        address, "POST", "/v1/transfers", amount=99999, currency="cny", destination="acct_standin1"
+        address, "POST", "/v1/transfers", amount=9999999, currency="cny", destination="acct_standin1"
     )
     assert moved.status_code == 200
     assert too_much.json()["error"]["code"] == "balance_insufficient"
     asked = {(exchange.method, exchange.path.split("/")[2]) for exchange in stripe.exchanges}
-    assert len(asked) == 8
+    assert len(asked) == 11
 
 
 async def test_a_request_that_stripe_does_not_know_would_be_caught() -> None:
@@ -107,6 +133,9 @@ async def test_each_listed_difference_from_the_file_is_there_and_no_other(
         "charge": list(stripe.state.charges.values()),
         "refund": list(stripe.state.refunds.values()),
         "transfer": list(stripe.state.transfers.values()),
+        "transfer_reversal": list(stripe.state.reversals.values()),
+        "account": list(stripe.state.accounts.values()),
+        "account_link": stripe.state.links,
         "event": list(stripe.state.events.values()),
     }
     newer = {
@@ -123,11 +152,15 @@ async def test_each_listed_difference_from_the_file_is_there_and_no_other(
 @pytest.mark.parametrize("name", sorted(SAMPLES))
 def test_the_stand_in_has_every_field_of_stripe_s_own_samples(name: str) -> None:
     intent = objects.payment_intent("pi_1", 1, {"amount": "1", "currency": "cny"})
+    transfer = objects.transfer("tr_1", 1, {"amount": "1", "currency": "cny", "destination": "acct_1"})
     made = {
         "payment_intent": intent,
         "charge": objects.charge("ch_1", 1, intent, decline=None, capture_before=1),
         "refund": objects.refund("re_1", 1, intent, {}, 1),
-        "transfer": objects.transfer("tr_1", 1, {"amount": "1", "currency": "cny", "destination": "acct_1"}),
+        "transfer": transfer,
+        "transfer_reversal": connect_objects.transfer_reversal("trr_1", 1, transfer, 1),
+        "account": connect_objects.account("acct_1", 1, {}),
+        "account_link": connect_objects.account_link(1, "acct_1", 1),
         "event": objects.event("evt_1", 1, "x", intent, None),
     }[name]
     missing = set(SAMPLES[name]) - set(made)

@@ -17,6 +17,7 @@ import methodEn from './en/method'
 import negotiationEn from './en/negotiation'
 import noticesEn from './en/notices'
 import panelsEn from './en/panels'
+import payoutEn from './en/payout'
 import planEn from './en/plan'
 import proofEn from './en/proof'
 import publicEn from './en/public'
@@ -47,6 +48,7 @@ import methodZh from './zh/method'
 import negotiationZh from './zh/negotiation'
 import noticesZh from './zh/notices'
 import panelsZh from './zh/panels'
+import payoutZh from './zh/payout'
 import planZh from './zh/plan'
 import proofZh from './zh/proof'
 import publicZh from './zh/public'
@@ -65,7 +67,7 @@ export type Lang = 'zh' | 'en'
 /** Chinese is the source; the English areas are typed against it, so a missing key fails the build. */
 const zh = {
   common: commonZh, course: courseZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
-  format: formatZh, hall: hallZh, home: homeZh, intents: intentsZh, method: methodZh, host: hostZh, panels: panelsZh, plan: planZh, proof: proofZh, regime: regimeZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
+  format: formatZh, hall: hallZh, home: homeZh, intents: intentsZh, method: methodZh, host: hostZh, panels: panelsZh, payout: payoutZh, plan: planZh, proof: proofZh, regime: regimeZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
   licence: licenceZh, rights: rightsZh,
   notices: noticesZh, rulebook: rulebookZh, negotiation: negotiationZh,
   finance: financeZh, correct: correctZh, lists: listsZh,
@@ -73,7 +75,7 @@ const zh = {
 type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, course: courseEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
-  format: formatEn, hall: hallEn, home: homeEn, intents: intentsEn, method: methodEn, host: hostEn, panels: panelsEn, plan: planEn, proof: proofEn, regime: regimeEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
+  format: formatEn, hall: hallEn, home: homeEn, intents: intentsEn, method: methodEn, host: hostEn, panels: panelsEn, payout: payoutEn, plan: planEn, proof: proofEn, regime: regimeEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
   licence: licenceEn, rights: rightsEn,
   notices: noticesEn, rulebook: rulebookEn, negotiation: negotiationEn,
   finance: financeEn, correct: correctEn, lists: listsEn,
