@@ -27,7 +27,7 @@ from app.payments.order_rules import Way
 from app.payments.orders import approve_orders, cancel_order
 from tests.races import meeting
 from tests.races.meeting import Meeting
-from tests.stripe.test_payouts import FEN, Selling, make_selling, order_of
+from tests.stripe.selling import FEN, Selling, make_selling, order_of
 from tests.trades.test_trades_races import Race, both, meet_before, name_of, refusals
 
 if TYPE_CHECKING:

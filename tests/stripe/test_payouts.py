@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import random
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.accounts.errors import NotPermitted
-from app.accounts.permissions import Role
-from app.audit import AuditRecord
 from app.ids import uuid7
 from app.payments.card_models import GatewayEventRow
 from app.payments.card_payments import store_event
 from app.payments.checking import find_faults
-from app.payments.connect_accounts import (
-    facts_of,
-    find_payout_account,
-    open_payout_account,
-)
-from app.payments.connect_errands import connect_errands
 from app.payments.connect_models import ConnectReversal, ConnectTransfer
-from app.payments.connect_rules import PayoutState, state_of
 from app.payments.connect_transfers import choose_way
 from app.payments.errors import OrderStateForbids, PaymentOrdered
 from app.payments.errors_connect import (
@@ -33,7 +21,6 @@ from app.payments.errors_connect import (
     OrderNotByConnect,
     OrderNotRepeatable,
     PayoutAccountNotReady,
-    PayoutAccountOpened,
     WayIsSettled,
 )
 from app.payments.gateway import GatewayUnreachable
@@ -43,163 +30,25 @@ from app.payments.order_repeats import repeat_order
 from app.payments.order_rules import Way
 from app.payments.orders import approve_orders, cancel_order, export_orders, order_payment, settle_orders
 from app.payments.rules import Account, AccountKind, Entry, Transfer, TransferKind
-from app.tasks import keep_due_errand, keep_due_task
-from tests.make_accounts import make_caller
 from tests.stripe.paying import balance, hasten
+from tests.stripe.selling import (
+    CLEARING,
+    FEN,
+    acts,
+    approve,
+    hear,
+    make_selling,
+    order_of,
+    run,
+    sell,
+    transfer_of,
+)
 from tests.stripe.serving import lose
 
 if TYPE_CHECKING:
-    from app.accounts.caller import Caller
     from app.db import Database, Session
-    from app.payments.connect_gateway import ConnectGateway
     from app.payments.stripe_gateway import StripeGateway
     from tests.stripe.speaking import Speaking
-
-FEN = 700_000
-CLEARING = Account(AccountKind.STRIPE_CLEARING)
-_numbers = itertools.count(1)
-
-
-@dataclass
-class Selling:
-    """A seller with a payout that waits, and two people of finance."""
-
-    seller: Caller
-    first: Caller
-    second: Caller
-    order_id: Any = None
-    account_id: str = ""
-
-    @property
-    def due(self) -> Account:
-        """What the seller is owed."""
-        return Account(AccountKind.SELLER_DUE, self.seller.organisation_id)
-
-
-async def run(db: Database, connect: ConnectGateway) -> None:
-    """Keeps everything of paying sellers that is due."""
-    errands = connect_errands(db, connect)
-    while await keep_due_errand(db, errands) or await db.write(keep_due_task):
-        pass
-
-
-async def make_selling(session: Session) -> Selling:
-    """The seller is owed a price that came by card: it is in clearing."""
-    seller = await make_caller(session, Role.ADMIN)
-    made = Selling(seller, await make_caller(session, Role.FINANCE), await make_caller(session, Role.FINANCE))
-    entries = (Entry(CLEARING, FEN), Entry(made.due, -FEN))
-    owed = Posting(Subject("test", uuid7()), Transfer(TransferKind.PRICE_RELEASED, entries))
-    await post_transfers(session, [owed], person_id=None)
-    order = await order_payment(
-        session, seller.organisation_id, "payout", "release", uuid7(), FEN, "支付成交价款", deal_id=uuid7()
-    )
-    made.order_id = order.id
-    return made
-
-
-async def sell(db: Database, stripe: Speaking, gateway: StripeGateway, fen: int = FEN) -> Selling:
-    """A seller whose account may be paid to, while the gateway has this much of ours."""
-    made = await db.write(make_selling)
-    await db.write(open_payout_account, made.seller)
-    await run(db, gateway.connect)
-    row = await db.read(find_payout_account, made.seller.organisation_id)
-    assert row is not None
-    assert row.account_id is not None
-    made.account_id = row.account_id
-    stripe.state.submit(made.account_id)
-    stripe.state.allow(made.account_id)
-    await hear(db, stripe, gateway)
-    if fen:
-        stripe.state.create_intent(
-            {"amount": str(fen), "currency": "cny", "confirm": "true", "payment_method": "pm_card_visa"}
-        )
-    return made
-
-
-async def hear(db: Database, stripe: Speaking, gateway: StripeGateway, kinds: str = "") -> None:
-    """Takes the stand-in's events of accounts and transfers, in its order, and handles them."""
-    for event in list(stripe.state.events.values()):
-        if event["type"].startswith(kinds or ("account.", "transfer.")):
-            body, signature = stripe.webhook(event)
-            await db.write(store_event, gateway.read_event(body, signature), event)
-    await run(db, gateway.connect)
-
-
-async def approve(db: Database, made: Selling) -> None:
-    """Two people approve the payout by transfer."""
-    await db.write(choose_way, made.first, made.order_id, Way.CONNECT)
-    await db.write(approve_orders, made.first, [made.order_id])
-    await db.write(approve_orders, made.second, [made.order_id])
-
-
-async def order_of(db: Database, order_id: Any) -> PaymentOrder:
-    async with db.reading() as session:
-        return await session.get_one(PaymentOrder, order_id)
-
-
-async def transfer_of(db: Database, order_id: Any) -> ConnectTransfer:
-    async with db.reading() as session:
-        return await session.get_one(ConnectTransfer, order_id)
-
-
-async def state(db: Database, made: Selling) -> PayoutState:
-    return state_of(facts_of(await db.read(find_payout_account, made.seller.organisation_id)))
-
-
-async def acts(db: Database, prefix: str) -> list[str]:
-    async with db.reading() as session:
-        query = select(AuditRecord.action).where(AuditRecord.action.startswith(prefix))
-        return list(await session.scalars(query.order_by(AuditRecord.id)))
-
-
-async def test_an_account_goes_from_asked_for_to_ready_and_may_be_stopped_again(
-    db: Database, stripe: Speaking, gateway: StripeGateway
-) -> None:
-    made = await db.write(make_selling)
-    assert await state(db, made) is PayoutState.NONE
-    await db.write(open_payout_account, made.seller)
-    assert await state(db, made) is PayoutState.OPENING
-    with pytest.raises(PayoutAccountOpened):
-        await db.write(open_payout_account, made.seller)
-    await run(db, gateway.connect)
-    assert await state(db, made) is PayoutState.ONBOARDING
-    (account_id,) = [each for each in stripe.state.accounts if each != "acct_standin1"]
-    for step, wanted in (
-        (stripe.state.submit, PayoutState.IN_REVIEW),
-        (stripe.state.allow, PayoutState.READY),
-        (stripe.state.restrict, PayoutState.RESTRICTED),
-    ):
-        step(account_id)
-        await hear(db, stripe, gateway)
-        assert await state(db, made) is wanted
-    told = ["payout-account.asked", "payout-account.ready", "payout-account.restricted"]
-    assert await acts(db, "payout-account.") == told
-
-
-async def test_only_an_organisation_s_admin_opens_an_account(db: Database) -> None:
-    for role in (Role.SELLER, Role.SIGNATORY, Role.FINANCE):
-        caller = await db.write(make_caller, role)
-        with pytest.raises(NotPermitted):
-            await db.write(open_payout_account, caller)
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-async def test_a_lost_answer_opens_no_second_account(
-    db: Database, stripe: Speaking, gateway: StripeGateway, when: str
-) -> None:
-    made = await db.write(make_selling)
-    setattr(stripe, when, lose)
-    await db.write(open_payout_account, made.seller)
-    await run(db, gateway.connect)
-    setattr(stripe, when, None)
-    # The key has long expired: it is by asking that no second one is opened.
-    stripe.kept.clear()
-    before = len(stripe.exchanges)
-    await hasten(db)
-    await run(db, gateway.connect)
-    assert stripe.exchanges[before].method == "GET"
-    assert len(stripe.state.accounts) == 2
-    assert await state(db, made) is PayoutState.ONBOARDING
 
 
 async def test_a_payout_by_transfer_is_reserved_made_and_posted_once(
