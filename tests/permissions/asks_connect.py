@@ -1,4 +1,7 @@
-"""What is asked of sellers' accounts at the card gateway, and of finance's choice of a payout's way."""
+"""What is asked of sellers' accounts at the card gateway, and of finance's choice of a payout's way.
+
+An account is its organisation's admin's, in person; nobody has one here, where no gateway answers.
+"""
 
 from __future__ import annotations
 

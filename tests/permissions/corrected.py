@@ -1,4 +1,4 @@
-"""A posted transfer of the world, and a correction of it that a colleague has proposed."""
+"""A posted transfer of the world, a correction of it that a colleague has proposed, and payouts that wait."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.payments.correcting import NewCorrection, propose_correction
 from app.payments.models import LedgerTransfer
 from app.payments.rules import Account, AccountKind
+from tests.permissions.asks_connect import order_payouts
 
 if TYPE_CHECKING:
     from app.accounts.caller import Caller
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 async def propose_charge(session: Session, proposer: Caller) -> dict[str, str]:
-    """The ids of both."""
+    """The ids of all of them."""
     posted = select(LedgerTransfer.id).where(~LedgerTransfer.is_pending).order_by(LedgerTransfer.id).limit(1)
     transfer_id = (await session.execute(posted)).scalar_one()
     charge = NewCorrection(
@@ -29,4 +30,5 @@ async def propose_charge(session: Session, proposer: Caller) -> dict[str, str]:
     return {
         "transfer": str(transfer_id),
         "correction": str(await propose_correction(session, proposer, charge)),
+        **await order_payouts(session, proposer),
     }

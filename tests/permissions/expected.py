@@ -351,7 +351,6 @@ POST /api/v1/payment-exports                              401  403  403  403  40
 GET /api/v1/payment-exports                               401  403  403  403  403  403  403  200  403  403  403  200  401
 GET /api/v1/payment-exports/{export_id}/orders.csv        401  403  403  403  403  403  403  200  403  403  403  200  401
 POST /api/v1/payment-exports/{export_id}/executions       401  403  403  403  403  403  403  201  403  403  403  201  401
-# an account at the card gateway: its admin opens it, in person; nobody has one here, where no gateway answers
 GET /api/v1/payout-account                                401  200  403  200  200  403  403  403  403  403  403  200  401
 POST /api/v1/payout-account                               401  201  403  201  201  403  403  403  403  403  403  -    401
 PUT /api/v1/payout-account/looks                          401  404  403  404  404  403  403  403  403  403  403  -    401

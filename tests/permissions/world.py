@@ -47,7 +47,6 @@ from tests.make_statements import make_bank_line, make_order, make_paid_line, ma
 from tests.make_tenders import make_panel, make_tender
 from tests.make_trades import close_sale, make_intent, make_listing, make_negotiated, make_patent_of
 from tests.permissions.asks import ALL, ASKS
-from tests.permissions.asks_connect import order_payouts
 from tests.permissions.corrected import propose_charge
 from tests.permissions.encumbered import encumber
 from tests.permissions.everybody import COOKIE_MARK, holders, sign_everybody_in
@@ -347,7 +346,6 @@ async def _move_money(session: Session, world: World) -> None:
     await approve_orders(session, second, [approved.id, exported.id])
     exports = await export_orders(session, first, [exported.id])
     world.ids |= await propose_charge(session, first)
-    world.ids |= await order_payouts(session, first)
     world.ids |= {
         "payable": str(payable.id),
         "bank_line": str(line.id),
