@@ -85,11 +85,12 @@ INVARIANTS = (
              WHERE NOT t.is_pending OR o.outcome = 'posted') t ON t.deposit_id = d.id
            GROUP BY d.id
            HAVING count(*) FILTER (WHERE t.kind = 'deposit_received')
-                  <> (d.status IN ('held', 'released', 'captured', 'forfeited'))::int
-             OR count(*) FILTER (WHERE t.kind IN ('deposit_released', 'deposit_captured', 'deposit_forfeited'))
-                <> (d.status IN ('released', 'captured', 'forfeited'))::int
+                  <> (d.status IN ('held', 'released', 'captured', 'forfeited', 'lapsed'))::int
+             OR count(*) FILTER (WHERE t.kind IN ('deposit_released', 'deposit_captured', 'deposit_forfeited',
+                  'deposit_lapsed'))
+                <> (d.status IN ('released', 'captured', 'forfeited', 'lapsed'))::int
              OR count(*) FILTER (WHERE t.kind = 'deposit_' || d.status)
-                <> (d.status IN ('released', 'captured', 'forfeited'))::int""",
+                <> (d.status IN ('released', 'captured', 'forfeited', 'lapsed'))::int""",
     ),
     Invariant(
         "suspense",

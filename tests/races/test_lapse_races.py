@@ -108,6 +108,7 @@ async def a_bid_before_the_lapse(db: Database, patch: Patch, now_is: SetNow) -> 
     async with db.reading() as session:
         best = text("SELECT price_fen FROM auction WHERE id = :id")
         assert (await session.execute(best, {"id": offered.listing.auction_id})).scalar_one() == FEN
+    assert await db.read(find_faults) == []
 
 
 RACES: list[Any] = [a_lapse_before_the_bid, a_bid_before_the_lapse]
