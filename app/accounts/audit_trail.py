@@ -12,10 +12,20 @@ from sqlalchemy import select
 from app.accounts.models import Organisation, Person
 from app.accounts.permissions import Permission
 from app.audit import AuditRecord
+from app.lists import NEWEST, Asked, Key, Shape
 
 if TYPE_CHECKING:
     from app.accounts.caller import Caller
     from app.db import AnySession
+
+
+AUDIT_RECORDS = Shape(
+    Key(AuditRecord.id, "id"),
+    # Records are numbered by their time.
+    {"at": Key(AuditRecord.id, "id")},
+    words=(AuditRecord.action, AuditRecord.subject_id, Person.name, Organisation.name),
+    on=AuditRecord.at,
+)
 
 
 @dataclass(frozen=True)
@@ -41,26 +51,22 @@ async def list_audit_records(
     subject_kind: str | None = None,
     subject_id: str | None = None,
     person_id: UUID | None = None,
-    after: UUID | None = None,
-    limit: int = 100,
+    asked: Asked = NEWEST,
 ) -> list[AuditEntry]:
-    """Reads what was done, newest first. Only a supervisor may."""
+    """Reads what was done, newest first or as asked. Only a supervisor may. Raises SortCursorWrong."""
     caller.require(Permission.AUDIT_READ)
     query = (
         select(AuditRecord, Person.name.label("person_name"), Organisation.name.label("organisation_name"))
         .outerjoin(Person, Person.id == AuditRecord.person_id)
         .outerjoin(Organisation, Organisation.id == AuditRecord.organisation_id)
-        .order_by(AuditRecord.id.desc())
-        .limit(limit)
     )
+    query = AUDIT_RECORDS.ask(query, asked)
     if subject_kind is not None:
         query = query.where(AuditRecord.subject_kind == subject_kind)
     if subject_id is not None:
         query = query.where(AuditRecord.subject_id == subject_id)
     if person_id is not None:
         query = query.where(AuditRecord.person_id == person_id)
-    if after is not None:
-        query = query.where(AuditRecord.id < after)
     return [
         AuditEntry(
             id=record.id,

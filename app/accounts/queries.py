@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from app.accounts.errors import OrganisationMissing, PersonMissing
 from app.accounts.models import ApiToken, Organisation, Person, PersonRole
@@ -14,6 +15,9 @@ from app.accounts.permissions import GRANTS, Permission, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import ScalarSelect
+    from sqlalchemy.orm import InstrumentedAttribute
 
     from app.accounts.caller import Caller
     from app.db import AnySession, Session
@@ -47,6 +51,12 @@ async def get_names(session: AnySession, ids: Sequence[UUID]) -> dict[UUID, str]
         if organisation_id not in names:
             raise OrganisationMissing(organisation_id)
     return names
+
+
+def name_of(party_id: InstrumentedAttribute[Any]) -> ScalarSelect[str]:
+    """The name of the party that a column points at, for a list to be searched by."""
+    party = aliased(Organisation)
+    return select(party.name).where(party.id == party_id).scalar_subquery()
 
 
 async def list_organisations(session: AnySession, ids: Iterable[UUID]) -> dict[UUID, Organisation]:

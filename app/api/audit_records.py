@@ -6,10 +6,12 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import AwareDatetime, Field
 
-from app.accounts.audit_trail import list_audit_records
+from app.accounts.audit_trail import AUDIT_RECORDS, list_audit_records
+from app.api.asking import asks
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.problems import problems
 from app.api.routing import Router
+from app.lists import Asked
 
 router = Router(prefix="/audit-records", tags=["audit-records"])
 
@@ -34,6 +36,7 @@ async def index(
     db: DbDep,
     caller: CallerDep,
     page: PageDep,
+    asked: Annotated[Asked, asks(AUDIT_RECORDS)],
     subject_kind: Annotated[str | None, Query(max_length=100, examples=["listing"])] = None,
     subject_id: Annotated[str | None, Query(max_length=100)] = None,
     person_id: UUID | None = None,
@@ -45,8 +48,7 @@ async def index(
         subject_kind=subject_kind,
         subject_id=subject_id,
         person_id=person_id,
-        after=page.after_id,
-        limit=page.fetch,
+        asked=asked.at(page.after, page.fetch),
     )
-    shown, cursor = page.cut(entries, lambda entry: entry.id)
+    shown, cursor = page.cut(entries, lambda entry: AUDIT_RECORDS.key(entry, asked))
     return PageOf[AuditRecordOut](items=[AuditRecordOut.model_validate(e) for e in shown], next_cursor=cursor)

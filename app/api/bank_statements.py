@@ -10,10 +10,12 @@ from pydantic import Field
 
 from app.accounts.caller import Caller
 from app.accounts.permissions import Permission
+from app.api.asking import asks
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep, Wire
 from app.api.idempotency import MoneyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
+from app.lists import Asked
 from app.payments.line_matches import return_line
 from app.payments.line_queries import (
     LineView,
@@ -23,8 +25,8 @@ from app.payments.line_queries import (
     list_lines,
     list_statements,
 )
+from app.payments.list_shapes import LINES, STATEMENTS
 from app.payments.match_rules import Ground, LineStatus, TargetKind
-from app.payments.sorting import Sort, key_of
 from app.payments.statement_import import StatementFile, import_statement
 from app.payments.statement_models import BankStatement
 from app.payments.statements.lines import MOST_BYTES
@@ -33,9 +35,6 @@ from app.trades.line_matching import decide_match, match_line
 router = Router(tags=["bank statements"])
 
 LineId = Annotated[UUID, Path(description="来款 / the statement line's id")]
-
-
-LineSort = Literal["amount_fen", "-amount_fen", "booked_on", "-booked_on", "payer_name", "-payer_name"]
 
 
 class BankStatementOut(Wire):
@@ -204,10 +203,12 @@ async def import_file(
 
 
 @router.get("/bank-statements", operation_id="list_bank_statements", responses=problems(401, 403, 422))
-async def statements(db: DbDep, caller: CallerDep, page: PageDep) -> PageOf[BankStatementOut]:
-    """Lists imported statements, the newest first."""
-    rows = await db.read(list_statements, caller, before_id=page.after_id, limit=page.fetch)
-    shown, next_cursor = page.cut(rows, lambda row: row[0].id)
+async def statements(
+    db: DbDep, caller: CallerDep, page: PageDep, asked: Annotated[Asked, asks(STATEMENTS)]
+) -> PageOf[BankStatementOut]:
+    """Lists imported statements, the newest first or as asked."""
+    rows = await db.read(list_statements, caller, asked.at(page.after, page.fetch))
+    shown, next_cursor = page.cut(rows, lambda row: STATEMENTS.key(row[0], asked))
     return PageOf[BankStatementOut](items=[_statement_out(row) for row in shown], next_cursor=next_cursor)
 
 
@@ -216,21 +217,19 @@ async def lines(
     db: DbDep,
     caller: CallerDep,
     page: PageDep,
+    asked: Annotated[Asked, asks(LINES)],
     status: Annotated[LineStatus | None, Query()] = None,
     statement_id: Annotated[UUID | None, Query()] = None,
-    sort: Annotated[LineSort | None, Query(description="排序列，- 为从大到小 / - for largest first")] = None,
 ) -> PageOf[BankLineOut]:
-    """Lists money that came, with what it pays or probably pays, the newest first or by a column."""
-    order = Sort(sort, page.after)
+    """Lists money that came, with what it pays or probably pays, the newest first or as asked."""
     rows = await db.read(
         list_lines,
         caller,
         status=status,
         statement_id=statement_id,
-        sort=order,
-        limit=page.fetch,
+        asked=asked.at(page.after, page.fetch),
     )
-    shown, next_cursor = page.cut(rows, lambda view: key_of(view.line, order))
+    shown, next_cursor = page.cut(rows, lambda view: LINES.key(view.line, asked))
     return PageOf[BankLineOut](items=[_line_out(view, caller) for view in shown], next_cursor=next_cursor)
 
 

@@ -10,11 +10,13 @@ from pydantic import Field
 from app.accounts.caller import Caller
 from app.accounts.permissions import Permission
 from app.accounts.queries import list_organisations, list_person_names
+from app.api.asking import asks
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
 from app.contracts.drafting import draft_contract
+from app.contracts.list_shapes import CONTRACTS
 from app.contracts.models import Contract, Registration, Signature
 from app.contracts.office import office_of
 from app.contracts.queries import (
@@ -26,6 +28,7 @@ from app.contracts.queries import (
 )
 from app.contracts.signing import sign_contract
 from app.db import AnySession, Session
+from app.lists import Asked
 from app.money import capital
 
 router = Router(prefix="/contracts", tags=["contracts"])
@@ -214,10 +217,10 @@ async def _party_names(session: AnySession, contracts: list[Contract]) -> dict[U
 
 
 async def _read_page(
-    session: AnySession, caller: Caller, page: PageDep, status: str | None
+    session: AnySession, caller: Caller, page: PageDep, asked: Asked, status: str | None
 ) -> PageOf[ContractBriefOut]:
-    rows = await list_contracts(session, caller, status=status, after=page.after_id, limit=page.fetch)
-    shown, cursor = page.cut(rows, lambda contract: contract.id)
+    rows = await list_contracts(session, caller, status=status, asked=asked.at(page.after, page.fetch))
+    shown, cursor = page.cut(rows, lambda contract: CONTRACTS.key(contract, asked))
     ids = [contract.id for contract in shown]
     signatures = await list_signatures(session, ids)
     registrations = await list_latest_registrations(session, ids)
@@ -267,10 +270,11 @@ async def page_of_contracts(
     db: DbDep,
     caller: CallerDep,
     page: PageDep,
+    asked: Annotated[Asked, asks(CONTRACTS)],
     status: Annotated[Literal["signing", "in_force"] | None, Query()] = None,
 ) -> PageOf[ContractBriefOut]:
-    """Lists the contracts of one's own side, or all for registrar and supervisor, the newest first."""
-    return await db.read(_read_page, caller, page, status)
+    """Lists the contracts of one's own side, or all for registrar and supervisor, the newest first or as asked."""
+    return await db.read(_read_page, caller, page, asked, status)
 
 
 @router.post("", status_code=201, operation_id="draft_contract", responses=problems(401, 403, 404, 409, 422))

@@ -8,11 +8,14 @@ from fastapi import Path, Query
 from pydantic import Field
 
 from app.accounts.caller import Caller
+from app.api.asking import asks
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.patents import PatentOut
 from app.api.problems import problems
 from app.api.routing import Router
+from app.lists import Asked
 from app.money import capital
+from app.trades.list_shapes import DEALS
 from app.trades.queries import DealView, get_deal_view, list_deals
 
 router = Router(prefix="/deals", tags=["deals"])
@@ -98,11 +101,14 @@ async def list_(
     db: DbDep,
     caller: CallerDep,
     page: PageDep,
+    asked: Annotated[Asked, asks(DEALS)],
+    method: Annotated[Literal["auction", "listed", "negotiated"] | None, Query()] = None,
     mine: Annotated[bool, Query(description="只看本单位的 / only my organisation's")] = False,  # noqa: FBT002 - a query parameter
 ) -> PageOf[DealOut]:
-    """Lists one's own deals, or all for a desk, the newest first."""
-    rows = await db.read(list_deals, caller, is_mine=mine, before_id=page.after_id, limit=page.fetch)
-    shown, next_cursor = page.cut(rows, lambda view: view.deal.id)
+    """Lists one's own deals, or all for a desk, the newest first or as asked."""
+    part = asked.at(page.after, page.fetch)
+    rows = await db.read(list_deals, caller, is_mine=mine, method=method, asked=part)
+    shown, next_cursor = page.cut(rows, lambda view: DEALS.key(view, asked))
     return PageOf[DealOut](items=[deal_out(view, caller) for view in shown], next_cursor=next_cursor)
 
 

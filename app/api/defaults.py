@@ -4,18 +4,21 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import Field
 
+from app.api.asking import asks
 from app.api.deals import DealListingOut
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, MoneyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
+from app.lists import Asked
 from app.money import MAX_FEN
 from app.settlement.defaulting import Declared, decide_default, declare_default
 from app.trades.default_rules import GROUND_ZH, Ground
 from app.trades.defaults import DefaultView, get_written_default, list_defaults
+from app.trades.list_shapes import DEFAULTS
 from app.trades.rules import LONGEST_REASON
 
 router = Router(tags=["defaults"])
@@ -80,10 +83,16 @@ def _out(view: DefaultView) -> DefaultOut:
 
 
 @router.get("/defaults", operation_id="list_defaults", responses=problems(401, 403, 422))
-async def list_(db: DbDep, caller: CallerDep, page: PageDep) -> PageOf[DefaultOut]:
-    """Lists the defaults of one's own deals, or all for a desk, the newest first."""
-    rows = await db.read(list_defaults, caller, before_id=page.after_id, limit=page.fetch)
-    shown, next_cursor = page.cut(rows, lambda view: view.default.id)
+async def list_(
+    db: DbDep,
+    caller: CallerDep,
+    page: PageDep,
+    asked: Annotated[Asked, asks(DEFAULTS)],
+    status: Annotated[Literal["declared", "confirmed", "rejected"] | None, Query()] = None,
+) -> PageOf[DefaultOut]:
+    """Lists the defaults of one's own deals, or all for a desk, the newest first or as asked."""
+    rows = await db.read(list_defaults, caller, status=status, asked=asked.at(page.after, page.fetch))
+    shown, next_cursor = page.cut(rows, lambda view: DEFAULTS.key(view, asked))
     return PageOf[DefaultOut](items=[_out(view) for view in shown], next_cursor=next_cursor)
 
 

@@ -7,15 +7,18 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import Field
 
+from app.api.asking import asks
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep, Wire
 from app.api.idempotency import MoneyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
+from app.lists import Asked
 from app.money import MAX_FEN, capital
 from app.payments.deposits import BankLine
 from app.settings import Settings
 from app.trades.admission import confirm_receipt
 from app.trades.deposit_book import DepositView, get_deposit_view, list_deposit_views
+from app.trades.list_shapes import DEPOSITS
 
 router = Router(prefix="/deposits", tags=["deposits"])
 
@@ -126,22 +129,22 @@ async def list_(
     caller: CallerDep,
     page: PageDep,
     settings: SettingsDep,
+    asked: Annotated[Asked, asks(DEPOSITS)],
     status: Annotated[Status | None, Query()] = None,
     reference: Annotated[
         str | None,
         Query(max_length=40, description="银行附言里的缴款码，按原样输入 / the reference as it was typed"),
     ] = None,
 ) -> PageOf[DepositOut]:
-    """Lists one's own deposits, or all for finance, the newest first."""
+    """Lists one's own deposits, or all for finance, the newest first or as asked."""
     rows = await db.read(
         list_deposit_views,
         caller,
         status=status,
         reference=reference,
-        before_id=page.after_id,
-        limit=page.fetch,
+        asked=asked.at(page.after, page.fetch),
     )
-    shown, next_cursor = page.cut(rows, lambda view: view.deposit.id)
+    shown, next_cursor = page.cut(rows, lambda view: DEPOSITS.key(view.deposit, asked))
     return PageOf[DepositOut](items=[_out(view, settings) for view in shown], next_cursor=next_cursor)
 
 

@@ -8,10 +8,12 @@ from fastapi import Query
 from pydantic import Field
 
 from app.accounts.caller import Caller
+from app.api.asking import asks
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.problems import problems
 from app.api.routing import Router
-from app.settlement.finance_desk import Figure, ReleaseItem, list_releases, read_figures
+from app.lists import Asked
+from app.settlement.finance_desk import RELEASES, Figure, ReleaseItem, list_releases, read_figures
 
 router = Router(tags=["finance"])
 
@@ -107,9 +109,10 @@ async def releases(
     db: DbDep,
     caller: CallerDep,
     page: PageDep,
+    asked: Annotated[Asked, asks(RELEASES)],
     status: Annotated[Literal["requested", "approved", "rejected"] | None, Query()] = None,
 ) -> PageOf[ReleaseItemOut]:
-    """Lists releases from escrow, the newest first."""
-    rows = await db.read(list_releases, caller, status=status, before_id=page.after_id, limit=page.fetch)
-    shown, next_cursor = page.cut(rows, lambda item: item.release.id)
+    """Lists releases from escrow, the newest first or as asked."""
+    rows = await db.read(list_releases, caller, status=status, asked=asked.at(page.after, page.fetch))
+    shown, next_cursor = page.cut(rows, lambda item: RELEASES.key(item, asked))
     return PageOf[ReleaseItemOut](items=[_release(item, caller) for item in shown], next_cursor=next_cursor)

@@ -6,14 +6,17 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import Field
 
+from app.api.asking import asks
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.intent_wire import IntentOut, IntentState, intent_out
 from app.api.problems import problems
 from app.api.routing import Router
+from app.lists import Asked
 from app.trades.consortium import answer_consortium
 from app.trades.intent_cases import get_case, get_written_case, list_cases
 from app.trades.intents import qualify_intent
+from app.trades.list_shapes import INTENTS
 from app.trades.queries import list_intents
 from app.trades.rules import LONGEST_REASON
 from app.trades.withdrawing import withdraw_intent
@@ -46,21 +49,21 @@ async def list_(
     db: DbDep,
     caller: CallerDep,
     page: PageDep,
+    asked: Annotated[Asked, asks(INTENTS)],
     status: Annotated[IntentState | None, Query()] = None,
     listing_id: Annotated[UUID | None, Query()] = None,
     mine: Annotated[bool, Query(description="只看本单位的 / only my organisation's")] = False,  # noqa: FBT002 - a query parameter
 ) -> PageOf[IntentOut]:
-    """Lists one's own intents, or all for the desk, the newest first."""
+    """Lists one's own intents, or all for the desk, the newest first or as asked."""
     rows = await db.read(
         list_intents,
         caller,
         status=status,
         listing_id=listing_id,
         is_mine=mine,
-        before_id=page.after_id,
-        limit=page.fetch,
+        asked=asked.at(page.after, page.fetch),
     )
-    shown, next_cursor = page.cut(rows, lambda view: view.intent.id)
+    shown, next_cursor = page.cut(rows, lambda view: INTENTS.key(view, asked))
     cases = await db.read(list_cases, shown)
     return PageOf[IntentOut](items=[intent_out(case, caller) for case in cases], next_cursor=next_cursor)
 

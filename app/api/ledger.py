@@ -7,18 +7,23 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import Field
 
+from app.accounts.caller import Caller
+from app.api.asking import asks
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.idempotency import MoneyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
 from app.db import Session
+from app.lists import Asked
 from app.payments.correcting import NewCorrection, decide_correction, propose_correction
 from app.payments.errors_corrections import CorrectionPartyUnfit
-from app.payments.queries import TransferFilter, read_accounts, read_transfers
+from app.payments.list_shapes import TRANSFERS
+from app.payments.queries import TransferFilter, TransferView, read_accounts, read_transfers
 from app.payments.rules import Account, AccountKind, Currency, TransferKind
 
 router = Router(prefix="/ledger", tags=["ledger"])
 Kind = AccountKind
+State = Literal["pending", "posted", "voided", "expired"]
 
 
 class LedgerEntryOut(Wire):
@@ -41,7 +46,7 @@ class LedgerTransferOut(Wire):
     id: UUID
     client_id: str = Field(examples=["0199c7a0-0000-7000-8000-000000000001"])
     kind: TransferKind
-    state: Literal["pending", "posted", "voided", "expired"]
+    state: State
     subject_kind: str = Field(examples=["deposit"])
     subject_id: UUID
     deposit_id: UUID | None
@@ -50,6 +55,7 @@ class LedgerTransferOut(Wire):
     at: datetime
     settled_at: datetime | None
     person_name: str | None
+    is_mine: bool = Field(description="是我经办的，须由别人复核 / I made it, so another person decides")
     second_name: str | None
     entries: list[LedgerEntryOut]
 
@@ -69,23 +75,31 @@ class LedgerAccountOut(Wire):
     reserved_fen: int
 
 
+def _transfer_out(view: TransferView, caller: Caller) -> LedgerTransferOut:
+    plain = {name: getattr(view, name) for name in LedgerTransferOut.model_fields if name != "is_mine"}
+    plain["entries"] = [LedgerEntryOut.model_validate(entry) for entry in view.entries]
+    return LedgerTransferOut(**plain, is_mine=view.person_id == caller.person_id)
+
+
 @router.get("/transfers", operation_id="list_ledger_transfers", responses=problems(401, 403, 422))
 async def transfers(
     db: DbDep,
     caller: CallerDep,
     page: PageDep,
+    asked: Annotated[Asked, asks(TRANSFERS)],
     deposit_id: Annotated[UUID | None, Query()] = None,
     subject_id: Annotated[
         UUID | None, Query(description="转账所为的保证金、应缴款等 / what it is for")
     ] = None,
     account_id: Annotated[UUID | None, Query(description="经过的科目 / an account it touches")] = None,
     kind: Annotated[TransferKind | None, Query()] = None,
+    state: Annotated[State | None, Query()] = None,
 ) -> PageOf[LedgerTransferOut]:
-    """Lists transfers with their entries, the newest first: all, or those behind one number."""
-    wanted = TransferFilter(deposit_id, subject_id, account_id, kind)
-    rows = await db.read(read_transfers, caller, wanted, before_id=page.after_id, limit=page.fetch)
-    shown, next_cursor = page.cut(rows, lambda row: row.id)
-    items = [LedgerTransferOut.model_validate(row) for row in shown]
+    """Lists transfers with their entries, the newest first or as asked: all, or those behind one number."""
+    wanted = TransferFilter(deposit_id, subject_id, account_id, kind, state)
+    rows = await db.read(read_transfers, caller, wanted, asked.at(page.after, page.fetch))
+    shown, next_cursor = page.cut(rows, lambda row: TRANSFERS.key(row, asked))
+    items = [_transfer_out(row, caller) for row in shown]
     return PageOf[LedgerTransferOut](items=items, next_cursor=next_cursor)
 
 

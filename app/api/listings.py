@@ -4,31 +4,34 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Path, Query
+from fastapi import Path
 from pydantic import Field
 
 from app.accounts.errors import SignInRequired
+from app.api.asking import asks
 from app.api.auctions import RulesOut, SaleSentencesOut
 from app.api.declared_wire import DeclaredIn, DeclaredPatch
 from app.api.deps import CallerDep, DbDep, OptionalCallerDep, PageDep, PageOf, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.intent_wire import IntentIn, IntentOut, intent_out
-from app.api.listing_wire import ListingOut, Method, Priority, Status, listing_out
+from app.api.listing_filter import ListingFilterDep
+from app.api.listing_wire import ListingOut, Method, Priority, listing_out
 from app.api.problems import problems
 from app.api.routing import Router
 from app.api.trading_rules import Options
 from app.api.wire import Line
+from app.lists import Asked
 from app.money import MAX_FEN
 from app.trades.checks import review_checks
 from app.trades.intent_cases import get_written_case
 from app.trades.intents import declare_intent
 from app.trades.licence_rules import LICENCE_FIELDS, LONGEST_FIELD
 from app.trades.lifecycle_rules import MOST_PROLONGATIONS
+from app.trades.list_shapes import LISTINGS
 from app.trades.listings import NewListing, change_listing, create_listing, submit_listing
 from app.trades.method import MOST_HOLDERS
 from app.trades.publication import publish_listing
 from app.trades.queries import (
-    ListingFilter,
     get_announced_rules,
     get_listing_view,
     get_written_listing,
@@ -249,19 +252,14 @@ async def list_(
     db: DbDep,
     caller: OptionalCallerDep,
     page: PageDep,
-    status: Annotated[Status | None, Query()] = None,
-    q: Annotated[
-        str, Query(max_length=200, description="项目号、名称、申请号或单位 / number, title or seller")
-    ] = "",
-    ipc: Annotated[str, Query(max_length=20, description="主分类号的开头 / beginning of the class")] = "",
-    mine: Annotated[bool, Query(description="只看本单位的 / only my organisation's")] = False,  # noqa: FBT002 - a query parameter
+    asked: Annotated[Asked, asks(LISTINGS)],
+    wanted: ListingFilterDep,
 ) -> PageOf[ListingOut]:
-    """Lists what the caller may see, the newest first: published ones, one's own, and all for a reviewer."""
-    if mine and caller is None:
+    """Lists what the caller may see, the newest first or as asked: published ones, one's own, all for a reviewer."""
+    if wanted.is_mine and caller is None:
         raise SignInRequired
-    wanted = ListingFilter(status=status, words=q.strip(), ipc=ipc.strip(), is_mine=mine)
-    rows = await db.read(list_listings, caller, wanted, before_id=page.after_id, limit=page.fetch)
-    shown, next_cursor = page.cut(rows, lambda view: view.listing.id)
+    rows = await db.read(list_listings, caller, wanted, asked.at(page.after, page.fetch))
+    shown, next_cursor = page.cut(rows, lambda view: LISTINGS.key(view, asked))
     return PageOf[ListingOut](items=[listing_out(view) for view in shown], next_cursor=next_cursor)
 
 

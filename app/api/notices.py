@@ -7,6 +7,7 @@ import orjson
 from fastapi import Path, Query, Response
 
 from app.accounts.errors import SignInRequired
+from app.api.asking import asks
 from app.api.deps import CallerDep, DbDep, OptionalCallerDep, PageDep, PageOf, SettingsDep
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.notice_wire import (
@@ -24,8 +25,10 @@ from app.api.notice_wire import (
 from app.api.papers import PDF, print_paper
 from app.api.problems import problems
 from app.api.routing import Router
+from app.lists import Asked
 from app.settlement.notice_sheet import notice_sheet
 from app.settlement.sheets import render_sheet
+from app.trades.list_shapes import NOTICES
 from app.trades.notice_queries import get_certificate, get_notice, get_written_notice, list_notices
 from app.trades.notices import change_notice, draft_notice, publish_notice, withdraw_notice
 from app.trades.objections import NewObjection, ObjectionDecision, decide_objection, file_objection
@@ -44,6 +47,7 @@ async def index(
     db: DbDep,
     caller: OptionalCallerDep,
     page: PageDep,
+    asked: Annotated[Asked, asks(NOTICES)],
     status: Annotated[NoticeStatusName | None, Query()] = None,
     listing_id: Annotated[UUID | None, Query(description="某挂牌项目的 / of one listing")] = None,
     mine: Annotated[bool, Query(description="只看本单位的 / only my organisation's")] = False,  # noqa: FBT002 - a query parameter
@@ -57,10 +61,9 @@ async def index(
         status=status,
         listing_id=listing_id,
         is_mine=mine,
-        before_id=page.after_id,
-        limit=page.fetch,
+        asked=asked.at(page.after, page.fetch),
     )
-    shown, cursor = page.cut(rows, lambda view: view.notice.id)
+    shown, cursor = page.cut(rows, lambda view: NOTICES.key(view, asked))
     return PageOf[NoticeOut](items=[notice_out(view) for view in shown], next_cursor=cursor)
 
 

@@ -7,10 +7,13 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import Field
 
+from app.api.asking import asks
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.idempotency import MoneyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
+from app.lists import Asked
+from app.payments.list_shapes import PAID_LINES
 from app.payments.order_rules import OrderStatus
 from app.payments.paid_lines import match_paid_line
 from app.payments.paid_queries import PaidLineView, get_paid_line, list_paid_lines
@@ -91,13 +94,13 @@ async def list_(
     db: DbDep,
     caller: CallerDep,
     page: PageDep,
+    asked: Annotated[Asked, asks(PAID_LINES)],
     is_matched: Annotated[bool | None, Query(description="只看已核销或未核销的 / matched or not")] = None,
 ) -> PageOf[PaidLineOut]:
-    """Lists money that went, with the order it executed or probably did, the newest first."""
-    rows = await db.read(
-        list_paid_lines, caller, is_matched=is_matched, before_id=page.after_id, limit=page.fetch
-    )
-    shown, next_cursor = page.cut(rows, lambda view: view.line.id)
+    """Lists money that went, with the order it executed or probably did, the newest first or as asked."""
+    part = asked.at(page.after, page.fetch)
+    rows = await db.read(list_paid_lines, caller, is_matched=is_matched, asked=part)
+    shown, next_cursor = page.cut(rows, lambda view: PAID_LINES.key(view.line, asked))
     return PageOf[PaidLineOut](items=[_out(view) for view in shown], next_cursor=next_cursor)
 
 

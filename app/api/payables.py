@@ -7,20 +7,21 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import Field
 
+from app.api.asking import asks
 from app.api.deposits import PayToOut
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep, Wire
 from app.api.problems import problems
 from app.api.routing import Router
+from app.lists import Asked
 from app.money import capital
 from app.payments.line_queries import get_payable_view, list_payables
+from app.payments.list_shapes import PAYABLES
 from app.payments.match_rules import PayablePurpose
 from app.payments.payable_models import Payable
-from app.payments.sorting import Sort, key_of
 from app.settings import Settings
 
 router = Router(prefix="/payables", tags=["payables"])
 Status = Literal["due", "paid", "cancelled"]
-PayableSort = Literal["amount_fen", "-amount_fen", "due_on", "-due_on", "reference", "-reference"]
 
 
 class PayableOut(Wire):
@@ -66,25 +67,23 @@ async def list_(
     caller: CallerDep,
     page: PageDep,
     settings: SettingsDep,
+    asked: Annotated[Asked, asks(PAYABLES)],
     status: Annotated[Status | None, Query()] = None,
     reference: Annotated[str | None, Query(max_length=40, description="附言 / the reference")] = None,
     is_overdue: Annotated[bool | None, Query(description="只看逾期未缴 / overdue only")] = None,
-    sort: Annotated[
-        PayableSort | None, Query(description="排序列，- 为从大到小 / - for largest first")
-    ] = None,
+    purpose: Annotated[PayablePurpose | None, Query()] = None,
 ) -> PageOf[PayableOut]:
-    """Lists one's own payables, or all for finance, the newest first or by a column."""
-    order = Sort(sort, page.after)
+    """Lists one's own payables, or all for finance, the newest first or as asked."""
     rows = await db.read(
         list_payables,
         caller,
         status=status,
         reference=reference,
         is_overdue=bool(is_overdue),
-        sort=order,
-        limit=page.fetch,
+        purpose=purpose,
+        asked=asked.at(page.after, page.fetch),
     )
-    shown, next_cursor = page.cut(rows, lambda row: key_of(row[0], order))
+    shown, next_cursor = page.cut(rows, lambda row: PAYABLES.key(row[0], asked))
     return PageOf[PayableOut](items=[_out(row, settings) for row in shown], next_cursor=next_cursor)
 
 

@@ -8,11 +8,14 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from app.accounts.caller import Caller
+from app.api.asking import asks
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, Wire
 from app.api.idempotency import MoneyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
 from app.db import Session
+from app.lists import Asked
+from app.payments.list_shapes import ORDERS
 from app.payments.order_models import PaymentExport
 from app.payments.order_queries import (
     OrderFilter,
@@ -31,17 +34,11 @@ from app.payments.orders import (
     export_orders,
     settle_orders,
 )
-from app.payments.sorting import Sort, key_of
 
 router = Router(tags=["payment orders"])
 
 OrderId = Annotated[UUID, Path(description="付款单 / the order's id")]
 ExportId = Annotated[UUID, Path(description="付款文件 / the file's id")]
-
-
-OrderSort = Literal[
-    "amount_fen", "-amount_fen", "due_on", "-due_on", "payee_name", "-payee_name", "reference", "-reference"
-]
 
 
 class PaymentOrderOut(Wire):
@@ -157,6 +154,7 @@ async def list_(
     db: DbDep,
     caller: CallerDep,
     page: PageDep,
+    asked: Annotated[Asked, asks(ORDERS)],
     status: Annotated[OrderStatus | None, Query()] = None,
     purpose: Annotated[OrderPurpose | None, Query()] = None,
     is_overdue: Annotated[bool | None, Query(description="只看逾期未付 / overdue only")] = None,
@@ -165,13 +163,11 @@ async def list_(
         Literal["first", "second"] | None,
         Query(description="待第一位或第二位批准 / whose approval is missing"),
     ] = None,
-    sort: Annotated[OrderSort | None, Query(description="排序列，- 为从大到小 / - for largest first")] = None,
 ) -> PageOf[PaymentOrderOut]:
-    """Lists payment orders, the newest first or by a column."""
-    order = Sort(sort, page.after)
+    """Lists payment orders, the newest first or as asked."""
     wanted = OrderFilter(status, purpose, bool(is_overdue), bool(is_refund), waits_for)
-    rows = await db.read(list_orders, caller, wanted, sort=order, limit=page.fetch)
-    shown, next_cursor = page.cut(rows, lambda view: key_of(view.order, order))
+    rows = await db.read(list_orders, caller, wanted, asked.at(page.after, page.fetch))
+    shown, next_cursor = page.cut(rows, lambda view: ORDERS.key(view.order, asked))
     return PageOf[PaymentOrderOut](items=[order_out(view, caller) for view in shown], next_cursor=next_cursor)
 
 
@@ -197,7 +193,9 @@ async def approve(body: ApprovalIn, db: DbDep, caller: CallerDep, key: MoneyKeyD
         return body.order_ids[0]
 
     made = await db.write(once, caller, key, "approve_payment_orders", body, carry_out)
-    views = await db.read(list_orders, caller, OrderFilter(order_ids=tuple(body.order_ids)), limit=1000)
+    views = await db.read(
+        list_orders, caller, OrderFilter(order_ids=tuple(body.order_ids)), Asked(limit=1000)
+    )
     approved = sum(view.order.status != OrderStatus.PENDING for view in views)
     return ApprovalOut(id=made, approved=approved, waiting=len(views) - approved)
 

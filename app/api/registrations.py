@@ -10,6 +10,7 @@ from pydantic import Field
 from app.accounts.caller import Caller
 from app.accounts.permissions import Permission
 from app.accounts.queries import list_person_names
+from app.api.asking import asks
 from app.api.deps import CallerDep, DbDep, PageDep, PageOf, SettingsDep, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
@@ -17,6 +18,7 @@ from app.api.routing import Router
 from app.clock import market_date, market_now
 from app.contracts.checks import Check, registrar_checks
 from app.contracts.kinds import KINDS, REASONS, TECH_FIELDS
+from app.contracts.list_shapes import REGISTRATIONS
 from app.contracts.models import Contract, Registration
 from app.contracts.numbers import show_code, show_number
 from app.contracts.office import office_of
@@ -31,6 +33,7 @@ from app.contracts.queries import (
 )
 from app.contracts.registration import Application, Decision, apply_registration, decide_registration
 from app.db import AnySession, Session
+from app.lists import Asked
 
 router = Router(prefix="/registrations", tags=["registrations"])
 RegistrationId = Annotated[UUID, Path(description="登记申请 / the application's id")]
@@ -201,10 +204,10 @@ def _brief(registration: Registration, contract: Contract) -> dict[str, Any]:
 
 
 async def _read_page(
-    session: AnySession, caller: Caller, page: PageDep, status: str | None
+    session: AnySession, caller: Caller, page: PageDep, asked: Asked, status: str | None
 ) -> PageOf[RegistrationBriefOut]:
-    rows = await list_registrations(session, caller, status=status, after=page.after_id, limit=page.fetch)
-    shown, cursor = page.cut(rows, lambda registration: registration.id)
+    rows = await list_registrations(session, caller, status=status, asked=asked.at(page.after, page.fetch))
+    shown, cursor = page.cut(rows, lambda registration: REGISTRATIONS.key(registration, asked))
     contracts = await list_contracts_by_id(session, [each.contract_id for each in shown])
     items = [RegistrationBriefOut(**_brief(each, contracts[each.contract_id])) for each in shown]
     return PageOf(items=items, next_cursor=cursor)
@@ -252,10 +255,11 @@ async def page_of_registrations(
     db: DbDep,
     caller: CallerDep,
     page: PageDep,
+    asked: Annotated[Asked, asks(REGISTRATIONS)],
     status: Annotated[Literal["submitted", "registered", "refused"] | None, Query()] = None,
 ) -> PageOf[RegistrationBriefOut]:
-    """Lists the applications of one's own side, or all for registrar and supervisor, the newest first."""
-    return await db.read(_read_page, caller, page, status)
+    """Lists the applications of one's own side, or all for registrar and supervisor, the newest first or as asked."""
+    return await db.read(_read_page, caller, page, asked, status)
 
 
 @router.get("/choices", operation_id="list_registration_choices")

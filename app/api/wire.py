@@ -37,7 +37,7 @@ def storable(value: str) -> str:
     return value
 
 
-def _temporal(value: object) -> object:
+def temporal(value: object) -> object:
     """Refuses numbers, which pydantic would take for seconds since 1970, and years no trade can have."""
     if isinstance(value, str):
         if not _ISO_DAY.match(value):
@@ -71,7 +71,7 @@ def _tighten(schema: Any) -> Any:  # noqa: ANN401 - core schemas are nested plai
     if kind == "datetime":
         tight["tz_constraint"] = "aware"
     if kind in ("date", "datetime"):
-        return core_schema.no_info_before_validator_function(_temporal, tight)
+        return core_schema.no_info_before_validator_function(temporal, tight)
     return tight
 
 

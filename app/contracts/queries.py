@@ -18,8 +18,10 @@ from app.contracts.errors import (
     NotRegisteredYet,
     RegistrationNotFound,
 )
+from app.contracts.list_shapes import CONTRACTS, REGISTRATIONS
 from app.contracts.models import Certificate, Contract, NumberSeries, Registration, Signature
 from app.contracts.rules import RegistrationStatus, Side, SigningState
+from app.lists import NEWEST, Asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,18 +68,15 @@ async def list_contracts(
     caller: Caller,
     *,
     status: str | None = None,
-    after: UUID | None = None,
-    limit: int = 21,
+    asked: Asked = NEWEST,
 ) -> Sequence[Contract]:
-    """Lists the contracts a caller may read, the newest first."""
-    query = select(Contract)
+    """Lists the contracts a caller may read, the newest first or as asked. Raises SortCursorWrong."""
+    query = CONTRACTS.ask(select(Contract), asked)
     if not _reads_all(caller):
         query = query.where(_own(caller))
     if status is not None:
         query = query.where(Contract.status == status)
-    if after is not None:
-        query = query.where(Contract.id < after)
-    return (await session.execute(query.order_by(Contract.id.desc()).limit(limit))).scalars().all()
+    return (await session.execute(query)).scalars().all()
 
 
 async def get_registration(session: AnySession, caller: Caller, registration_id: UUID) -> Registration:
@@ -96,18 +95,15 @@ async def list_registrations(
     caller: Caller,
     *,
     status: str | None = None,
-    after: UUID | None = None,
-    limit: int = 21,
+    asked: Asked = NEWEST,
 ) -> Sequence[Registration]:
-    """Lists the applications a caller may read, the newest first."""
-    query = select(Registration).join(Contract)
+    """Lists the applications a caller may read, the newest first or as asked. Raises SortCursorWrong."""
+    query = REGISTRATIONS.ask(select(Registration).join(Contract), asked)
     if not _reads_all(caller):
         query = query.where(_own(caller))
     if status is not None:
         query = query.where(Registration.status == status)
-    if after is not None:
-        query = query.where(Registration.id < after)
-    return (await session.execute(query.order_by(Registration.id.desc()).limit(limit))).scalars().all()
+    return (await session.execute(query)).scalars().all()
 
 
 async def list_contracts_by_id(session: AnySession, ids: Iterable[UUID]) -> dict[UUID, Contract]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.errors import Conflict, Invalid, Missing
+from app.errors import Conflict, Missing
 
 
 @dataclass(eq=False)
@@ -88,11 +88,3 @@ class OrderNotWithBank(Conflict):
     en = "The order {reference} is {order_status}; a line matches only one that was exported to the bank or executed."
     reference: str
     order_status: str
-
-
-@dataclass(eq=False)
-class SortCursorWrong(Invalid):
-    """The cursor belongs to another order of the list."""
-
-    zh = "cursor 不属于这种排序。换了排序请从第一页开始，不带 cursor。"
-    en = "The cursor belongs to another order of this list. After changing the order begin anew, without a cursor."

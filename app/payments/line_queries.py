@@ -11,13 +11,14 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import Organisation, Person
 from app.accounts.permissions import Permission
 from app.clock import market_date, market_now
+from app.lists import NEWEST, Asked
 from app.payments.errors import LineMissing, PayableMissing
 from app.payments.line_matches import incoming_of
+from app.payments.list_shapes import LINES, PAYABLES, STATEMENTS
 from app.payments.match_rules import Suggestion, Target, TargetKind, suggest
 from app.payments.models import Deposit
 from app.payments.payable_models import Payable
 from app.payments.reference import find_references
-from app.payments.sorting import NEWEST, Sort, sort_rows
 from app.payments.statement_models import BankLine, BankStatement, LineMatch
 
 if TYPE_CHECKING:
@@ -29,16 +30,6 @@ if TYPE_CHECKING:
     from app.db import AnySession
 
 _MOST_TARGETS = 200
-LINE_SORTS = {
-    "amount_fen": BankLine.amount_fen,
-    "booked_on": BankLine.booked_on,
-    "payer_name": BankLine.payer_name,
-}
-PAYABLE_SORTS = {
-    "amount_fen": Payable.amount_fen,
-    "due_on": Payable.due_on,
-    "reference": Payable.reference,
-}
 
 
 @dataclass(frozen=True)
@@ -69,18 +60,12 @@ class LineView:
 
 
 async def list_statements(
-    session: AnySession, caller: Caller, *, before_id: UUID | None = None, limit: int = 50
+    session: AnySession, caller: Caller, asked: Asked = NEWEST
 ) -> list[tuple[BankStatement, str]]:
-    """Lists imported statements with who imported them, the newest first. Raises NotPermitted."""
+    """Lists imported statements with who imported them. Raises NotPermitted, SortCursorWrong."""
     caller.require(Permission.DEPOSIT_CONFIRM)
-    query = (
-        select(BankStatement, Person.name)
-        .join(Person, Person.id == BankStatement.imported_by)
-        .order_by(BankStatement.id.desc())
-        .limit(limit)
-    )
-    if before_id is not None:
-        query = query.where(BankStatement.id < before_id)
+    query = select(BankStatement, Person.name).join(Person, Person.id == BankStatement.imported_by)
+    query = STATEMENTS.ask(query, asked)
     return [(statement, name) for statement, name in await session.execute(query)]
 
 
@@ -105,12 +90,11 @@ async def list_lines(
     status: str | None = None,
     statement_id: UUID | None = None,
     line_id: UUID | None = None,
-    sort: Sort = NEWEST,
-    limit: int = 50,
+    asked: Asked = NEWEST,
 ) -> list[LineView]:
     """Lists lines with their matches and suggestions, the newest first or by a column. Raises NotPermitted."""
     caller.require(Permission.DEPOSIT_CONFIRM)
-    query = sort_rows(select(BankLine).limit(limit), BankLine.id, LINE_SORTS, sort)
+    query = LINES.ask(select(BankLine), asked)
     for column, wanted in (
         (BankLine.status, status),
         (BankLine.statement_id, statement_id),
@@ -228,20 +212,16 @@ async def list_payables(
     status: str | None = None,
     payable_id: UUID | None = None,
     reference: str | None = None,
+    purpose: str | None = None,
     is_overdue: bool = False,
-    sort: Sort = NEWEST,
-    limit: int = 50,
+    asked: Asked = NEWEST,
 ) -> list[tuple[Payable, str]]:
     """Lists all payables for finance, their own for others, the newest first or by a column, with the party's name.
 
     Raises NotPermitted.
     """
-    query = (
-        select(Payable, Organisation.name)
-        .join(Organisation, Organisation.id == Payable.party_id)
-        .limit(limit)
-    )
-    query = sort_rows(query, Payable.id, PAYABLE_SORTS, sort)
+    query = select(Payable, Organisation.name).join(Organisation, Organisation.id == Payable.party_id)
+    query = PAYABLES.ask(query, asked)
     if is_overdue:
         today = market_date(await market_now(session))
         query = query.where(Payable.status == "due", Payable.due_on < today)
@@ -252,6 +232,7 @@ async def list_payables(
         (Payable.status, status),
         (Payable.id, payable_id),
         (Payable.reference, reference),
+        (Payable.purpose, purpose),
     ):
         if wanted is not None:
             query = query.where(column == wanted)

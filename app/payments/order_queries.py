@@ -11,10 +11,11 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import Person
 from app.accounts.permissions import Permission
 from app.clock import market_date, market_now
+from app.lists import NEWEST, Asked
 from app.payments.errors import OrderMissing
+from app.payments.list_shapes import ORDERS
 from app.payments.order_models import PaymentExport, PaymentOrder
 from app.payments.order_rules import REFUNDS, ExportLine, OrderPurpose, write_export
-from app.payments.sorting import NEWEST, Sort, sort_rows
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
 
     from app.accounts.caller import Caller
     from app.db import AnySession
-
-
-SORTS = {
-    "amount_fen": PaymentOrder.amount_fen,
-    "due_on": PaymentOrder.due_on,
-    "payee_name": PaymentOrder.payee_name,
-    "reference": PaymentOrder.reference,
-}
 
 
 @dataclass(frozen=True)
@@ -65,9 +58,7 @@ async def list_orders(
     session: AnySession,
     caller: Caller,
     wanted: OrderFilter,
-    *,
-    sort: Sort = NEWEST,
-    limit: int = 50,
+    asked: Asked = NEWEST,
 ) -> list[OrderView]:
     """Lists payment orders for whoever may read the ledger, the newest first or by a column. Raises NotPermitted."""
     caller.require(Permission.LEDGER_READ)
@@ -78,9 +69,8 @@ async def list_orders(
         select(PaymentOrder, first.name, second.name, is_late(now, today))
         .outerjoin(first, first.id == PaymentOrder.first_by)
         .outerjoin(second, second.id == PaymentOrder.second_by)
-        .limit(limit)
     )
-    query = sort_rows(query, PaymentOrder.id, SORTS, sort)
+    query = ORDERS.ask(query, asked)
     open_states = ("pending", "approved", "exported")
     if wanted.status is not None:
         query = query.where(PaymentOrder.status == wanted.status)

@@ -9,7 +9,9 @@ from sqlalchemy import or_, select
 
 from app.accounts.models import Person
 from app.accounts.permissions import Permission
+from app.lists import NEWEST, Asked
 from app.payments.errors_statement import PaidLineMissing
+from app.payments.list_shapes import PAID_LINES
 from app.payments.order_models import PaymentOrder
 from app.payments.paid_lines import ordered_of, outgoing_of
 from app.payments.paid_rules import PaidSuggestion, suggest_orders
@@ -42,24 +44,20 @@ async def list_paid_lines(
     *,
     is_matched: bool | None = None,
     line_id: UUID | None = None,
-    before_id: UUID | None = None,
-    limit: int = 50,
+    asked: Asked = NEWEST,
 ) -> list[PaidLineView]:
-    """Lists lines of money that went, the newest first. Raises NotPermitted."""
+    """Lists lines of money that went, the newest first or as asked. Raises NotPermitted, SortCursorWrong."""
     caller.require(Permission.PAYMENT_ORDER)
     query = (
         select(PaidLine, PaymentOrder, Person.name)
         .outerjoin(PaymentOrder, PaymentOrder.id == PaidLine.order_id)
         .outerjoin(Person, Person.id == PaidLine.matched_by)
-        .order_by(PaidLine.id.desc())
-        .limit(limit)
     )
+    query = PAID_LINES.ask(query, asked)
     if is_matched is not None:
         query = query.where(PaidLine.order_id.is_not(None) if is_matched else PaidLine.order_id.is_(None))
     if line_id is not None:
         query = query.where(PaidLine.id == line_id)
-    if before_id is not None:
-        query = query.where(PaidLine.id < before_id)
     rows: list[tuple[PaidLine, PaymentOrder | None, str | None]] = [
         (line, order, name) for line, order, name in await session.execute(query)
     ]

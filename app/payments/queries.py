@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Organisation, Person
 from app.accounts.permissions import Permission
+from app.lists import NEWEST, Asked, Shape
 from app.payments.errors import DepositMissing
 from app.payments.ledger import find_accounts, read_balances
+from app.payments.list_shapes import DEPOSITS, TRANSFERS
 from app.payments.models import (
     Deposit,
     LedgerAccount,
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
     from uuid import UUID
+
+    from sqlalchemy import ColumnElement
 
     from app.accounts.caller import Caller
     from app.db import AnySession
@@ -45,19 +49,17 @@ async def list_deposits(
     party_id: UUID | None = None,
     status: str | None = None,
     reference: str | None = None,
-    before_id: UUID | None = None,
-    limit: int = 50,
+    asked: Asked = NEWEST,
+    shape: Shape = DEPOSITS,
 ) -> list[Deposit]:
-    """Lists deposits, the newest first, from before an id on."""
-    query = select(Deposit).order_by(Deposit.id.desc()).limit(limit)
+    """Lists deposits, the newest first or as asked; ``shape`` may search in more than money knows of."""
+    query = shape.ask(select(Deposit), asked)
     if party_id is not None:
         query = query.where(Deposit.party_id == party_id)
     if status is not None:
         query = query.where(Deposit.status == status)
     if reference is not None:
         query = query.where(Deposit.reference == reference)
-    if before_id is not None:
-        query = query.where(Deposit.id < before_id)
     return list((await session.execute(query)).scalars())
 
 
@@ -213,9 +215,15 @@ class TransferView:
     reason: str
     at: datetime
     settled_at: datetime | None
+    person_id: UUID | None
     person_name: str | None
     second_name: str | None
     entries: list[EntryView]
+
+    @property
+    def amount_fen(self) -> int:
+        """What it moves: the sum of its debits."""
+        return sum(entry.amount_fen for entry in self.entries if entry.amount_fen > 0)
 
 
 @dataclass(frozen=True)
@@ -226,6 +234,7 @@ class TransferFilter:
     subject_id: UUID | None = None
     account_id: UUID | None = None
     kind: str | None = None
+    state: str | None = None
 
 
 async def list_transfers(
@@ -233,10 +242,9 @@ async def list_transfers(
     *,
     deposit_id: UUID | None = None,
     wanted: TransferFilter | None = None,
-    before_id: UUID | None = None,
-    limit: int = 50,
+    asked: Asked = NEWEST,
 ) -> list[TransferView]:
-    """Lists transfers with their entries, the newest first."""
+    """Lists transfers with their entries, the newest first or as asked."""
     wanted = wanted or TransferFilter(deposit_id=deposit_id)
     second = aliased(Person)
     query = (
@@ -245,9 +253,8 @@ async def list_transfers(
         .outerjoin(Deposit, Deposit.id == LedgerTransfer.deposit_id)
         .outerjoin(Person, Person.id == LedgerTransfer.person_id)
         .outerjoin(second, second.id == func.coalesce(LedgerTransfer.approved_by, LedgerOutcome.person_id))
-        .order_by(LedgerTransfer.id.desc())
-        .limit(limit)
     )
+    query = TRANSFERS.ask(query, asked)
     if wanted.deposit_id is not None:
         query = query.where(LedgerTransfer.deposit_id == wanted.deposit_id)
     if wanted.subject_id is not None:
@@ -257,14 +264,19 @@ async def list_transfers(
         query = query.where(LedgerTransfer.id.in_(on_account))
     if wanted.kind is not None:
         query = query.where(LedgerTransfer.kind == wanted.kind)
-    if before_id is not None:
-        query = query.where(LedgerTransfer.id < before_id)
+    if wanted.state is not None:
+        query = query.where(_state() == wanted.state)
     rows = (await session.execute(query)).all()
     entries = await _map_entries(session, [row.LedgerTransfer.id for row in rows])
     return [
         _transfer_view(head, outcome, reference, (name, second_name), entries[head.id])
         for head, outcome, reference, name, second_name in rows
     ]
+
+
+def _state() -> ColumnElement[str]:
+    """What a transfer's state is: its outcome, else whether it waits for one."""
+    return func.coalesce(LedgerOutcome.outcome, case((LedgerTransfer.is_pending, "pending"), else_="posted"))
 
 
 def _transfer_view(
@@ -287,6 +299,7 @@ def _transfer_view(
         reason=head.reason,
         at=head.at,
         settled_at=outcome.at if outcome else None,
+        person_id=head.person_id,
         person_name=names[0],
         second_name=names[1],
         entries=entries,
@@ -297,13 +310,11 @@ async def read_transfers(
     session: AnySession,
     caller: Caller,
     wanted: TransferFilter,
-    *,
-    before_id: UUID | None = None,
-    limit: int = 50,
+    asked: Asked = NEWEST,
 ) -> list[TransferView]:
-    """Lists transfers for whoever may read the ledger. Raises NotPermitted."""
+    """Lists transfers for whoever may read the ledger. Raises NotPermitted, SortCursorWrong."""
     caller.require(Permission.LEDGER_READ)
-    return await list_transfers(session, wanted=wanted, before_id=before_id, limit=limit)
+    return await list_transfers(session, wanted=wanted, asked=asked)
 
 
 async def _map_entries(session: AnySession, transfer_ids: Sequence[UUID]) -> dict[UUID, list[EntryView]]:

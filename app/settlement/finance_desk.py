@@ -10,7 +10,9 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import Organisation, Person
 from app.accounts.permissions import Permission
+from app.accounts.queries import name_of
 from app.clock import market_date, market_now
+from app.lists import NEWEST, Asked, Key, Shape
 from app.payments.order_models import PaymentOrder
 from app.payments.order_queries import is_late
 from app.payments.order_rules import REFUNDS
@@ -23,7 +25,6 @@ from app.trades.models import Deal, Listing
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
-    from uuid import UUID
 
     from sqlalchemy.orm import InstrumentedAttribute
 
@@ -137,21 +138,37 @@ def _releasable() -> ColumnElement[bool]:
     )
 
 
+RELEASES = Shape(
+    Key(EscrowRelease.id, "release.id"),
+    {
+        "requested_at": Key(EscrowRelease.requested_at, "release.requested_at"),
+        "decided_at": Key(EscrowRelease.decided_at, "release.decided_at", is_optional=True),
+        "amount_fen": Key(EscrowRelease.amount_fen, "release.amount_fen"),
+    },
+    words=(
+        Deal.deal_no,
+        Listing.title,
+        Listing.listing_no,
+        name_of(Settlement.seller_id),
+        name_of(Settlement.buyer_id),
+    ),
+    on=EscrowRelease.requested_at,
+    fen=EscrowRelease.amount_fen,
+)
+
+
 async def list_releases(
     session: AnySession,
     caller: Caller,
     *,
     status: str | None = None,
-    before_id: UUID | None = None,
-    limit: int = 50,
+    asked: Asked = NEWEST,
 ) -> list[ReleaseItem]:
-    """Lists releases for whoever may read the ledger, the newest first. Raises NotPermitted."""
+    """Lists releases for whoever may read the ledger. Raises NotPermitted, SortCursorWrong."""
     caller.require(Permission.LEDGER_READ)
     wanted: ColumnElement[bool] = true()
     if status is not None:
         wanted = wanted & (EscrowRelease.status == status)
-    if before_id is not None:
-        wanted = wanted & (EscrowRelease.id < before_id)
     seller, buyer = aliased(Organisation), aliased(Organisation)
     asker, decider = aliased(Person), aliased(Person)
     query = (
@@ -173,10 +190,8 @@ async def list_releases(
         .join(asker, asker.id == EscrowRelease.requested_by)
         .outerjoin(decider, decider.id == EscrowRelease.decided_by)
         .where(wanted)
-        .order_by(EscrowRelease.id.desc())
-        .limit(limit)
     )
     return [
         ReleaseItem(release, settlement, deal_no, listing, *names)
-        for release, settlement, deal_no, listing, *names in await session.execute(query)
+        for release, settlement, deal_no, listing, *names in await session.execute(RELEASES.ask(query, asked))
     ]

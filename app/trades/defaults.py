@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, false, or_, select, true
 
 from app.accounts.permissions import Permission
+from app.lists import NEWEST, Asked
 from app.trades.default_models import DealDefault
 from app.trades.errors_default import DefaulterExcluded, DefaultMissing
+from app.trades.list_shapes import DEFAULTS
 from app.trades.models import Deal, Listing
 
 if TYPE_CHECKING:
@@ -79,30 +81,30 @@ def _visible(caller: Caller) -> ColumnElement[bool]:
 
 
 async def list_defaults(
-    session: AnySession, caller: Caller, *, before_id: UUID | None = None, limit: int = 50
+    session: AnySession, caller: Caller, *, status: str | None = None, asked: Asked = NEWEST
 ) -> list[DefaultView]:
-    """Lists defaults of the caller's deals, or all for a desk, the newest first. Raises NotPermitted."""
+    """Lists defaults of the caller's deals, or all for a desk. Raises NotPermitted, SortCursorWrong."""
     wanted = _visible(caller)
-    if before_id is not None:
-        wanted = wanted & (DealDefault.id < before_id)
-    return await _views(session, wanted, limit)
+    if status is not None:
+        wanted = wanted & (DealDefault.status == status)
+    return await _views(session, wanted, asked)
 
 
 async def get_written_default(session: AnySession, default_id: UUID) -> DefaultView:
     """Reads the default that the caller has just acted on."""
-    return (await _views(session, DealDefault.id == default_id, 1))[0]
+    return (await _views(session, DealDefault.id == default_id))[0]
 
 
-async def _views(session: AnySession, wanted: ColumnElement[bool], limit: int) -> list[DefaultView]:
+async def _views(
+    session: AnySession, wanted: ColumnElement[bool], asked: Asked = NEWEST
+) -> list[DefaultView]:
     query = (
         select(DealDefault, Deal, Listing)
         .join(Deal, Deal.id == DealDefault.deal_id)
         .join(Listing, Listing.id == Deal.listing_id)
         .where(wanted)
-        .order_by(DealDefault.id.desc())
-        .limit(limit)
     )
-    return [DefaultView(*row) for row in (await session.execute(query)).all()]
+    return [DefaultView(*row) for row in (await session.execute(DEFAULTS.ask(query, asked))).all()]
 
 
 async def add_default(session: Session, made: DealDefault) -> UUID:

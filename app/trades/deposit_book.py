@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.accounts.permissions import Permission
+from app.lists import NEWEST
 from app.payments.errors import DepositMissing
 from app.payments.queries import get_deposit, list_deposits, map_receipts
 from app.payments.reference import read_reference
+from app.trades.list_shapes import DEPOSITS
 from app.trades.queries import map_intents_by_deposit
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from app.accounts.caller import Caller
     from app.accounts.models import Organisation
     from app.db import AnySession
+    from app.lists import Asked
     from app.payments.models import Deposit
     from app.payments.queries import ReceiptView
     from app.trades.models import Listing
@@ -58,12 +61,11 @@ async def list_deposit_views(
     *,
     status: str | None = None,
     reference: str | None = None,
-    before_id: UUID | None = None,
-    limit: int = 50,
+    asked: Asked = NEWEST,
 ) -> list[DepositView]:
-    """Lists all deposits for finance, their own for others, the newest first.
+    """Lists all deposits for finance, their own for others, the newest first or as asked.
 
-    ``reference`` is taken as it was typed on the bank form. Raises NotPermitted, ReferenceNotRead.
+    ``reference`` is taken as it was typed on the bank form. Raises NotPermitted, ReferenceNotRead, SortCursorWrong.
     """
     party_id = None
     if not _sees_all(caller):
@@ -74,8 +76,8 @@ async def list_deposit_views(
         party_id=party_id,
         status=status,
         reference=read_reference(reference) if reference else None,
-        before_id=before_id,
-        limit=limit,
+        asked=asked,
+        shape=DEPOSITS,
     )
     return await _views(session, rows)
 

@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, or_, select, true
 
 from app.accounts.models import Organisation
 from app.accounts.permissions import Permission
+from app.lists import NEWEST, Asked
 from app.trades.errors_notices import CertificateMissing, NoticeMissing
+from app.trades.list_shapes import NOTICES
 from app.trades.models import Listing
 from app.trades.notice_models import NoticeObjection, PublicNotice
 
@@ -61,10 +63,9 @@ async def list_notices(
     status: str | None = None,
     listing_id: UUID | None = None,
     is_mine: bool = False,
-    before_id: UUID | None = None,
-    limit: int = 50,
+    asked: Asked = NEWEST,
 ) -> list[NoticeView]:
-    """Lists the notices that the caller may see, the newest first."""
+    """Lists the notices that the caller may see, the newest first or as asked. Raises SortCursorWrong."""
     wanted = _visible(caller, by_link=False)
     if is_mine and caller is not None:
         caller.require(Permission.NOTICE_WRITE)
@@ -73,16 +74,12 @@ async def list_notices(
         wanted = wanted & (PublicNotice.status == status)
     if listing_id is not None:
         wanted = wanted & (PublicNotice.listing_id == listing_id)
-    if before_id is not None:
-        wanted = wanted & (PublicNotice.id < before_id)
-    return await _read(session, caller, wanted, limit=limit)
+    return await _read(session, caller, wanted, asked)
 
 
 async def get_notice(session: AnySession, caller: Caller | None, notice_id: UUID) -> NoticeView:
     """Reads a notice for its page. Raises NoticeMissing."""
-    found = await _read(
-        session, caller, (PublicNotice.id == notice_id) & _visible(caller, by_link=True), limit=1
-    )
+    found = await _read(session, caller, (PublicNotice.id == notice_id) & _visible(caller, by_link=True))
     if not found:
         raise NoticeMissing
     return found[0]
@@ -90,7 +87,7 @@ async def get_notice(session: AnySession, caller: Caller | None, notice_id: UUID
 
 async def get_written_notice(session: AnySession, caller: Caller, notice_id: UUID) -> NoticeView:
     """Reads what the caller has just written."""
-    return (await _read(session, caller, PublicNotice.id == notice_id, limit=1))[0]
+    return (await _read(session, caller, PublicNotice.id == notice_id))[0]
 
 
 async def get_certificate(session: AnySession, caller: Caller | None, notice_id: UUID) -> PublicNotice:
@@ -102,17 +99,15 @@ async def get_certificate(session: AnySession, caller: Caller | None, notice_id:
 
 
 async def _read(
-    session: AnySession, caller: Caller | None, wanted: ColumnElement[bool], *, limit: int
+    session: AnySession, caller: Caller | None, wanted: ColumnElement[bool], asked: Asked = NEWEST
 ) -> list[NoticeView]:
     query = (
         select(PublicNotice, Listing, Organisation)
         .join(Listing, Listing.id == PublicNotice.listing_id)
         .join(Organisation, Organisation.id == PublicNotice.seller_id)
         .where(wanted)
-        .order_by(PublicNotice.id.desc())
-        .limit(limit)
     )
-    rows = (await session.execute(query)).all()
+    rows = (await session.execute(NOTICES.ask(query, asked))).all()
     ids = [notice.id for notice, _, _ in rows]
     filed = select(NoticeObjection).where(NoticeObjection.notice_id.in_(ids))
     objections: dict[UUID, list[NoticeObjection]] = {}

@@ -17,10 +17,12 @@ from app.catalog.models import Patent
 from app.catalog.packages import map_packages
 from app.catalog.queries import PatentView, list_patents_by_id
 from app.dated_rules import get_rule
+from app.lists import NEWEST, Asked
 from app.payments.models import Deposit
 from app.trades.errors import DealMissing, IntentMissing, ListingMissing
 from app.trades.errors_ways import NothingAnnounced
 from app.trades.intent_models import IntentMember
+from app.trades.list_shapes import DEALS, INTENTS, LISTINGS
 from app.trades.models import Deal, Intent, Listing, ListingReview
 from app.trades.rules import BoardRules
 from app.trades.states import PUBLIC_STATUSES, IntentStatus, ListingStatus
@@ -190,11 +192,12 @@ async def get_written_listing(session: AnySession, caller: Caller, listing_id: U
 
 @dataclass(frozen=True)
 class ListingFilter:
-    """Which listings are wanted."""
+    """Which listings are wanted; of several values of one kind any will do."""
 
-    status: str | None = None
-    words: str | None = None
-    ipc: str | None = None
+    statuses: tuple[str, ...] = ()
+    ipc: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    seller_kinds: tuple[str, ...] = ()
     is_mine: bool = False
 
 
@@ -211,34 +214,24 @@ async def list_listings(
     session: AnySession,
     caller: Caller | None,
     wanted: ListingFilter,
-    *,
-    before_id: UUID | None = None,
-    limit: int = 50,
+    asked: Asked = NEWEST,
 ) -> list[ListingView]:
-    """Lists the listings that the caller may see, the newest first."""
-    query = _listings().where(_visible(caller)).order_by(Listing.id.desc()).limit(limit)
+    """Lists the listings that the caller may see, the newest first or as asked. Raises SortCursorWrong."""
+    query = LISTINGS.ask(_listings(), asked).where(_visible(caller))
     if wanted.is_mine and caller is not None:
         caller.require(Permission.LISTING_READ_OWN)
         query = query.where(Listing.seller_id == caller.organisation_id)
-    if wanted.status is not None:
-        query = query.where(Listing.status == wanted.status)
-    if wanted.words:
-        found = [
-            column.icontains(wanted.words, autoescape=True)
-            for column in (
-                Listing.title,
-                Listing.listing_no,
-                Patent.application_no,
-                Patent.title,
-                Organisation.name,
-            )
-        ]
-        query = query.where(or_(*found))
+    for column, values in (
+        (Listing.status, wanted.statuses),
+        (Listing.method, wanted.methods),
+        (Organisation.kind, wanted.seller_kinds),
+    ):
+        if values:
+            query = query.where(column.in_(values))
     if wanted.ipc:
         plain = func.replace(Patent.ipc_main, " ", "")
-        query = query.where(plain.istartswith("".join(wanted.ipc.split()), autoescape=True))
-    if before_id is not None:
-        query = query.where(Listing.id < before_id)
+        begins = ["".join(one.split()) for one in wanted.ipc]
+        query = query.where(or_(*(plain.istartswith(one, autoescape=True) for one in begins)))
     return await _views(session, caller, (await session.execute(query)).all())
 
 
@@ -259,7 +252,7 @@ def _sees_all_intents(caller: Caller) -> bool:
 
 async def get_intent_view(session: AnySession, caller: Caller, intent_id: UUID) -> IntentView:
     """Reads an intent for its buyer or the desk. Raises IntentMissing, or NotPermitted within the buyer's own house."""
-    views = await _read_intents(session, Intent.id == intent_id, limit=1)
+    views = await _read_intents(session, Intent.id == intent_id)
     if not views:
         raise IntentMissing
     if not _sees_all_intents(caller):
@@ -271,7 +264,7 @@ async def get_intent_view(session: AnySession, caller: Caller, intent_id: UUID) 
 
 async def get_written_intent(session: AnySession, intent_id: UUID) -> IntentView:
     """Reads the intent that the caller has just declared, whatever else his token may read."""
-    return (await _read_intents(session, Intent.id == intent_id, limit=1))[0]
+    return (await _read_intents(session, Intent.id == intent_id))[0]
 
 
 async def list_intents(
@@ -281,10 +274,9 @@ async def list_intents(
     status: str | None = None,
     listing_id: UUID | None = None,
     is_mine: bool = False,
-    before_id: UUID | None = None,
-    limit: int = 50,
+    asked: Asked = NEWEST,
 ) -> list[IntentView]:
-    """Lists the intents of the caller's organisation, or all for the desk, the newest first."""
+    """Lists the intents of the caller's organisation, or all for the desk. Raises SortCursorWrong."""
     wanted: ColumnElement[bool] = true()
     if is_mine or not _sees_all_intents(caller):
         caller.require(Permission.DEPOSIT_READ_OWN)
@@ -294,12 +286,12 @@ async def list_intents(
         wanted = wanted & (Intent.status == status)
     if listing_id is not None:
         wanted = wanted & (Intent.listing_id == listing_id)
-    if before_id is not None:
-        wanted = wanted & (Intent.id < before_id)
-    return await _read_intents(session, wanted, limit=limit)
+    return await _read_intents(session, wanted, asked)
 
 
-async def _read_intents(session: AnySession, wanted: ColumnElement[bool], *, limit: int) -> list[IntentView]:
+async def _read_intents(
+    session: AnySession, wanted: ColumnElement[bool], asked: Asked = NEWEST
+) -> list[IntentView]:
     query = (
         select(Intent, Listing, Organisation, Deposit, Auction)
         .join(Listing, Listing.id == Intent.listing_id)
@@ -307,17 +299,15 @@ async def _read_intents(session: AnySession, wanted: ColumnElement[bool], *, lim
         .outerjoin(Deposit, Deposit.id == Intent.deposit_id)
         .outerjoin(Auction, Auction.id == Listing.auction_id)
         .where(wanted)
-        .order_by(Intent.id.desc())
-        .limit(limit)
     )
-    return [IntentView(*row) for row in (await session.execute(query))]
+    return [IntentView(*row) for row in (await session.execute(INTENTS.ask(query, asked)))]
 
 
 async def map_intents_by_deposit(session: AnySession, deposit_ids: Sequence[UUID]) -> dict[UUID, IntentView]:
     """Reads the intents of deposits, by deposit."""
     if not deposit_ids:
         return {}
-    views = await _read_intents(session, Intent.deposit_id.in_(deposit_ids), limit=len(deposit_ids))
+    views = await _read_intents(session, Intent.deposit_id.in_(deposit_ids), Asked(limit=len(deposit_ids)))
     return {view.deposit.id: view for view in views if view.deposit is not None}
 
 
@@ -351,7 +341,7 @@ def _deals_of(caller: Caller, *, is_mine: bool) -> ColumnElement[bool]:
 async def get_deal_view(session: AnySession, caller: Caller, deal_id: UUID) -> DealView:
     """Reads a deal for its two sides and the desks. Raises DealMissing, NotPermitted."""
     caller.require(Permission.DEAL_READ)
-    views = await _read_deals(session, (Deal.id == deal_id) & _deals_of(caller, is_mine=False), limit=1)
+    views = await _read_deals(session, (Deal.id == deal_id) & _deals_of(caller, is_mine=False))
     if not views:
         raise DealMissing
     return views[0]
@@ -359,7 +349,7 @@ async def get_deal_view(session: AnySession, caller: Caller, deal_id: UUID) -> D
 
 async def get_written_deal(session: AnySession, deal_id: UUID) -> DealView:
     """Reads the deal that the caller has just made: a token for buying alone need not be one for reading too."""
-    return (await _read_deals(session, Deal.id == deal_id, limit=1))[0]
+    return (await _read_deals(session, Deal.id == deal_id))[0]
 
 
 async def list_deals(
@@ -367,21 +357,23 @@ async def list_deals(
     caller: Caller,
     *,
     is_mine: bool = False,
-    before_id: UUID | None = None,
-    limit: int = 50,
+    method: str | None = None,
+    asked: Asked = NEWEST,
 ) -> list[DealView]:
-    """Lists the caller's deals, or all for a desk, the newest first."""
+    """Lists the caller's deals, or all for a desk, the newest first or as asked. Raises SortCursorWrong."""
     caller.require(Permission.DEAL_READ)
     wanted = _deals_of(caller, is_mine=is_mine)
-    if before_id is not None:
-        wanted = wanted & (Deal.id < before_id)
-    return await _read_deals(session, wanted, limit=limit)
+    if method is not None:
+        wanted = wanted & (Deal.method == method)
+    return await _read_deals(session, wanted, asked)
 
 
-async def _read_deals(session: AnySession, wanted: ColumnElement[bool], *, limit: int) -> list[DealView]:
+async def _read_deals(
+    session: AnySession, wanted: ColumnElement[bool], asked: Asked = NEWEST
+) -> list[DealView]:
     query = select(Deal, Listing, Deposit).join(Listing, Listing.id == Deal.listing_id)
     query = query.outerjoin(Deposit, Deposit.id == Deal.deposit_id).where(wanted)
-    rows = (await session.execute(query.order_by(Deal.id.desc()).limit(limit))).all()
+    rows = (await session.execute(DEALS.ask(query, asked))).all()
     patents = await list_patents_by_id(session, [row.Listing.patent_id for row in rows])
     packages = await map_packages(session, [row.Listing.package_id for row in rows if row.Listing.package_id])
     ids = {party for row in rows for party in (row.Deal.seller_id, row.Deal.buyer_id)}

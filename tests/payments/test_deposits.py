@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from app.accounts.permissions import Role
 from app.clock import market_date, market_now
 from app.ids import uuid7
+from app.lists import Asked
 from app.payments.deposits import record_receipt, settle_deposits
 from app.payments.errors import (
     AccountOverdrawn,
@@ -162,9 +163,9 @@ async def test_nothing_is_drawn_from_an_account_beyond_what_it_holds(session: Se
 async def test_lists_page_from_the_newest_back(session: Session) -> None:
     party = (await make_organisation(session)).id
     made = [await make_deposit(session, party_id=party) for _ in range(3)]
-    shown = await list_deposits(session, party_id=party, limit=2)
+    shown = await list_deposits(session, party_id=party, asked=Asked(limit=2))
     assert [item.id for item in shown] == [made[2].id, made[1].id]
-    rest = await list_deposits(session, party_id=party, before_id=shown[-1].id)
+    rest = await list_deposits(session, party_id=party, asked=Asked(after=(str(shown[-1].id),)))
     assert [item.id for item in rest] == [made[0].id]
     assert await list_deposits(session, party_id=party, reference=made[1].reference) == [made[1]]
     assert await list_deposits(session, party_id=party, status="held") == []

@@ -33,4 +33,8 @@ FINANCE_ASKS: dict[str, Ask] = {
     f"GET {API}/workbooks/ledger-entries": at_desk("finance"),
     f"GET {API}/workbooks/defaults": dealt(),
     f"GET {API}/workbooks/audit-records": at_desk("supervisor"),
+    f"GET {API}/workbooks/contracts": dealt(),
+    f"GET {API}/workbooks/registrations": dealt(),
+    f"GET {API}/workbooks/notices": open_to_all(),
+    f"GET {API}/workbooks/bank-statements": at_desk("finance"),
 }

@@ -378,6 +378,10 @@ GET /api/v1/workbooks/releases                            401  403  403  403  40
 GET /api/v1/workbooks/ledger-entries                      401  403  403  403  403  403  403  200  403  200  403  200  401
 GET /api/v1/workbooks/defaults                            401  200  403  200  200  200  200  200  200  200  403  200  401
 GET /api/v1/workbooks/audit-records                       401  403  403  403  403  403  403  403  403  200  403  200  401
+GET /api/v1/workbooks/contracts                           401  200  403  200  200  403  403  403  200  200  403  200  401
+GET /api/v1/workbooks/registrations                       401  200  403  200  200  403  403  403  200  200  403  200  401
+GET /api/v1/workbooks/notices                             200  200  200  200  200  200  200  200  200  200  200  -    200
+GET /api/v1/workbooks/bank-statements                     401  403  403  403  403  403  403  200  403  403  403  200  401
 """
 
 

@@ -17,6 +17,7 @@ from app.catalog.errors import PatentMissing
 from app.catalog.models import Patent
 from app.clock import market_now, to_shanghai
 from app.ids import uuid7
+from app.lists import Asked
 from app.trades.checks import review_checks
 from app.trades.errors import (
     BoardUnknown,
@@ -276,19 +277,20 @@ async def test_who_sees_which_listings(session: Session) -> None:
     listed = await make_listing(session, status="listed", seller=seller)
     everything = ListingFilter()
 
-    async def seen(caller: Any, wanted: ListingFilter = everything) -> set[Any]:
-        return {view.listing.id for view in await list_listings(session, caller, wanted)}
+    async def seen(caller: Any, wanted: ListingFilter = everything, words: str = "") -> set[Any]:
+        found = await list_listings(session, caller, wanted, Asked(words=words))
+        return {view.listing.id for view in found}
 
     assert await seen(None) == {listed.id}
     assert await seen(await make_seller(session)) == {listed.id}
     assert await seen(seller) == {draft.id, listed.id}
     assert await seen(await make_caller(session, Role.REVIEWER)) == {draft.id, listed.id}
     assert await seen(await make_caller(session, Role.FINANCE)) == {listed.id}
-    assert await seen(seller, ListingFilter(status="draft", is_mine=True)) == {draft.id}
-    assert await seen(seller, ListingFilter(words=draft.listing_no.lower())) == {draft.id}
-    assert await seen(None, ListingFilter(words="100%")) == set()
-    assert await seen(None, ListingFilter(ipc="g05d 23")) == {listed.id}
-    assert await seen(None, ListingFilter(ipc="H04")) == set()
+    assert await seen(seller, ListingFilter(statuses=("draft",), is_mine=True)) == {draft.id}
+    assert await seen(seller, words=draft.listing_no.lower()) == {draft.id}
+    assert await seen(None, words="100%") == set()
+    assert await seen(None, ListingFilter(ipc=("H04", "g05d 23"))) == {listed.id}
+    assert await seen(None, ListingFilter(ipc=("H04",))) == set()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from app.catalog.package_rules import Share
 from app.catalog.packages import make_package
 from app.contracts.drafting import draft_contract
 from app.contracts.office import office_of
+from app.lists import Asked
 from app.payments.errors import DepositStateForbids
 from app.payments.models import LedgerEntry
 from app.payments.queries import get_deposit
@@ -149,7 +150,7 @@ async def test_a_demand_is_put_out_by_reverse_bidding_below_its_ceiling(session:
     view = await get_listing_view(session, None, listing.id)
     assert view.patent is None
     assert view.demand is not None
-    found = await list_listings(session, None, ListingFilter(words="积雪涂层"))
+    found = await list_listings(session, None, ListingFilter(), Asked(words="积雪涂层"))
     assert [one.listing.id for one in found] == [listing.id]
     reviewer = await make_caller(session, Role.REVIEWER)
     keys = {check.key for check in await review_checks(session, reviewer, listing.id)}

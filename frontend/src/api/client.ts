@@ -30,7 +30,7 @@ export class ApiProblem extends Error {
   }
 }
 
-export type Query = Record<string, string | number | boolean | null | undefined>
+export type Query = Record<string, string | number | boolean | readonly string[] | null | undefined>
 
 interface Options {
   query?: Query
@@ -66,10 +66,13 @@ function keyToSend(key: string): string {
   return last
 }
 
-function address(path: string, query: Query = {}): string {
+/** The address of a resource; what is empty is not asked, and of several values each is named. */
+export function address(path: string, query: Query = {}): string {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== '') search.set(name, String(value))
+    if (value === null || value === undefined || value === '') continue
+    if (typeof value === 'object') value.forEach((one) => search.append(name, one))
+    else search.set(name, String(value))
   }
   const text = search.toString()
   return `${BASE}${path}${text ? `?${text}` : ''}`

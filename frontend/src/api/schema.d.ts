@@ -339,7 +339,7 @@ export interface paths {
         };
         /**
          * Lines
-         * @description Lists money that came, with what it pays or probably pays, the newest first or by a column.
+         * @description Lists money that came, with what it pays or probably pays, the newest first or as asked.
          */
         get: operations["list_bank_lines"];
         put?: never;
@@ -439,7 +439,7 @@ export interface paths {
         };
         /**
          * Statements
-         * @description Lists imported statements, the newest first.
+         * @description Lists imported statements, the newest first or as asked.
          */
         get: operations["list_bank_statements"];
         put?: never;
@@ -587,7 +587,7 @@ export interface paths {
         };
         /**
          * Page Of Contracts
-         * @description Lists the contracts of one's own side, or all for registrar and supervisor, the newest first.
+         * @description Lists the contracts of one's own side, or all for registrar and supervisor, the newest first or as asked.
          */
         get: operations["list_contracts"];
         put?: never;
@@ -691,7 +691,7 @@ export interface paths {
         };
         /**
          * List
-         * @description Lists one's own deals, or all for a desk, the newest first.
+         * @description Lists one's own deals, or all for a desk, the newest first or as asked.
          */
         get: operations["list_deals"];
         put?: never;
@@ -899,7 +899,7 @@ export interface paths {
         };
         /**
          * List
-         * @description Lists the defaults of one's own deals, or all for a desk, the newest first.
+         * @description Lists the defaults of one's own deals, or all for a desk, the newest first or as asked.
          */
         get: operations["list_defaults"];
         put?: never;
@@ -1043,7 +1043,7 @@ export interface paths {
         };
         /**
          * List
-         * @description Lists one's own deposits, or all for finance, the newest first.
+         * @description Lists one's own deposits, or all for finance, the newest first or as asked.
          */
         get: operations["list_deposits"];
         put?: never;
@@ -1307,7 +1307,7 @@ export interface paths {
         };
         /**
          * List
-         * @description Lists one's own intents, or all for the desk, the newest first.
+         * @description Lists one's own intents, or all for the desk, the newest first or as asked.
          */
         get: operations["list_intents"];
         put?: never;
@@ -1551,7 +1551,7 @@ export interface paths {
         };
         /**
          * Transfers
-         * @description Lists transfers with their entries, the newest first: all, or those behind one number.
+         * @description Lists transfers with their entries, the newest first or as asked: all, or those behind one number.
          */
         get: operations["list_ledger_transfers"];
         put?: never;
@@ -1615,7 +1615,7 @@ export interface paths {
         };
         /**
          * List
-         * @description Lists what the caller may see, the newest first: published ones, one's own, and all for a reviewer.
+         * @description Lists what the caller may see, the newest first or as asked: published ones, one's own, all for a reviewer.
          */
         get: operations["list_listings"];
         put?: never;
@@ -2823,7 +2823,7 @@ export interface paths {
         };
         /**
          * List
-         * @description Lists money that went, with the order it executed or probably did, the newest first.
+         * @description Lists money that went, with the order it executed or probably did, the newest first or as asked.
          */
         get: operations["list_paid_lines"];
         put?: never;
@@ -3131,7 +3131,7 @@ export interface paths {
         };
         /**
          * List
-         * @description Lists one's own payables, or all for finance, the newest first or by a column.
+         * @description Lists one's own payables, or all for finance, the newest first or as asked.
          */
         get: operations["list_payables"];
         put?: never;
@@ -3275,7 +3275,7 @@ export interface paths {
         };
         /**
          * List
-         * @description Lists payment orders, the newest first or by a column.
+         * @description Lists payment orders, the newest first or as asked.
          */
         get: operations["list_payment_orders"];
         put?: never;
@@ -3519,7 +3519,7 @@ export interface paths {
         };
         /**
          * Page Of Registrations
-         * @description Lists the applications of one's own side, or all for registrar and supervisor, the newest first.
+         * @description Lists the applications of one's own side, or all for registrar and supervisor, the newest first or as asked.
          */
         get: operations["list_registrations"];
         put?: never;
@@ -3623,7 +3623,7 @@ export interface paths {
         };
         /**
          * Releases
-         * @description Lists releases from escrow, the newest first.
+         * @description Lists releases from escrow, the newest first or as asked.
          */
         get: operations["list_releases"];
         put?: never;
@@ -4370,6 +4370,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workbooks/bank-statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Workbook
+         * @description Gives statements as a workbook: the rows that the list gives under the same filters.
+         */
+        get: operations["get_bank_statements_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Workbook
+         * @description Gives contracts as a workbook: the rows that the list gives under the same filters.
+         */
+        get: operations["get_contracts_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workbooks/deals": {
         parameters: {
             query?: never;
@@ -4490,6 +4530,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workbooks/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Workbook
+         * @description Gives notices as a workbook: the rows that the list gives under the same filters.
+         */
+        get: operations["get_notices_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workbooks/paid-lines": {
         parameters: {
             query?: never;
@@ -4542,6 +4602,26 @@ export interface paths {
          * @description Gives payment orders as a workbook: the rows that the list gives under the same filters.
          */
         get: operations["get_payment_orders_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Workbook
+         * @description Gives registrations as a workbook: the rows that the list gives under the same filters.
+         */
+        get: operations["get_registrations_workbook"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7854,6 +7934,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Is Mine
+             * @description 是我经办的，须由别人复核 / I made it, so another person decides
+             */
+            is_mine: boolean;
             kind: components["schemas"]["TransferKind"];
             /** Person Name */
             person_name: string | null;
@@ -16485,6 +16570,14 @@ export interface operations {
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("at" | "-at") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
             };
             header?: never;
             path?: never;
@@ -16614,12 +16707,22 @@ export interface operations {
             query?: {
                 status?: components["schemas"]["LineStatus"] | null;
                 statement_id?: string | null;
-                /** @description 排序列，- 为从大到小 / - for largest first */
-                sort?: ("amount_fen" | "-amount_fen" | "booked_on" | "-booked_on" | "payer_name" | "-payer_name") | null;
                 /** @description 上一页返回的 next_cursor / next_cursor of the page before */
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("amount_fen" | "-amount_fen" | "booked_on" | "-booked_on" | "payer_name" | "-payer_name") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -17442,6 +17545,14 @@ export interface operations {
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("imported_at" | "-imported_at" | "filename" | "-filename" | "new_lines" | "-new_lines") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
             };
             header?: never;
             path?: never;
@@ -18698,6 +18809,18 @@ export interface operations {
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("created_at" | "-created_at" | "in_force_at" | "-in_force_at" | "price_fen" | "-price_fen" | "contract_no" | "-contract_no") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -19601,12 +19724,25 @@ export interface operations {
     list_deals: {
         parameters: {
             query?: {
+                method?: ("auction" | "listed" | "negotiated") | null;
                 /** @description 只看本单位的 / only my organisation's */
                 mine?: boolean;
                 /** @description 上一页返回的 next_cursor / next_cursor of the page before */
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("confirmed_at" | "-confirmed_at" | "price_fen" | "-price_fen" | "deal_no" | "-deal_no") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -21628,10 +21764,23 @@ export interface operations {
     list_defaults: {
         parameters: {
             query?: {
+                status?: ("declared" | "confirmed" | "rejected") | null;
                 /** @description 上一页返回的 next_cursor / next_cursor of the page before */
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("declared_at" | "-declared_at" | "deposit_fen" | "-deposit_fen" | "loss_fen" | "-loss_fen" | "shortfall_fen" | "-shortfall_fen") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -22851,6 +23000,18 @@ export interface operations {
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("created_at" | "-created_at" | "amount_fen" | "-amount_fen" | "held_at" | "-held_at" | "settled_at" | "-settled_at") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -24777,6 +24938,18 @@ export interface operations {
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("created_at" | "-created_at" | "closes_at" | "-closes_at" | "deposit_fen" | "-deposit_fen" | "buyer_name" | "-buyer_name") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -26983,10 +27156,23 @@ export interface operations {
                 /** @description 经过的科目 / an account it touches */
                 account_id?: string | null;
                 kind?: components["schemas"]["TransferKind"] | null;
+                state?: ("pending" | "posted" | "voided" | "expired") | null;
                 /** @description 上一页返回的 next_cursor / next_cursor of the page before */
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("at" | "-at" | "amount_fen" | "-amount_fen") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -27635,17 +27821,32 @@ export interface operations {
     list_listings: {
         parameters: {
             query?: {
-                status?: ("draft" | "in_review" | "returned" | "accepted" | "listed" | "suspended" | "sold" | "unsold" | "terminated") | null;
-                /** @description 项目号、名称、申请号或单位 / number, title or seller */
-                q?: string;
-                /** @description 主分类号的开头 / beginning of the class */
-                ipc?: string;
-                /** @description 只看本单位的 / only my organisation's */
-                mine?: boolean;
                 /** @description 上一页返回的 next_cursor / next_cursor of the page before */
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("published_at" | "-published_at" | "created_at" | "-created_at" | "closes_at" | "-closes_at" | "start_price_fen" | "-start_price_fen" | "title" | "-title") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
+                /** @description 可多选 / any of these */
+                status?: ("draft" | "in_review" | "returned" | "accepted" | "listed" | "suspended" | "sold" | "unsold" | "terminated")[] | null;
+                /** @description 主分类号的开头，可多选 / beginnings of the class */
+                ipc?: string[] | null;
+                /** @description 可多选 / any of these */
+                method?: ("auction" | "listed" | "negotiated")[] | null;
+                /** @description 可多选 / any of these */
+                seller_kind?: ("university" | "institute" | "company" | "inventor" | "exchange")[] | null;
+                /** @description 只看本单位的 / only my organisation's */
+                mine?: boolean;
             };
             header?: never;
             path?: never;
@@ -35265,6 +35466,18 @@ export interface operations {
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("published_at" | "-published_at" | "ends_at" | "-ends_at" | "price_fen" | "-price_fen") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -38902,6 +39115,18 @@ export interface operations {
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("amount_fen" | "-amount_fen" | "booked_on" | "-booked_on" | "payee_name" | "-payee_name") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -41550,12 +41775,23 @@ export interface operations {
                 reference?: string | null;
                 /** @description 只看逾期未缴 / overdue only */
                 is_overdue?: boolean | null;
-                /** @description 排序列，- 为从大到小 / - for largest first */
-                sort?: ("amount_fen" | "-amount_fen" | "due_on" | "-due_on" | "reference" | "-reference") | null;
+                purpose?: components["schemas"]["PayablePurpose"] | null;
                 /** @description 上一页返回的 next_cursor / next_cursor of the page before */
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("amount_fen" | "-amount_fen" | "due_on" | "-due_on" | "reference" | "-reference") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -42807,12 +43043,22 @@ export interface operations {
                 is_refund?: boolean | null;
                 /** @description 待第一位或第二位批准 / whose approval is missing */
                 waits_for?: ("first" | "second") | null;
-                /** @description 排序列，- 为从大到小 / - for largest first */
-                sort?: ("amount_fen" | "-amount_fen" | "due_on" | "-due_on" | "payee_name" | "-payee_name" | "reference" | "-reference") | null;
                 /** @description 上一页返回的 next_cursor / next_cursor of the page before */
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("amount_fen" | "-amount_fen" | "due_on" | "-due_on" | "payee_name" | "-payee_name" | "reference" | "-reference") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -44838,6 +45084,18 @@ export interface operations {
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("created_at" | "-created_at" | "decided_at" | "-decided_at" | "total_fen" | "-total_fen") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -45737,6 +45995,18 @@ export interface operations {
                 cursor?: string | null;
                 /** @description 每页条数 / rows a page */
                 limit?: number;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("requested_at" | "-requested_at" | "decided_at" | "-decided_at" | "amount_fen" | "-amount_fen") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -51938,6 +52208,14 @@ export interface operations {
                 subject_kind?: string | null;
                 subject_id?: string | null;
                 person_id?: string | null;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("at" | "-at") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
             };
             header?: never;
             path?: never;
@@ -52067,8 +52345,293 @@ export interface operations {
             query?: {
                 status?: components["schemas"]["LineStatus"] | null;
                 statement_id?: string | null;
-                /** @description 排序列，- 为从大到小 / - for largest first */
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
                 sort?: ("amount_fen" | "-amount_fen" | "booked_on" | "-booked_on" | "payer_name" | "-payer_name") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Excel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_bank_statements_workbook: {
+        parameters: {
+            query?: {
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("imported_at" | "-imported_at" | "filename" | "-filename" | "new_lines" | "-new_lines") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Excel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_contracts_workbook: {
+        parameters: {
+            query?: {
+                status?: ("signing" | "in_force") | null;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("created_at" | "-created_at" | "in_force_at" | "-in_force_at" | "price_fen" | "-price_fen" | "contract_no" | "-contract_no") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -52196,8 +52759,21 @@ export interface operations {
     get_deals_workbook: {
         parameters: {
             query?: {
+                method?: ("auction" | "listed" | "negotiated") | null;
                 /** @description 只看本单位的 / only my organisation's */
                 mine?: boolean;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("confirmed_at" | "-confirmed_at" | "price_fen" | "-price_fen" | "deal_no" | "-deal_no") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -52324,7 +52900,21 @@ export interface operations {
     };
     get_defaults_workbook: {
         parameters: {
-            query?: never;
+            query?: {
+                status?: ("declared" | "confirmed" | "rejected") | null;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("declared_at" | "-declared_at" | "deposit_fen" | "-deposit_fen" | "loss_fen" | "-loss_fen" | "shortfall_fen" | "-shortfall_fen") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -52338,6 +52928,26 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -52434,6 +53044,18 @@ export interface operations {
                 status?: ("due" | "held" | "released" | "captured" | "forfeited" | "lapsed" | "cancelled") | null;
                 /** @description 银行附言里的缴款码，按原样输入 / the reference as it was typed */
                 reference?: string | null;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("created_at" | "-created_at" | "amount_fen" | "-amount_fen" | "held_at" | "-held_at" | "settled_at" | "-settled_at") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -52565,6 +53187,18 @@ export interface operations {
                 listing_id?: string | null;
                 /** @description 只看本单位的 / only my organisation's */
                 mine?: boolean;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("created_at" | "-created_at" | "closes_at" | "-closes_at" | "deposit_fen" | "-deposit_fen" | "buyer_name" | "-buyer_name") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -52698,6 +53332,19 @@ export interface operations {
                 /** @description 经过的科目 / an account it touches */
                 account_id?: string | null;
                 kind?: components["schemas"]["TransferKind"] | null;
+                state?: ("pending" | "posted" | "voided" | "expired") | null;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("at" | "-at" | "amount_fen" | "-amount_fen") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -52825,13 +53472,172 @@ export interface operations {
     get_listings_workbook: {
         parameters: {
             query?: {
-                status?: ("draft" | "in_review" | "returned" | "accepted" | "listed" | "suspended" | "sold" | "unsold" | "terminated") | null;
-                /** @description 项目号、名称、申请号或单位 / number, title or seller */
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("published_at" | "-published_at" | "created_at" | "-created_at" | "closes_at" | "-closes_at" | "start_price_fen" | "-start_price_fen" | "title" | "-title") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
                 q?: string;
-                /** @description 主分类号的开头 / beginning of the class */
-                ipc?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
+                /** @description 可多选 / any of these */
+                status?: ("draft" | "in_review" | "returned" | "accepted" | "listed" | "suspended" | "sold" | "unsold" | "terminated")[] | null;
+                /** @description 主分类号的开头，可多选 / beginnings of the class */
+                ipc?: string[] | null;
+                /** @description 可多选 / any of these */
+                method?: ("auction" | "listed" | "negotiated")[] | null;
+                /** @description 可多选 / any of these */
+                seller_kind?: ("university" | "institute" | "company" | "inventor" | "exchange")[] | null;
                 /** @description 只看本单位的 / only my organisation's */
                 mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Excel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_notices_workbook: {
+        parameters: {
+            query?: {
+                status?: ("draft" | "running" | "suspended" | "completed" | "terminated" | "withdrawn" | "void") | null;
+                /** @description 某挂牌项目的 / of one listing */
+                listing_id?: string | null;
+                /** @description 只看本单位的 / only my organisation's */
+                mine?: boolean;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("published_at" | "-published_at" | "ends_at" | "-ends_at" | "price_fen" | "-price_fen") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -52961,6 +53767,18 @@ export interface operations {
             query?: {
                 /** @description 只看已核销或未核销的 / matched or not */
                 is_matched?: boolean | null;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("amount_fen" | "-amount_fen" | "booked_on" | "-booked_on" | "payee_name" | "-payee_name") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -53093,8 +53911,19 @@ export interface operations {
                 reference?: string | null;
                 /** @description 只看逾期未缴 / overdue only */
                 is_overdue?: boolean | null;
-                /** @description 排序列，- 为从大到小 / - for largest first */
+                purpose?: components["schemas"]["PayablePurpose"] | null;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
                 sort?: ("amount_fen" | "-amount_fen" | "due_on" | "-due_on" | "reference" | "-reference") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -53230,8 +54059,158 @@ export interface operations {
                 is_refund?: boolean | null;
                 /** @description 待第一位或第二位批准 / whose approval is missing */
                 waits_for?: ("first" | "second") | null;
-                /** @description 排序列，- 为从大到小 / - for largest first */
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
                 sort?: ("amount_fen" | "-amount_fen" | "due_on" | "-due_on" | "payee_name" | "-payee_name" | "reference" | "-reference") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Excel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad-request",
+                     *       "detail": "请求的格式有误，请检查请求体是否完整、编码是否为 UTF-8。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 400,
+                     *       "title": "请求无法读取",
+                     *       "type": "/problems/bad-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "这一步要先登录。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 401,
+                     *       "title": "请先登录",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "你不能做这一步。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 403,
+                     *       "title": "没有权限",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "request-invalid",
+                     *       "detail": "有 1 处需要改正，见 errors。",
+                     *       "errors": [
+                     *         {
+                     *           "field": "name",
+                     *           "message": "必填。"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 422,
+                     *       "title": "内容不对",
+                     *       "type": "/problems/request-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal-error",
+                     *       "detail": "系统出错，这一步没有完成。请把 request_id 告诉运营方。",
+                     *       "instance": "/api/v1/...",
+                     *       "request_id": "01JZ3V6X",
+                     *       "status": 500,
+                     *       "title": "系统出错",
+                     *       "type": "/problems/internal-error"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_registrations_workbook: {
+        parameters: {
+            query?: {
+                status?: ("submitted" | "registered" | "refused") | null;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("created_at" | "-created_at" | "decided_at" | "-decided_at" | "total_fen" | "-total_fen") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;
@@ -53360,6 +54339,18 @@ export interface operations {
         parameters: {
             query?: {
                 status?: ("requested" | "approved" | "rejected") | null;
+                /** @description 排序，- 为从大到小；不填为最新在前 / - for largest first */
+                sort?: ("requested_at" | "-requested_at" | "decided_at" | "-decided_at" | "amount_fen" | "-amount_fen") | null;
+                /** @description 搜索词，空格隔开的都要有 / words, all of which must be found */
+                q?: string;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                from_on?: string | null;
+                /** @description 日期范围，含当日 / a range of days, both ends within */
+                to_on?: string | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                least_fen?: number | null;
+                /** @description 金额范围，分 / a range of amounts, in fen */
+                most_fen?: number | null;
             };
             header?: never;
             path?: never;

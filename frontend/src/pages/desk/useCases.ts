@@ -21,7 +21,8 @@ export function useCases(base: string, reload: () => Promise<void>): Cases {
   const selectedId = computed(() => (typeof route.params.id === 'string' && route.params.id ? route.params.id : null))
 
   function select(id: string | null): void {
-    void router.replace(id ? `${base}/${id}` : base)
+    // What is asked of the list stays in the address while its cases are gone through.
+    void router.replace({ path: id ? `${base}/${id}` : base, query: route.query })
   }
 
   async function finish(words: string, next: string | null): Promise<void> {
