@@ -203,8 +203,8 @@ async def test_a_state_and_a_kind_narrow_a_list(lists: _Lists) -> None:
 
 
 async def test_a_workbook_has_the_rows_of_the_page_in_its_order(lists: _Lists, world: World) -> None:
-    asked = {"sort": "-amount_fen", "q": "北辰", "least_fen": 1}
-    rows = await lists.all("/deposits", **asked)
+    asked = {"sort": "-amount_fen", "q": "北辰", "least_fen": "1"}
+    rows = await lists.all("/deposits", limit=100, **asked)
     answer = await lists.http.get(
         f"{API}/workbooks/deposits", params=asked, headers=world.headers["E/finance"]
     )
