@@ -25,6 +25,7 @@ from app.settlement import plan_models as plans
 from app.telling import models as telling
 from app.trades import announced_models as announced
 from app.trades import default_models as defaults
+from app.trades import forfeit_models as forfeits
 from app.trades import intent_models as intents
 from app.trades import licence_models as licences
 from app.trades import lifecycle_models as lifecycle
@@ -53,6 +54,7 @@ __all__ = [
     "distribution",
     "envelopes",
     "events",
+    "forfeits",
     "holidays",
     "idempotency",
     "intents",

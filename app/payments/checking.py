@@ -89,7 +89,8 @@ INVARIANTS = (
              OR count(*) FILTER (WHERE t.kind IN ('deposit_released', 'deposit_captured', 'deposit_forfeited',
                   'deposit_lapsed'))
                 <> (d.status IN ('released', 'captured', 'forfeited', 'lapsed'))::int
-             OR count(*) FILTER (WHERE t.kind = 'deposit_' || d.status)
+             OR count(*) FILTER (WHERE t.kind = 'deposit_' || d.status AND d.status <> 'forfeited'
+                                 OR t.kind IN ('deposit_forfeited', 'refund_forfeited'))
                 <> (d.status IN ('released', 'captured', 'forfeited', 'lapsed'))::int""",
     ),
     Invariant(

@@ -52,7 +52,7 @@ INSERT INTO receipt (id, deposit_id, amount_fen, payer_name, bank_reference, rec
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (bank_reference) DO NOTHING RETURNING id
 """
 _END = """
-UPDATE deposit SET status = new.status, settled_at = $3
+UPDATE deposit SET status = new.status, settled_at = $3, withheld_at = NULL
   FROM unnest($1::uuid[], $2::text[]) AS new (id, status) WHERE deposit.id = new.id
 """
 
@@ -186,7 +186,7 @@ async def settle_deposits(
     """Settles all deposits of a listing whose sale is over, or some of them; a second run finds nothing left to do.
 
     The winner's held deposit is captured for the deal, other held ones are released, due ones are cancelled; the one
-    kept as security (履约担保) stays held.
+    kept as security (履约担保) stays held, and so does one whose loss is being decided.
     Locks the deposits by id, then the ledger accounts by id. Returns what it settled.
     """
     rows = await lock_deposits_of(session, listing_id)
@@ -196,6 +196,8 @@ async def settle_deposits(
         for row in rows
         if row.status in {DepositStatus.DUE, DepositStatus.HELD}
         and row.id != kept_deposit_id
+        # Whether it is lost is being decided; the winner's own part of the price is not.
+        and (row.withheld_at is None or row.id == winner_deposit_id)
         and (only_ids is None or row.id in only_ids)
     ]
     now = await market_now(session)
@@ -230,6 +232,7 @@ async def _end(
     for row, status in zip(rows, ends, strict=True):
         set_committed_value(row, "status", status)
         set_committed_value(row, "settled_at", now)
+        set_committed_value(row, "withheld_at", None)
 
 
 async def promise_refunds(session: Session, listing_id: UUID) -> None:
@@ -255,8 +258,13 @@ async def release_deposit(session: Session, deposit_id: UUID, *, person_id: UUID
 
 
 async def give_back_deposit(session: Session, deposit_id: UUID, *, person_id: UUID) -> Deposit:
-    """Ends the deposit of who withdrew in time: a held one is released, one that is due cancelled; locks it."""
+    """Ends the deposit of who withdrew in time: a held one is released, one that is due cancelled; locks it.
+
+    One whose loss is being decided stays held until then.
+    """
     deposit = await lock_deposit(session, deposit_id)
+    if deposit.withheld_at is not None:
+        return deposit
     if deposit.status != DepositStatus.DUE:
         return await release_deposit(session, deposit_id, person_id=person_id)
     rules.check_deposit_step(DepositStatus(deposit.status), DepositStatus.CANCELLED)
@@ -288,8 +296,7 @@ async def lapse_deposit(session: Session, deposit: Deposit, payment: CardPayment
     transfer = rules.lapse_deposit(deposit.party_id, deposit.amount_fen)
     await post_transfers(session, [for_deposit(deposit.id, transfer, f"lapsed:{payment.id}")], person_id=None)
     now = await market_now(session)
-    deposit.status = DepositStatus.LAPSED
-    deposit.settled_at = now
+    deposit.status, deposit.settled_at, deposit.withheld_at = DepositStatus.LAPSED, now, None
     await session.flush()
 
 

@@ -70,6 +70,7 @@ class Deposit(Base):
             name="settled_at",
         ),
         CheckConstraint("held_until IS NULL OR held_at IS NOT NULL", name="held_until"),
+        CheckConstraint("withheld_at IS NULL OR status IN ('held', 'released')", name="withheld_at"),
         Index("ix_deposit_listing", "listing_id"),
         Index("ix_deposit_party", "party_id", "id"),
         Index("ix_deposit_status", "status", "id"),
@@ -84,6 +85,8 @@ class Deposit(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.market_now())
     held_at: Mapped[datetime | None]
     held_until: Mapped[datetime | None]
+    # Since when it is held back: whether it is lost is being decided.
+    withheld_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
 
 

@@ -200,6 +200,19 @@ async def cancel_order(session: Session, caller: Caller, order_id: UUID, *, reas
     await _settle(session, caller, [order_id], OrderStatus.CANCELLED, reason)
 
 
+async def stop_order(session: Session, order: PaymentOrder, *, person_id: UUID, reason: str) -> None:
+    """Takes back an order whose lock is held, for what was found out about its payee; its money is free again.
+
+    Raises OrderStateForbids.
+    """
+    check_order_step(order.reference, OrderStatus(order.status), OrderStatus.CANCELLED)
+    now = await market_now(session)
+    await settle_pending(session, [order.transfer_id], TransferState.VOIDED, person_id=person_id)
+    order.status, order.failure = OrderStatus.CANCELLED, reason
+    order.settled_by, order.settled_at = person_id, now
+    await session.flush()
+
+
 async def export_orders(session: Session, caller: Caller, order_ids: Sequence[UUID]) -> UUID:
     """Puts approved orders, or all there are, into one file for the bank; returns the file's id.
 

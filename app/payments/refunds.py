@@ -117,7 +117,11 @@ def _waiting() -> Select[Any]:
     )
     # What was paid by card goes back to the card: its release owes nothing to the party's account.
     by_card = select(CardPayment.id).where(CardPayment.deposit_id == Deposit.id, CardPayment.is_deposit)
-    return select(Deposit.id).where(Deposit.status == "released", ~ordered.exists(), ~by_card.exists())
+    # One that is held back waits for the decision whether it is lost.
+    is_owed = Deposit.withheld_at.is_(None)
+    return select(Deposit.id).where(
+        Deposit.status == "released", is_owed, ~ordered.exists(), ~by_card.exists()
+    )
 
 
 async def lock_released(session: Session, deposit_ids: Sequence[UUID]) -> None:

@@ -75,6 +75,7 @@ class TransferKind(StrEnum):
     DEPOSIT_RELEASED = "deposit_released"  # 保证金释放, to be refunded
     DEPOSIT_CAPTURED = "deposit_captured"  # 保证金转作价款
     DEPOSIT_FORFEITED = "deposit_forfeited"  # 保证金没收
+    REFUND_FORFEITED = "refund_forfeited"  # 应退保证金没收: released before, and not paid back yet
     DEPOSIT_LAPSED = "deposit_lapsed"  # 保证金授权失效: the card's hold ended
     LINE_RECEIVED = "line_received"  # 银行来款: into suspense
     PAYABLE_RECEIVED = "payable_received"  # 应缴款到账
@@ -104,6 +105,7 @@ TRANSFER_ZH: dict[TransferKind, str] = {
     TransferKind.DEPOSIT_RELEASED: "保证金释放",
     TransferKind.DEPOSIT_CAPTURED: "保证金转作价款",
     TransferKind.DEPOSIT_FORFEITED: "保证金没收",
+    TransferKind.REFUND_FORFEITED: "应退保证金没收",
     TransferKind.DEPOSIT_LAPSED: "保证金授权失效",
     TransferKind.LINE_RECEIVED: "银行来款",
     TransferKind.PAYABLE_RECEIVED: "应缴款到账",
@@ -165,7 +167,8 @@ _NEXT: dict[DepositStatus, frozenset[DepositStatus]] = {
     DepositStatus.HELD: frozenset(
         {DepositStatus.RELEASED, DepositStatus.CAPTURED, DepositStatus.FORFEITED, DepositStatus.LAPSED}
     ),
-    DepositStatus.RELEASED: frozenset(),
+    # Until the money is on its way to the bank, what is found out may still keep it back.
+    DepositStatus.RELEASED: frozenset({DepositStatus.FORFEITED}),
     DepositStatus.CAPTURED: frozenset(),
     DepositStatus.FORFEITED: frozenset(),
     DepositStatus.LAPSED: frozenset(),
@@ -306,6 +309,13 @@ def release_deposit(party_id: UUID, amount_fen: int, *, by_card: bool = False) -
     held, owed = Account(AccountKind.DEPOSIT_HELD, party_id), Account(AccountKind.REFUND_DUE, party_id)
     back = Account(AccountKind.STRIPE_CLEARING) if by_card else owed
     return _move(TransferKind.DEPOSIT_RELEASED, held, back, amount_fen)
+
+
+def forfeit_deposit(party_id: UUID, amount_fen: int, *, is_released: bool) -> Transfer:
+    """A deposit is lost to its party: taken from what is held for it, or from what is owed back to it already."""
+    source = AccountKind.REFUND_DUE if is_released else AccountKind.DEPOSIT_HELD
+    kind = TransferKind.REFUND_FORFEITED if is_released else TransferKind.DEPOSIT_FORFEITED
+    return _move(kind, Account(source, party_id), Account(AccountKind.FORFEITED, party_id), amount_fen)
 
 
 def pay_interest(party_id: UUID, amount_fen: int) -> Transfer:

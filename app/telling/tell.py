@@ -28,6 +28,8 @@ from app.telling.mailing import promise_mail
 from app.telling.models import Notification
 from app.telling.words import TELLINGS, Side, told
 from app.trades.default_models import DealDefault
+from app.trades.forfeit_models import DepositForfeiture
+from app.trades.forfeit_rules import GROUND_WORDS, ForfeitGround
 from app.trades.models import Deal, Intent, Listing
 from app.trades.states import IntentStatus, ListingStatus
 from app.trades.successor_models import SuccessorOffer
@@ -106,6 +108,7 @@ async def _concerned(session: Session, act: AuditRecord) -> Concerned | None:
         "intent": _of_intent,
         "deposit": _of_intent,
         "default": _of_default,
+        "forfeiture": _of_forfeiture,
         "successor_offer": _of_successor,
         "settlement": _of_settlement,
         "royalty_report": _of_settlement,
@@ -219,6 +222,26 @@ async def _of_default(session: Session, act: AuditRecord, default_id: UUID) -> C
         "shortfall": yuan(default.shortfall_fen),
     }
     return Concerned(members, {Side.SELLER: {default.seller_id}, Side.BUYER: {default.buyer_id}})
+
+
+async def _of_forfeiture(session: Session, act: AuditRecord, forfeiture_id: UUID) -> Concerned | None:
+    row = await session.get(DepositForfeiture, forfeiture_id)
+    if row is None:
+        return None
+    listing = await session.get_one(Listing, row.listing_id)
+    ground_zh, ground_en = GROUND_WORDS[ForfeitGround(row.ground)]
+    members = {
+        "id": act.subject_id,
+        "listing_id": str(listing.id),
+        "listing_no": listing.listing_no,
+        "deposit": yuan(row.deposit_fen),
+        "to_seller": yuan(row.seller_fen + row.rest_fen),
+        "ground_zh": ground_zh,
+        "ground_en": ground_en,
+        "answer_until": _shown(row.answer_until),
+        "decision": row.decision or "",
+    }
+    return Concerned(members, {Side.SELLER: {row.seller_id}, Side.BUYER: {row.party_id}})
 
 
 async def _of_successor(session: Session, act: AuditRecord, offer_id: UUID) -> Concerned | None:

@@ -8,6 +8,7 @@ from app.accounts.permissions import Permission
 from app.desks.words import TOLD_PREFIX
 from app.telling.connect_words import CONNECT_TELLINGS
 from app.telling.course_words import COURSE_TELLINGS
+from app.telling.forfeit_words import FORFEIT_TELLINGS
 from app.telling.plan_words import PLAN_TELLINGS
 from app.telling.sides import Side, Telling
 
@@ -25,6 +26,7 @@ TELLINGS: dict[str, tuple[Telling, ...]] = (
     COURSE_TELLINGS
     | PLAN_TELLINGS
     | CONNECT_TELLINGS
+    | FORFEIT_TELLINGS
     | dict(
         (
             _for(

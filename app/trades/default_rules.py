@@ -71,6 +71,11 @@ def split_deposit(ground: Ground, deposit_fen: int, *, fees_fen: int, loss_fen: 
     """
     if ground in BLAMELESS:
         return Forfeit(0, 0, 0, deposit_fen, 0)
+    return in_order(deposit_fen, fees_fen=fees_fen, loss_fen=loss_fen)
+
+
+def in_order(deposit_fen: int, *, fees_fen: int, loss_fen: int) -> Forfeit:
+    """A deposit that is lost, in the announced order: fees, the seller's loss, the rest; nothing goes back."""
     fees = min(deposit_fen, fees_fen)
     seller = min(deposit_fen - fees, loss_fen)
     return Forfeit(fees, seller, deposit_fen - fees - seller, 0, max(fees_fen + loss_fen - deposit_fen, 0))
