@@ -153,7 +153,7 @@ async def decide_forfeiture(
     sale is over. Locks the listing, the deposit, then ledger accounts. Raises NotPermitted, ForfeitureMissing,
     ForfeitureDecided, DecidedByDeclarer, HearingRuns, WinnerDefaults, TextOutOfRange.
     """
-    caller.require(Permission.AUCTION_HOST)
+    caller.require(Permission.DEPOSIT_CONFIRM)
     words = rules.check_reason(reason)
     listing = await lock_listing(session, (await get_forfeiture(session, forfeiture_id)).listing_id)
     row = await get_forfeiture(session, forfeiture_id)

@@ -12,7 +12,7 @@ FORFEIT_TELLINGS: dict[str, tuple[Telling, ...]] = {
         Telling(
             "forfeiture_waits",
             Side.DESK,
-            Permission.AUCTION_HOST,
+            Permission.DEPOSIT_CONFIRM,
             _DESK,
             "{listing_no} 的一笔保证金拟不予退还，对方可在 {answer_until} 前陈述申辩，其后请决定",
             "{listing_no}: a deposit is to be kept; its party may answer until {answer_until}, then decide",
@@ -30,7 +30,7 @@ FORFEIT_TELLINGS: dict[str, tuple[Telling, ...]] = {
         Telling(
             "forfeiture_answered",
             Side.DESK,
-            Permission.AUCTION_HOST,
+            Permission.DEPOSIT_CONFIRM,
             _DESK,
             "{listing_no} 的保证金不予退还一事，对方已陈述申辩，请决定",
             "{listing_no}: the party has answered the claim on its deposit; decide",

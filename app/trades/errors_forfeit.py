@@ -82,5 +82,5 @@ class ForfeitureDecided(Conflict):
 class DecidedByDeclarer(Conflict):
     """Another person has to decide."""
 
-    zh = "提出认定的人不能自己决定；请由场务岗的另一人决定。"
-    en = "Whoever declared it cannot decide it; another person of the hosting desk has to."
+    zh = "提出认定的人不能自己决定；请由资金岗的另一人决定。"
+    en = "Whoever declared it cannot decide it; another person, of the finance desk, has to."

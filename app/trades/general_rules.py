@@ -234,6 +234,8 @@ _AFTER = (
         "Deposit and price",
         (
             "没有竞得的，保证金释放退回；竞得的，保证金转为价款的一部分。反向竞价的中选方是收款方，它的保证金留作履约担保，办结后退回。",
+            "没有竞得的，有公告列明的情形（截止后撤回、提供虚假材料、串通、泄密、扰乱竞价等，以规则库当时有效的一行为准）的，保证金可以不予退还：由一人提出并写明证据，告知对方并给予陈述申辩期，再由另一岗位的人决定；决定前暂缓退还，不成立的立即退还。",
+            "不予退还的保证金依次抵交易机构双方服务费、转让方损失，其余归转让方。",
             "每一笔收付都按复式记账，借贷相等，改正只用新的分录。",
         ),
         (
@@ -241,6 +243,13 @@ _AFTER = (
                 "Deposits of those who do not win are released. The winner's deposit becomes part of the price. The winner of a "
                 "reverse sale is paid and does not pay, so its deposit stays as security for performance and is released after."
             ),
+            (
+                "A deposit may be kept though its party did not win, on the announced grounds (withdrawn after the deadline, "
+                "false documents, collusion, a leaked secret, disturbed bidding; the rulebook's row then in force counts). One "
+                "person declares it with the evidence, the party is told and may answer, another desk decides. Until then "
+                "nothing goes back; what is refused goes back at once."
+            ),
+            "What is kept goes to both sides' fees of the exchange, then to the seller's loss, the rest to the seller.",
             "Every movement is kept in double entry; corrections are new entries.",
         ),
     ),

@@ -23,6 +23,7 @@ from tests.permissions.asks_connect import CONNECT_ASKS
 from tests.permissions.asks_course import COURSE_ASKS
 from tests.permissions.asks_desks import DESK_ASKS
 from tests.permissions.asks_finance import FINANCE_ASKS
+from tests.permissions.asks_forfeits import FORFEIT_ASKS
 from tests.permissions.asks_intents import INTENT_ASKS
 from tests.permissions.asks_licences import LICENCE_ASKS
 from tests.permissions.asks_money import MONEY_ASKS
@@ -352,6 +353,7 @@ ASKS: dict[str, Ask] = {
     f"GET {API}/ledger/transfers": at_desk("finance"),
     f"GET {API}/ledger/accounts": at_desk("finance"),
     **INTENT_ASKS,
+    **FORFEIT_ASKS,
     **MONEY_ASKS,
     **LICENCE_ASKS,
     **DESK_ASKS,

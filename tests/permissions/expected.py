@@ -299,6 +299,12 @@ GET /api/v1/defaults                                      401  200  403  200  20
 POST /api/v1/deals/{deal_id}/defaults                     401  403  403  403  403  403  201  403  403  403  403  201  401
 POST /api/v1/defaults/{default_id}/decisions              401  403  403  403  403  201  403  403  403  403  403  201  401
 
+# the deposit of who did not win: a reviewer declares, its party answers, finance decides; the host knows codes only
+GET /api/v1/forfeitures                                   401  200  403  200  200  200  403  200  403  200  403  200  401
+POST /api/v1/intents/{intent_id}/forfeitures              401  403  403  403  403  201  403  403  403  403  403  201  401
+POST /api/v1/forfeitures/{forfeiture_id}/answers          401  404  403  201  404  403  403  403  403  403  403  201  401
+POST /api/v1/forfeitures/{forfeiture_id}/decisions        401  403  403  403  403  403  403  201  403  403  403  201  401
+
 # after a default the seller asks the next bidder, who alone answers; until he accepts the seller knows his code only
 GET /api/v1/deals/{deal_id}/succession                    401  404  403  200  404  403  403  403  403  403  403  200  401
 POST /api/v1/deals/{deal_id}/successor-offers             401  404  403  201  404  403  403  403  403  403  403  201  401

@@ -86,7 +86,7 @@ async def declared(session: Session, intent: Intent, said: Claimed = SAID) -> UU
 
 
 async def decide(session: Session, claim_id: UUID, *, confirms: bool) -> UUID:
-    host = await make_caller(session, Role.HOST)
+    host = await make_caller(session, Role.FINANCE)
     return await decide_forfeiture(session, host, claim_id, confirms=confirms, reason="核对了全部材料。")
 
 
@@ -229,7 +229,7 @@ async def test_only_announced_grounds_and_proven_losses_count(session: Session) 
 
 async def test_nobody_decides_what_he_declared(session: Session) -> None:
     _, _, loser = await two_who_bid(session)
-    two_posts = await make_caller(session, Role.REVIEWER, Role.HOST)
+    two_posts = await make_caller(session, Role.REVIEWER, Role.FINANCE)
     claim = await declare_forfeiture(session, two_posts, loser.id, SAID)
     with pytest.raises(DecidedByDeclarer):
         await decide_forfeiture(session, two_posts, claim, confirms=False, reason="自己来决定。")
@@ -283,7 +283,7 @@ async def test_the_party_and_the_desk_read_it_and_nobody_else(session: Session) 
 async def test_all_are_told(session: Session) -> None:
     _, _, loser = await two_who_bid(session)
     await caller_of(session, loser)
-    await make_caller(session, Role.HOST)
+    await make_caller(session, Role.FINANCE)
     claim = await declared(session, loser)
     await answer(session, loser, claim)
     await decide(session, claim, confirms=True)
@@ -307,7 +307,7 @@ async def test_the_database_holds_it_too(session: Session) -> None:
             .values(
                 status="confirmed",
                 decision="没有听取陈述。",
-                decided_by=(await make_caller(session, Role.HOST)).person_id,
+                decided_by=(await make_caller(session, Role.FINANCE)).person_id,
                 decided_at=await market_now(session),
             ),
             "has not been heard",
