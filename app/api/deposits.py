@@ -66,7 +66,8 @@ class ReceiptOut(Wire):
 class DepositOut(Wire):
     """A deposit; whoever's money has not come by ``due_by`` is not admitted.
 
-    What is only set aside on a card counts until ``held_until``; ``takes_cards``: it may be paid by card here.
+    What is only set aside on a card counts until ``held_until``; since ``withheld_at`` it is held back while it is
+    decided whether it is lost; ``takes_cards``: it may be paid by card here.
     """
 
     id: UUID
@@ -82,6 +83,7 @@ class DepositOut(Wire):
     created_at: datetime
     held_at: datetime | None
     held_until: datetime | None
+    withheld_at: datetime | None
     settled_at: datetime | None
     receipt: ReceiptOut | None
 
@@ -118,6 +120,7 @@ def _out(view: DepositView, settings: Settings) -> DepositOut:
         created_at=deposit.created_at,
         held_at=deposit.held_at,
         held_until=deposit.held_until,
+        withheld_at=deposit.withheld_at,
         settled_at=deposit.settled_at,
         receipt=None if view.receipt is None else ReceiptOut.model_validate(view.receipt),
     )

@@ -6732,7 +6732,8 @@ export interface components {
          * DepositOut
          * @description A deposit; whoever's money has not come by ``due_by`` is not admitted.
          *
-         *     What is only set aside on a card counts until ``held_until``; ``takes_cards``: it may be paid by card here.
+         *     What is only set aside on a card counts until ``held_until``; since ``withheld_at`` it is held back while it is
+         *     decided whether it is lost; ``takes_cards``: it may be paid by card here.
          */
         DepositOut: {
             /**
@@ -6779,6 +6780,8 @@ export interface components {
             status: "due" | "held" | "released" | "captured" | "forfeited" | "lapsed" | "cancelled";
             /** Takes Cards */
             takes_cards: boolean;
+            /** Withheld At */
+            withheld_at: string | null;
         };
         /**
          * DistributionIn

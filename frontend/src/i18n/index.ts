@@ -6,6 +6,7 @@ import correctEn from './en/correct'
 import courseEn from './en/course'
 import deskEn from './en/desk'
 import financeEn from './en/finance'
+import forfeitEn from './en/forfeit'
 import formatEn from './en/format'
 import hallEn from './en/hall'
 import homeEn from './en/home'
@@ -37,6 +38,7 @@ import correctZh from './zh/correct'
 import courseZh from './zh/course'
 import deskZh from './zh/desk'
 import financeZh from './zh/finance'
+import forfeitZh from './zh/forfeit'
 import formatZh from './zh/format'
 import hallZh from './zh/hall'
 import homeZh from './zh/home'
@@ -68,7 +70,8 @@ export type Lang = 'zh' | 'en'
 const zh = {
   common: commonZh, course: courseZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
   format: formatZh, hall: hallZh, home: homeZh, intents: intentsZh, method: methodZh, host: hostZh, panels: panelsZh, payout: payoutZh, plan: planZh, proof: proofZh, regime: regimeZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
-  licence: licenceZh, rights: rightsZh,
+  licence: licenceZh, rights: rightsZh, forfeit: forfeitZh,
+  format: formatZh, hall: hallZh, home: homeZh, intents: intentsZh, method: methodZh, host: hostZh, panels: panelsZh, plan: planZh, proof: proofZh, regime: regimeZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
   notices: noticesZh, rulebook: rulebookZh, negotiation: negotiationZh,
   finance: financeZh, correct: correctZh, lists: listsZh,
 }
@@ -76,7 +79,8 @@ type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, course: courseEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
   format: formatEn, hall: hallEn, home: homeEn, intents: intentsEn, method: methodEn, host: hostEn, panels: panelsEn, payout: payoutEn, plan: planEn, proof: proofEn, regime: regimeEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
-  licence: licenceEn, rights: rightsEn,
+  licence: licenceEn, rights: rightsEn, forfeit: forfeitEn,
+  format: formatEn, hall: hallEn, home: homeEn, intents: intentsEn, method: methodEn, host: hostEn, panels: panelsEn, plan: planEn, proof: proofEn, regime: regimeEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
   notices: noticesEn, rulebook: rulebookEn, negotiation: negotiationEn,
   finance: financeEn, correct: correctEn, lists: listsEn,
 }

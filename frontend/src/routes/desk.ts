@@ -9,6 +9,7 @@ export const deskRoutes: RouteRecordRaw[] = [
   { path: '/desk/listings/:id?', name: 'desk-listings', component: () => import('@/pages/desk/ListingsDesk.vue'), meta: cases('reviewer') },
   { path: '/desk/intents/:id?', name: 'desk-intents', component: () => import('@/pages/desk/IntentsDesk.vue'), meta: cases('reviewer') },
   { path: '/desk/defaults', name: 'desk-defaults', component: () => import('@/pages/desk/DefaultsDesk.vue'), meta: at('host', 'reviewer', 'supervisor') },
+  { path: '/desk/forfeitures', name: 'desk-forfeitures', component: () => import('@/pages/forfeits/ForfeituresDesk.vue'), meta: at('reviewer', 'finance', 'supervisor') },
   { path: '/desk/restrictions', name: 'desk-restrictions', component: () => import('@/pages/desk/RestrictionsDesk.vue'), meta: at('reviewer', 'supervisor') },
   { path: '/desk/notices', name: 'desk-notices', component: () => import('@/pages/desk/NoticesDesk.vue'), meta: at('reviewer', 'supervisor') },
   { path: '/desk/rules', name: 'desk-rules', component: () => import('@/pages/desk/RulesDesk.vue'), meta: at('reviewer', 'host', 'supervisor') },

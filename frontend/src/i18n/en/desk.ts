@@ -121,6 +121,7 @@ export default {
   transfer_deposit_received: 'Deposit received',
   transfer_deposit_released: 'Deposit released, to be refunded',
   transfer_deposit_captured: 'Deposit made part of the price',
+  transfer_refund_forfeited: 'Deposit to be refunded forfeited',
   transfer_deposit_forfeited: 'Deposit forfeited',
   transfer_deposit_lapsed: 'Deposit lapsed with its hold',
   transfer_line_received: 'Received at the bank',

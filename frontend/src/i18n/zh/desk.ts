@@ -121,6 +121,7 @@ export default {
   transfer_deposit_received: '保证金到账',
   transfer_deposit_released: '保证金释放，待退回',
   transfer_deposit_captured: '保证金转作价款',
+  transfer_refund_forfeited: '应退保证金没收',
   transfer_deposit_forfeited: '保证金没收',
   transfer_deposit_lapsed: '保证金授权失效',
   transfer_line_received: '银行来款',

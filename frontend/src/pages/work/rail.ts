@@ -44,6 +44,7 @@ export const DESKS: readonly Group[] = [
       { to: '/desk/statements', word: 'finance.statements', roles: ['finance'] },
       { to: '/desk/lines', word: 'finance.lines', roles: ['finance'], count: 'lines' },
       { to: '/desk/deposits', word: 'desk.deposits', roles: ['finance'], count: 'deposits' },
+      { to: '/desk/forfeitures', word: 'forfeit.title', roles: ['reviewer', 'finance', 'supervisor'] },
       { to: '/desk/payables', word: 'lists.payables', roles: ['finance', 'supervisor'] },
       { to: '/desk/releases', word: 'finance.releases', roles: ['finance', 'supervisor'], count: 'releases' },
       { to: '/desk/orders', word: 'finance.orders', roles: ['finance', 'supervisor'], count: 'orders' },
