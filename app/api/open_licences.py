@@ -11,11 +11,11 @@ from app.api.deps import CallerDep, DbDep, OptionalCallerDep, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
 from app.api.problems import problems
 from app.api.routing import Router
+from app.settlement.open_fees import declare_with_fee
 from app.trades.open_licence_models import OpenLicence
 from app.trades.open_licence_rules import LONGEST_STANDARD, WHOLE_BP, Declaration
 from app.trades.open_licences import (
     LONGEST_NO,
-    declare_open_licence,
     get_declared,
     read_open_licence,
     record_announcement,
@@ -105,7 +105,7 @@ async def declare(
     listing_id: OpenListingId, body: OpenLicenceIn, db: DbDep, caller: CallerDep
 ) -> OpenLicenceOut:
     """Declares that the owner licenses anybody on this listing's terms."""
-    await db.write(declare_open_licence, caller, listing_id, Declaration(**body.model_dump()))
+    await db.write(declare_with_fee, caller, listing_id, Declaration(**body.model_dump()))
     return open_licence_out(await db.read(get_declared, listing_id))
 
 

@@ -14,6 +14,7 @@ from app.trades.default_models import DealDefault
 from app.trades.errors_licences import PatentAssignedAway
 from app.trades.licence_register import enter_licence
 from app.trades.licence_rules import LICENCES
+from app.trades.licence_sales import find_open_licence
 from app.trades.models import Deal, Listing
 from app.trades.queries import get_deal
 
@@ -28,7 +29,8 @@ async def settle_earlier(session: Session, caller: Caller, contract: Contract) -
     """Refuses a contract over a patent that its owner has assigned before, and enters a licence into the register.
 
     Locks the patent. Raises PatentAssignedAway, LicenceBeyondPatent, LicenceOverlaps, EarlierLicenceInTheWay. A
-    demonstration moves no right, so nothing was assigned by one. Source: 专利法 article 10, 技术合同解释 articles 24, 25.
+    demonstration moves no right, so nothing was assigned by one. An open licence is given for notice and payment, so its
+    licensee is registered when the fee has come, not by signing (专利法 51). Source: 专利法 article 10, 技术合同解释 articles 24, 25.
     """
     deal = await get_deal(session, contract.deal_id)
     listing = await session.get_one(Listing, deal.listing_id)
@@ -37,9 +39,9 @@ async def settle_earlier(session: Session, caller: Caller, contract: Contract) -
     await lock_patents(session, [listing.patent_id])
     if not contract.is_demonstration and await _was_assigned(session, deal, listing.patent_id):
         raise PatentAssignedAway((await get_patent(session, listing.patent_id)).application_no)
-    if deal.rights in LICENCES:
+    if deal.rights in LICENCES and await find_open_licence(session, deal.listing_id) is None:
         licensee = await get_organisation(session, deal.buyer_id)
-        await enter_licence(session, caller, deal, licensee.name)
+        await enter_licence(session, caller, deal, licensee.name, recorded_by=caller.person_id)
 
 
 async def _was_assigned(session: AnySession, deal: Deal, patent_id: UUID) -> bool:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from app.clock import market_date
 from app.demo.offers import DECLARED, OF_INVENTED
 from app.demo.steps import submit
+from app.settlement.open_fees import declare_with_fee
 from app.trades.listings import NewListing, create_listing, submit_listing
 from app.trades.open_licence_rules import Declaration
-from app.trades.open_licences import declare_open_licence, record_announcement
+from app.trades.open_licences import record_announcement
 from app.trades.publication import publish_listing
 from app.trades.reviewing import review_listing
 from app.trades.rules import DEMO
@@ -55,13 +56,14 @@ async def offer_licences(session: Session, cast: Cast, patents: Sequence[UUID], 
     await publish_listing(session, cast.reviewer, listing_id)
     open_id = await create_listing(session, cast.seller, _offer(opened, _OPEN_PRICE_FEN, now))
     said = Declaration(
-        fee_method="one_off",
-        fee_standard="演示：一次付清使用费，每家相同。",
+        fee_method="entry_fee_and_royalty",
+        royalty_bp=200,
+        fee_standard="演示：入门费加产品销售额的百分之二，每家相同。",
         annuity_paid_until=market_date(now) + _TERM,
         is_suspended=False,
         is_pledged=False,
     )
-    await declare_open_licence(session, cast.seller, open_id, said)
+    await declare_with_fee(session, cast.seller, open_id, said)
     await submit_listing(session, cast.seller, open_id)
     await review_listing(session, cast.reviewer, open_id, "accept")
     await record_announcement(session, cast.reviewer, open_id, _ANNOUNCEMENT, market_date(now))

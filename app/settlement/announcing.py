@@ -88,6 +88,16 @@ async def announce_plan(
     return listing.id
 
 
+async def announce_declared(
+    session: Session, caller: Caller, listing_id: UUID, plan: Announced | None
+) -> None:
+    """Writes the plan that an open licence's declaration holds, or takes an earlier one back. Needs the listing's lock."""
+    if plan is None:
+        await session.execute(delete(AnnouncedPlan).where(AnnouncedPlan.listing_id == listing_id))
+    else:
+        await _write(session, caller, listing_id, plan)
+
+
 async def _write(session: Session, caller: Caller, listing_id: UUID, plan: Announced) -> None:
     zh, en = words_of(plan)
     values = {

@@ -34,6 +34,25 @@ class PlanNotAnnounced(Conflict):
 
 
 @dataclass(eq=False)
+class LicenceTooShort(Conflict):
+    """The licence does not run for a period of its royalty."""
+
+    zh = "许可期只有 {months} 个月，不足一个提成期（{period} 个月）；请延长许可期，或者改为一次付清。"
+    en = "The licence runs for {months} months, less than one royalty period of {period}; lengthen it, or ask for one payment."
+    months: int
+    period: int
+
+
+@dataclass(eq=False)
+class PlanWasAgreed(Conflict):
+    """The accepted offer says how the price is paid."""
+
+    zh = "协商时接受的报价已经约定分 {count} 期付款，合同也这样写明；按约定的分期开始结算。"
+    en = "The accepted offer agreed on {count} instalments, and so does the contract; begin the settlement by these."
+    count: int
+
+
+@dataclass(eq=False)
 class PlanWasAnnounced(Conflict):
     """Another plan was announced with the price."""
 

@@ -47,7 +47,7 @@ async def expect_report(session: Session, settlement_id: UUID, number: int) -> N
 
 @handles(REPORT_LATE)
 async def note_late_report(session: Session, payload: dict[str, Any]) -> None:
-    """Records, and so tells both sides, that a period was not reported in time; then the next period is expected.
+    """Records, and so tells the seller, that a period was not reported in time; then the next period is expected.
 
     A settlement that has ended expects nothing more.
     """

@@ -24,6 +24,7 @@ from app.settlement.plan_models import RoyaltyPlan
 from app.settlement.plan_rules import owed_fen
 from app.settlement.plans import Asked, Ground, Planned, plan_payment, royalty_row
 from app.settlement.queries import find_settlement_of, get_escrow, get_fee_table, lock_own_settlement
+from app.settlement.registering import promise_registering
 from app.settlement.releasing import standing
 from app.settlement.rules import SettlementStatus, check_status
 from app.trades.errors import DealMissing
@@ -53,9 +54,9 @@ async def open_settlement(
     terms: Sequence[Term] = (),
     royalty: RoyaltyTerms | None = None,
 ) -> UUID:
-    """Begins a deal's settlement; returns its id. One payment holds at once, and so does a plan that was announced.
+    """Begins a deal's settlement; returns its id. One payment holds at once, and so does an announced plan.
 
-    Any other is a proposal until the other side consents. The fees and the broker's mandate are those in force now.
+    So do the instalments that were agreed in a negotiation. Any other is a proposal until the other side consents. The fees and the broker's mandate are those in force now.
     Locks the contract, so that of two who begin at once the second finds the first. Raises NotPermitted, DealMissing
     for strangers, ContractNotInForceYet, SettlementExists and what the plan's rules refuse.
     """
@@ -142,6 +143,7 @@ async def _plan(
 async def _begin(session: Session, row: Settlement) -> None:
     """What an agreed plan leads to: its terms are asked for, its first report is expected."""
     await ask_for_terms(session, row)
+    await promise_registering(session, row)
     if row.is_open:
         await expect_report(session, row.id, 1)
 

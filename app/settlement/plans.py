@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.settlement.announcing import read_allowed, read_announced
-from app.settlement.errors_plans import PlanNotAnnounced, PlanWasAnnounced
+from app.settlement.errors_plans import PlanNotAnnounced, PlanWasAgreed, PlanWasAnnounced
 from app.settlement.plan_models import RoyaltyPlan
 from app.settlement.plan_rules import (
     LATER,
     Limits,
+    Part,
     RoyaltyBase,
     RoyaltyTerms,
     check_allowed,
@@ -76,11 +77,37 @@ async def get_limits(session: AnySession, listing: Listing, *, on: date) -> Limi
     )
 
 
+def agreed_parts(deal: Deal) -> tuple[Part, ...]:
+    """The instalments of the offer that was accepted in a room (民法典 488: as it was offered); none: one sum."""
+    plan = (deal.confirmation.get("agreed") or {}).get("payment_plan") or {}
+    return tuple(Part(int(one["share_bp"]), int(one["due_days"])) for one in plan.get("instalments", ()))
+
+
+def _as_agreed(asked: Asked, ground: Ground) -> Planned | None:
+    """The agreed instalments as the plan; another way of paying its own price takes both sides' consent.
+
+    Raises PlanWasAgreed where one side alone would pay, or be paid, otherwise.
+    """
+    parts = agreed_parts(ground.deal)
+    if not parts or asked.kind not in _BY_CONSENT:
+        return None
+    if asked.kind is not PlanKind.INSTALMENTS or asked.terms:
+        raise PlanWasAgreed(len(parts))
+    terms = terms_of_parts(
+        parts,
+        price_fen=ground.deal.price_fen,
+        deposit_fen=ground.deposit_fen,
+        effect_on=ground.effect_on,
+    )
+    return Planned(asked.kind, terms, None, is_agreed=True)
+
+
 async def plan_payment(session: AnySession, asked: Asked, ground: Ground) -> Planned:
     """Judges a plan. A plan that was announced holds at once and alone; otherwise one payment holds at once.
 
     Where the price was fixed in public and no plan was announced, instalments are all that both may agree on: whoever
-    bid or stayed away did so on the announced terms. Raises PlanWasAnnounced, PlanNotAnnounced, PlanNotAllowed and what
+    bid or stayed away did so on the announced terms. Instalments that were agreed in a room hold at once, as they stand
+    in the contract. Raises PlanWasAgreed, PlanWasAnnounced, PlanNotAnnounced, PlanNotAllowed and what
     the rules refuse.
     """
     deal, listing = ground.deal, ground.listing
@@ -97,6 +124,9 @@ async def plan_payment(session: AnySession, asked: Asked, ground: Ground) -> Pla
                 effect_on=ground.effect_on,
             )
         return Planned(announced.kind, terms, announced.royalty, is_agreed=True)
+    agreed = _as_agreed(asked, ground)
+    if agreed is not None:
+        return agreed
     if deal.method != NEGOTIATED and asked.kind not in _BY_CONSENT:
         raise PlanNotAnnounced(*PLAN_WORDS[asked.kind])
     allowed = await read_allowed(session, listing, on=ground.today)

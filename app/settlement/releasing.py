@@ -35,6 +35,7 @@ from app.settlement.queries import (
     lock_settlement,
     sum_released,
 )
+from app.settlement.registering import promise_registering
 from app.settlement.rules import OPEN, Facts, SettlementStatus, check_status, status_of
 from app.trades.models import Listing
 from app.trades.queries import get_deal
@@ -68,6 +69,7 @@ async def note_payment(session: Session, deal_id: UUID) -> None:
     if SettlementStatus(row.status) not in OPEN:
         return
     await refresh(session, row)
+    await promise_registering(session, row)
 
 
 def standing(row: Settlement) -> SettlementStatus:

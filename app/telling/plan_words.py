@@ -104,8 +104,12 @@ PLAN_TELLINGS: dict[str, tuple[Telling, ...]] = dict(
         ),
         _for(
             "royalty.late",
-            *_both(
+            # The buyer is told of it as of any deadline.
+            Telling(
                 "royalty_late",
+                Side.SELLER,
+                Permission.DEAL_READ,
+                "/deals/{deal_id}",
                 "{deal_no} 第 {period} 期提成报告逾期，应于 {due_on} 前报告",
                 "{deal_no}: royalty period {period} is overdue; it was to be reported by {due_on}",
             ),

@@ -117,8 +117,10 @@ async def promise_licence(session: Session, made: Concluded, deal_id: UUID) -> D
     return promised
 
 
-async def enter_licence(session: Session, caller: Caller, deal: Deal, licensee_name: str) -> UUID:
-    """Enters a deal's licence into the register, when its contract comes into force; returns the entry's id.
+async def enter_licence(
+    session: Session, caller: Caller | None, deal: Deal, licensee_name: str, *, recorded_by: UUID
+) -> UUID:
+    """Enters a deal's licence into the register, when its condition is met; returns the entry's id.
 
     What was granted before is judged once more. Locks the patent. Raises LicenceBeyondPatent, LicenceOverlaps,
     EarlierLicenceInTheWay; the database refuses what comes past this.
@@ -139,7 +141,7 @@ async def enter_licence(session: Session, caller: Caller, deal: Deal, licensee_n
         expires_on=patent.expires_on,
         accepts_earlier=promised.accepts_earlier,
         deal_id=deal.id,
-        recorded_by=caller.person_id,
+        recorded_by=recorded_by,
     )
     session.add(licence)
     await session.flush()

@@ -113,7 +113,9 @@ INSERT INTO dated_rule (key, value, valid_from, source) VALUES
   ('deposit.forfeit_grounds', '["withdrawn_late", "false_documents", "collusion", "leak_secret", "disturbed"]', '2020-01-01',
    '本市场交易规则（房规）公告的保证金不予退还情形，依各地产权交易机构公告通例；截止后撤回依招标投标法实施条例第三十五条，串通和弄虚作假依第三十九条至第四十二条'),
   ('deposit.forfeit_answer', '{"count": 5, "unit": "working_day"}', '2020-01-01',
-   '本市场交易规则（房规）：不予退还保证金前书面告知，对方可以在五个工作日内陈述申辩，比照行政处罚法第四十四条、第六十四条');
+   '本市场交易规则（房规）：不予退还保证金前书面告知，对方可以在五个工作日内陈述申辩，比照行政处罚法第四十四条、第六十四条'),
+  ('settlement.open_licence', '{"base": "sales", "period_months": 12, "report_days": 60, "pay_days": 30}', '2021-06-01',
+   '本市场交易规则（房规）：开放许可的提成按产品销售额、每十二个月一期计算，期满六十日内报告，确认后三十日内付款；依专利法第五十条、第五十一条');
 """
 
 

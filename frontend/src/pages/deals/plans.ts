@@ -50,3 +50,11 @@ export function choicesOf(method: string, announced: Announced): Kind[] {
   if (announced.kind !== 'one_off') return [announced.kind]
   return announced.allowed.filter((kind) => kind === 'one_off' || kind === 'instalments')
 }
+
+export interface AgreedPart { share_bp: number; due_days: number }
+
+/** The instalments that a deal's accepted offer agreed on, none where it is paid in one sum. */
+export function agreedParts(deal: { confirmation: Record<string, unknown> }): AgreedPart[] {
+  const agreed = deal.confirmation['agreed'] as { payment_plan?: { instalments?: AgreedPart[] } } | null | undefined
+  return agreed?.payment_plan?.instalments ?? []
+}
