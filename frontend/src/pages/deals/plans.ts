@@ -54,7 +54,7 @@ export function choicesOf(method: string, announced: Announced): Kind[] {
 export interface AgreedPart { share_bp: number; due_days: number }
 
 /** The instalments that a deal's accepted offer agreed on, none where it is paid in one sum. */
-export function agreedParts(deal: { confirmation: Record<string, unknown> }): AgreedPart[] {
-  const agreed = deal.confirmation['agreed'] as { payment_plan?: { instalments?: AgreedPart[] } } | null | undefined
+export function agreedParts(deal: { confirmation: object }): AgreedPart[] {
+  const { agreed } = deal.confirmation as { agreed?: { payment_plan?: { instalments?: AgreedPart[] } } | null }
   return agreed?.payment_plan?.instalments ?? []
 }
