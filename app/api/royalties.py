@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Path
 
 from app.api.deps import CallerDep, DbDep
-from app.api.idempotency import IdempotencyKeyDep, once
+from app.api.idempotency import IdempotencyKeyDep, MoneyKeyDep, once
 from app.api.plan_wire import (
     CorrectionAnswerIn,
     MadeOut,
@@ -72,7 +72,7 @@ async def report(
     responses=problems(401, 403, 404, 409, 422),
 )
 async def answer(
-    report_id: ReportId, body: ReportAnswerIn, db: DbDep, caller: CallerDep, key: IdempotencyKeyDep = None
+    report_id: ReportId, body: ReportAnswerIn, db: DbDep, caller: CallerDep, key: MoneyKeyDep
 ) -> MadeOut:
     """Accepts a report, which makes its royalty payable, or objects to it with a reason, for the seller."""
     made = await db.write(
@@ -126,7 +126,7 @@ async def answer_corrected(
     body: CorrectionAnswerIn,
     db: DbDep,
     caller: CallerDep,
-    key: IdempotencyKeyDep = None,
+    key: MoneyKeyDep,
 ) -> MadeOut:
     """Agrees to a corrected base as the other side, or as the second person of the desk, or declines it."""
     made = await db.write(
@@ -178,7 +178,7 @@ async def answer_stated(
     body: MilestoneAnswerIn,
     db: DbDep,
     caller: CallerDep,
-    key: IdempotencyKeyDep = None,
+    key: MoneyKeyDep,
 ) -> MadeOut:
     """Confirms the other side's statement, which makes the part due sooner, or refuses it with a reason."""
     made = await db.write(

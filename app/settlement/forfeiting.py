@@ -168,12 +168,12 @@ async def decide_forfeiture(
         if intent.status == IntentStatus.WON:
             raise WinnerDefaults
         await _apply(session, caller, row)
+    else:
+        is_over = intent.status not in OPEN_INTENTS and intent.status != IntentStatus.WON
+        await stop_withholding(session, row.deposit_id, is_over=is_over, person_id=caller.person_id)
     row.status = "confirmed" if confirms else "refused"
     row.decision, row.decided_by, row.decided_at = words, caller.person_id, now
     await session.flush()
-    if not confirms:
-        is_over = intent.status not in OPEN_INTENTS and intent.status != IntentStatus.WON
-        await stop_withholding(session, row.deposit_id, is_over=is_over, person_id=caller.person_id)
     await _audit(session, caller, f"forfeiture.{row.status}", row, listing)
     return row.id
 

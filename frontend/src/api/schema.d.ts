@@ -34540,9 +34540,9 @@ export interface operations {
     answer_milestone: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 条件成就申报 / the statement's id */
@@ -47296,9 +47296,9 @@ export interface operations {
     answer_report_correction: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 更正数额 / the corrected amount's id */
@@ -48404,9 +48404,9 @@ export interface operations {
     answer_royalty_report: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
-                "Idempotency-Key"?: string | null;
+            header: {
+                /** @description 必填，没有即为 400。 / Required, else 400. 同一键和同一内容只办理一次：重发得到同一答复（拒绝亦同），内容不同为 422，正在办理为 409；键保留 24 小时（MARKET_IDEMPOTENCY_HOURS） / the same key with the same body is carried out once: a repeat gets the same answer, a refusal too; other content is 422, still under way 409; kept for 24 hours (MARKET_IDEMPOTENCY_HOURS) */
+                "Idempotency-Key": string;
             };
             path: {
                 /** @description 提成报告 / the report's id */
