@@ -22,6 +22,7 @@ from app.demo import history, sales
 from app.payments import outcomes
 from app.payments.connect_errands import connect_errands
 from app.settlement import collecting, expecting
+from app.settlement import collecting, expecting, registering
 from app.tasks import keep_due_errand, keep_due_task
 from app.telling import tell
 from app.telling.deadlines import tell_deadlines
@@ -65,6 +66,7 @@ HANDLING_MODULES = (
     card_admission,
     collecting,
     expecting,
+    registering,
     tell,
 )
 _LONGEST_WAIT_SECONDS = 0.25

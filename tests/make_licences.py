@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.accounts.permissions import Role
 from app.clock import market_date, market_now
+from app.settlement.open_fees import declare_with_fee
 from app.trades.agreement import confirm_agreement
 from app.trades.licence_sales import take_licence, terms_sha256
 from app.trades.listings import submit_listing
 from app.trades.models import Deal
 from app.trades.negotiating import OfferTerms
 from app.trades.open_licence_rules import Declaration
-from app.trades.open_licences import declare_open_licence, record_announcement
+from app.trades.open_licences import record_announcement
 from app.trades.publication import publish_listing
 from app.trades.reviewing import review_listing
 from app.trades.room_models import NegotiationRoom
@@ -42,6 +44,9 @@ DECLARATION = Declaration(
     is_suspended=False,
     is_pledged=False,
 )
+WITH_ROYALTY = replace(
+    DECLARATION, fee_method="entry_fee_and_royalty", fee_standard="入门费加销售额的百分之二。", royalty_bp=200
+)
 _NO_BIDDING: dict[str, Any] = {"step_fen": None, "deposit_fen": None, "opens_at": None}
 
 
@@ -57,12 +62,14 @@ async def make_negotiable_licence(session: Session, /, *, status: str = "listed"
     return await make_listing(session, status=status, **offer)
 
 
-async def make_open(session: Session, /, *, seller: Caller | None = None, **over: Any) -> Listing:
+async def make_open(
+    session: Session, /, *, seller: Caller | None = None, said: Declaration = DECLARATION, **over: Any
+) -> Listing:
     """An open licence that is announced and open, on the terms of an ordinary licence at a price."""
     seller = seller or await make_seller(session)
     listing = await make_ordinary(session, seller=seller, status="draft", **over)
     reviewer = await make_caller(session, Role.REVIEWER)
-    await declare_open_licence(session, seller, listing.id, DECLARATION)
+    await declare_with_fee(session, seller, listing.id, said)
     await submit_listing(session, seller, listing.id)
     await review_listing(session, reviewer, listing.id, "accept")
     today = market_date(await market_now(session))

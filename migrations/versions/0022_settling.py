@@ -78,6 +78,17 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- A listing that has ended keeps nobody's money but the winner's, and what is held back until it is decided.
+CREATE OR REPLACE FUNCTION check_no_deposit_left() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.status IN ('unsold', 'terminated') AND OLD.status IN ('listed', 'suspended') AND EXISTS (
+    SELECT FROM deposit WHERE listing_id = NEW.id AND status IN ('due', 'held') AND withheld_at IS NULL) THEN
+    RAISE EXCEPTION 'listing % has ended and still holds deposits', NEW.listing_no
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'listing_deposits';
+  END IF;
+  RETURN NULL;
+END $$;
+
 -- A claim on a deposit: its facts never change; answered once, while it waits and in time; decided once, and confirmed
 -- only by another person, after the answer or the end of the period to answer.
 CREATE FUNCTION check_forfeiture_step() RETURNS trigger LANGUAGE plpgsql AS $$

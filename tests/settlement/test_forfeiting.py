@@ -235,6 +235,19 @@ async def test_nobody_decides_what_he_declared(session: Session) -> None:
         await decide_forfeiture(session, two_posts, claim, confirms=False, reason="自己来决定。")
 
 
+async def test_a_sale_that_ends_unsold_keeps_back_what_is_claimed_and_nothing_else(session: Session) -> None:
+    listing, other, loser = await two_who_bid(session)
+    claim = await declared(session, loser)
+    await close_sale(session, listing, None, None)
+    await award_auction(session, {"auction_id": str(listing.auction_id)})
+    await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    await session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+    assert [(await deposit_of(session, each)).status for each in (loser, other)] == ["held", "released"]
+    await decide(session, claim, confirms=False)
+    assert (await deposit_of(session, loser)).status == "released"
+    await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+
+
 async def test_the_winner_s_deposit_goes_the_way_of_a_default(session: Session) -> None:
     listing, winner, _ = await two_who_bid(session)
     early = await declared(session, winner)

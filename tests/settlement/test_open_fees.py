@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +22,18 @@ from app.settlement.registering import register_licensee
 from app.settlement.rules import PlanKind, Term
 from app.trades.licence_sales import find_open_licence, take_licence, terms_sha256
 from app.trades.licences import list_licences
-from app.trades.listings import submit_listing
 from app.trades.negotiating import Instalment
-from app.trades.open_licences import record_announcement
-from app.trades.publication import publish_listing
-from app.trades.reviewing import review_listing
 from tests.make_accounts import make_caller
 from tests.make_contracts import OFFICE
-from tests.make_licences import DECLARATION, agree, deal_in, make_negotiable_licence, make_ordinary
+from tests.make_licences import (
+    DECLARATION,
+    WITH_ROYALTY,
+    agree,
+    deal_in,
+    make_negotiable_licence,
+    make_open,
+    make_ordinary,
+)
 from tests.make_settlements import pay_price
 from tests.make_trades import make_buyer, make_seller
 from tests.payments.test_deposits import ledger_is_sound
@@ -41,11 +44,7 @@ if TYPE_CHECKING:
     from app.accounts.caller import Caller
     from app.db import Session
     from app.trades.models import Listing
-    from app.trades.open_licence_rules import Declaration
 
-WITH_ROYALTY = replace(
-    DECLARATION, fee_method="entry_fee_and_royalty", fee_standard="入门费加销售额的百分之二。", royalty_bp=200
-)
 RULE: dict[str, Any] = {"base": "sales", "period_months": 12, "report_days": 60, "pay_days": 30}
 
 
@@ -55,19 +54,6 @@ def test_a_royalty_has_the_whole_periods_of_its_licence() -> None:
     assert royalty_terms(200, date(2026, 3, 15), date(2028, 3, 14), RULE).periods == 2
     with pytest.raises(LicenceTooShort):
         royalty_terms(200, date(2026, 1, 1), date(2026, 11, 30), RULE)
-
-
-async def opened(session: Session, seller: Caller, said: Declaration) -> Listing:
-    listing = await make_ordinary(session, seller=seller, status="draft")
-    await declare_with_fee(session, seller, listing.id, said)
-    reviewer = await make_caller(session, Role.REVIEWER)
-    await submit_listing(session, seller, listing.id)
-    await review_listing(session, reviewer, listing.id, "accept")
-    today = market_date(await market_now(session))
-    await record_announcement(session, reviewer, listing.id, f"KF-{listing.listing_no}", today)
-    await publish_listing(session, reviewer, listing.id)
-    await session.refresh(listing)
-    return listing
 
 
 async def taken(session: Session, listing: Listing, buyer: Caller) -> UUID:
@@ -80,7 +66,7 @@ async def taken(session: Session, listing: Listing, buyer: Caller) -> UUID:
 
 async def test_the_declared_royalty_is_the_plan_of_whoever_takes_it(session: Session) -> None:
     seller, buyer = await make_seller(session), await make_buyer(session)
-    listing = await opened(session, seller, WITH_ROYALTY)
+    listing = await make_open(session, seller=seller, said=WITH_ROYALTY)
     announced = await find_announced(session, listing.id)
     assert announced is not None
     assert "按产品销售额的 2.00% 提成" in announced.words_zh
