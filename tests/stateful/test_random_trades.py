@@ -22,7 +22,12 @@ from tests.make_trades import close_sale
 from tests.stateful.acts import ACTS, begin
 from tests.stateful.holding import find_broken
 from tests.stateful.market import Market
-from tests.stateful.wider_acts import WIDER_ACTS, open_a_licence, refuse_what_waits
+from tests.stateful.wider_acts import (
+    WIDER_ACTS,
+    end_what_is_halted,
+    open_a_licence,
+    refuse_what_waits,
+)
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -76,6 +81,7 @@ async def end(market: Market) -> None:
         left = (await session.execute(listed)).scalars().all()
     for listing_id in left:
         await market.db.write(_close, listing_id)
+    await end_what_is_halted(market)
     await refuse_what_waits(market)
     await market.keep_promises(until_none=True)
     await check(market, is_over=True)

@@ -186,6 +186,16 @@ async def decide(market: Market, claim_id: UUID, *, confirms: bool) -> None:
     )
 
 
+async def end_what_is_halted(market: Market) -> None:
+    """At the end the desk ends whatever is still suspended."""
+    async with market.db.reading() as session:
+        left = (
+            (await session.execute(select(Listing.id).where(Listing.status == "suspended"))).scalars().all()
+        )
+    for listing_id in left:
+        await market.db.write(terminate_listing, market.reviewer, listing_id, SAID, ground="obstacle")
+
+
 async def refuse_what_waits(market: Market) -> None:
     """At the end no claim is left open: whatever waits is refused."""
     async with market.db.reading() as session:
