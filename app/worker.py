@@ -21,7 +21,6 @@ from app.db import DATABASE_ERRORS
 from app.demo import history, sales
 from app.payments import outcomes
 from app.payments.connect_errands import connect_errands
-from app.settlement import collecting, expecting
 from app.settlement import collecting, expecting, registering
 from app.tasks import keep_due_errand, keep_due_task
 from app.telling import tell

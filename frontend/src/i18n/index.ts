@@ -73,7 +73,6 @@ const zh = {
   common: commonZh, course: courseZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
   format: formatZh, hall: hallZh, home: homeZh, intents: intentsZh, method: methodZh, host: hostZh, panels: panelsZh, payout: payoutZh, plan: planZh, proof: proofZh, regime: regimeZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
   licence: licenceZh, rights: rightsZh, forfeit: forfeitZh, agreed: agreedZh,
-  format: formatZh, hall: hallZh, home: homeZh, intents: intentsZh, method: methodZh, host: hostZh, panels: panelsZh, plan: planZh, proof: proofZh, regime: regimeZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
   notices: noticesZh, rulebook: rulebookZh, negotiation: negotiationZh,
   finance: financeZh, correct: correctZh, lists: listsZh,
 }
@@ -82,7 +81,6 @@ const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, course: courseEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
   format: formatEn, hall: hallEn, home: homeEn, intents: intentsEn, method: methodEn, host: hostEn, panels: panelsEn, payout: payoutEn, plan: planEn, proof: proofEn, regime: regimeEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
   licence: licenceEn, rights: rightsEn, forfeit: forfeitEn, agreed: agreedEn,
-  format: formatEn, hall: hallEn, home: homeEn, intents: intentsEn, method: methodEn, host: hostEn, panels: panelsEn, plan: planEn, proof: proofEn, regime: regimeEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
   notices: noticesEn, rulebook: rulebookEn, negotiation: negotiationEn,
   finance: financeEn, correct: correctEn, lists: listsEn,
 }
