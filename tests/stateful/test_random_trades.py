@@ -22,12 +22,6 @@ from tests.make_trades import close_sale
 from tests.stateful.acts import ACTS, begin
 from tests.stateful.holding import find_broken
 from tests.stateful.market import Market
-from tests.stateful.wider_acts import (
-    WIDER_ACTS,
-    end_what_is_halted,
-    open_a_licence,
-    refuse_what_waits,
-)
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -56,9 +50,7 @@ async def play(market: Market) -> None:
     market.chance.shuffle(methods)
     for method in [*methods, market.one_of(methods)]:
         await begin(market, method)
-    await open_a_licence(market)
-    every = ACTS | WIDER_ACTS
-    acts, weights = list(every), list(every.values())
+    acts, weights = list(ACTS), list(ACTS.values())
     for _ in range(STEPS):
         before = len(market.done)
         # An act that finds nothing to be done to is no step.
@@ -81,8 +73,6 @@ async def end(market: Market) -> None:
         left = (await session.execute(listed)).scalars().all()
     for listing_id in left:
         await market.db.write(_close, listing_id)
-    await end_what_is_halted(market)
-    await refuse_what_waits(market)
     await market.keep_promises(until_none=True)
     await check(market, is_over=True)
 
