@@ -15,6 +15,7 @@ from tests.make_notices import OBJECTION, make_noticed
 from tests.make_trades import make_negotiated
 from tests.permissions.asks import ALL
 from tests.permissions.course import run_courses
+from tests.permissions.kept import keep_deposits
 
 if TYPE_CHECKING:
     from app.db import Session
@@ -26,6 +27,7 @@ async def keep_waiting(session: Session, world: World) -> None:
     await _propose_rules(session, world)
     await _give_notice(session, world)
     await run_courses(session, world)
+    await keep_deposits(session, world)
 
 
 async def _give_notice(session: Session, world: World) -> None:

@@ -51,7 +51,6 @@ from tests.permissions.corrected import propose_charge
 from tests.permissions.encumbered import encumber
 from tests.permissions.everybody import COOKIE_MARK, holders, sign_everybody_in
 from tests.permissions.intended import complete_intents
-from tests.permissions.kept import keep_deposits
 from tests.permissions.licensed import offer_licences
 from tests.permissions.planned import plan_payments
 from tests.permissions.settled import SETTLED, deal_of, distribute, settle_prices
@@ -145,7 +144,6 @@ async def build_world(db: Database, settings: Settings) -> World:
     await db.write(offer_licences, world)
     await db.write(encumber, world)
     await db.write(_award_demand, world)
-    await db.write(keep_deposits, world)
     await _bid(db, world, "open", "Y", START_FEN)
     world.ids["bid"] = await _bid(db, world, "open", "B", START_FEN + STEP_FEN)
     await db.write(_stop, world)
