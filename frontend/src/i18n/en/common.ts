@@ -64,6 +64,7 @@ export default {
   mark_no_check_digit: 'No check digit',
   mark_applicant_withheld: 'Applicant withheld',
   mark_legal_status_unverified: 'Legal status not verified',
+  mark_demonstration: 'Invented, for demonstration only',
   role_admin: 'Administrator',
   role_seller: 'Seller\'s officer',
   role_bidder: 'Bidder',

@@ -64,6 +64,7 @@ export default {
   mark_no_check_digit: '无校验位',
   mark_applicant_withheld: '申请人未公开',
   mark_legal_status_unverified: '法律状态未核验',
+  mark_demonstration: '虚构，仅供演示',
   role_admin: '管理员',
   role_seller: '出让经办',
   role_bidder: '竞买经办',
