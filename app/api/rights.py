@@ -7,7 +7,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import File, Form, Path, Response, UploadFile
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from app.api.deps import CallerDep, DbDep, OptionalCallerDep, Wire
 from app.api.idempotency import IdempotencyKeyDep, once
@@ -15,7 +15,7 @@ from app.api.listings import ListingId
 from app.api.problems import problems
 from app.api.rights_wire import Kind, ListedRightsOut, RightConsentOut, listed_rights_out
 from app.api.routing import Router
-from app.api.wire import Line
+from app.api.wire import Line, temporal
 from app.catalog.importing import shown_filename
 from app.trades.consents import NewConsent, decide_consent, get_consent, lay_consent, see_consent
 from app.trades.export_gate import find_export_class
@@ -192,7 +192,9 @@ async def lay(
         UUID, Form(description="谁的权利 / whose right", examples=["0198f2a4-7c11-7d0e-8a53-5f1f0a7be001"])
     ],
     given_by: Annotated[Line, Form(description="出具人 / who gave it", examples=["示例银行"])],
-    given_on: Annotated[date, Form(description="出具日期 / on which day", examples=["2026-11-02"])],
+    given_on: Annotated[
+        date, BeforeValidator(temporal), Form(description="出具日期 / on which day", examples=["2026-11-02"])
+    ],
     db: DbDep,
     caller: CallerDep,
     key: IdempotencyKeyDep = None,

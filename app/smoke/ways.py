@@ -53,7 +53,7 @@ def _terms(name: str, opens_at: datetime, mean_seconds: float) -> dict[str, Any]
 
 async def put_up(journey: Journey) -> None:
     """Three listings with a format each; what a format cannot be played by is refused; both buyers enter all three."""
-    opens_at = await market_time(journey) + timedelta(seconds=3 + _REQUESTS_TO_ENTER * journey.mean_seconds)
+    opens_at = await market_time(journey) + timedelta(seconds=6 + _REQUESTS_TO_ENTER * journey.mean_seconds)
     body = {
         "board": "demo",
         "description": "自检挂牌：专利与价格均为虚构，几秒后结束。",

@@ -174,6 +174,7 @@ _ALWAYS_RIGHT = {
     "list_dated_rules",
     "list_boards",
     "get_listings_workbook",
+    "get_notices_workbook",
 }
 
 

@@ -90,6 +90,8 @@ def test_an_account_is_for_what_its_kind_says(
 def test_a_deposit_goes_only_its_way() -> None:
     allowed = {("due", "held"), ("due", "cancelled")}
     allowed |= {("held", "released"), ("held", "captured"), ("held", "forfeited"), ("held", "lapsed")}
+    # What was released and not yet sent back may still be kept on an announced ground.
+    allowed |= {("released", "forfeited")}
     for present in DepositStatus:
         for wanted in DepositStatus:
             if (present.value, wanted.value) in allowed:

@@ -10,6 +10,7 @@ from sqlalchemy import select, text, update
 from app.auction.bidding import place_bids
 from app.payments.card_models import CardPayment
 from app.payments.card_payments import lock_card_payment, store_event
+from app.payments.connect_errands import connect_errands
 from app.payments.models import Deposit
 from app.payments.queries import get_balance
 from app.tasks import TaskRow, keep_due_errand, keep_due_task
@@ -69,7 +70,7 @@ async def pay(db: Database, buying: Buying, card: str = VISA) -> UUID:
 
 async def run_due(db: Database, gateway: CardGateway) -> None:
     """Keeps everything that is due, errands and others, until nothing is."""
-    errands = card_errands(db, gateway)
+    errands = card_errands(db, gateway) | connect_errands(db, gateway.connect)
     while await keep_due_errand(db, errands) or await db.write(keep_due_task):
         pass
 

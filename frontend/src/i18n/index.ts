@@ -113,3 +113,8 @@ export function pick(zhText: string, enText: string): string {
 }
 
 export { dictionaries }
+
+/** Several things in one line, set apart as the language now shown does it. Reactive in templates. */
+export function several(parts: readonly string[]): string {
+  return parts.join(lang.value === 'zh' ? '、' : ', ')
+}

@@ -1,5 +1,5 @@
 import type { AuctionSnapshot } from '@/api/types'
-import { pick, t } from '@/i18n'
+import { pick, several, t } from '@/i18n'
 import { bodyIn, countIn, textIn } from '@/live/read_body'
 import { yuan, yuanShort } from '@/money'
 import { clock, dateTime } from '@/time'
@@ -72,7 +72,7 @@ export function idleWords(sale: AuctionSnapshot, time: string): string {
   const family = familyOf(sale.format)
   if (sale.stage === 'entry') return t('room.why_idle_entry')
   if (sale.stage === 'limited') return t('room.why_idle_limited')
-  if (sale.stage === 'extra') return t('room.why_idle_tied', { codes: Array.isArray(detail.tied) ? detail.tied.join('、') : '' })
+  if (sale.stage === 'extra') return t('room.why_idle_tied', { codes: Array.isArray(detail.tied) ? several(detail.tied) : '' })
   if (sale.stage === 'best') return t('room.why_idle_best', { code: textIn(bodyIn(detail, 'taken') ?? {}, 'bidder') ?? '' })
   if (family === 'raise' && sale.stage === 'pause') {
     return t('room.why_idle_pause', { round: countIn(detail, 'round') ?? 1, time, amount: yuan(countIn(detail, 'round_fen') ?? 0) })
