@@ -1,4 +1,5 @@
 import { ref, watchEffect } from 'vue'
+import actsEn from './en/acts'
 import agreedEn from './en/agreed'
 import buyerEn from './en/buyer'
 import cardEn from './en/card'
@@ -32,6 +33,7 @@ import settleEn from './en/settle'
 import toldEn from './en/told'
 import tradeEn from './en/trade'
 import wayEn from './en/way'
+import actsZh from './zh/acts'
 import agreedZh from './zh/agreed'
 import buyerZh from './zh/buyer'
 import cardZh from './zh/card'
@@ -72,7 +74,7 @@ export type Lang = 'zh' | 'en'
 const zh = {
   common: commonZh, course: courseZh, public: publicZh, room: roomZh, seller: sellerZh, buyer: buyerZh, trade: tradeZh, desk: deskZh,
   format: formatZh, hall: hallZh, home: homeZh, intents: intentsZh, method: methodZh, host: hostZh, panels: panelsZh, payout: payoutZh, plan: planZh, proof: proofZh, regime: regimeZh, settle: settleZh, told: toldZh, card: cardZh, way: wayZh,
-  licence: licenceZh, rights: rightsZh, forfeit: forfeitZh, agreed: agreedZh,
+  acts: actsZh, licence: licenceZh, rights: rightsZh, forfeit: forfeitZh, agreed: agreedZh,
   notices: noticesZh, rulebook: rulebookZh, negotiation: negotiationZh,
   finance: financeZh, correct: correctZh, lists: listsZh,
 }
@@ -80,7 +82,7 @@ type Area = keyof typeof zh
 const en: { [A in Area]: Record<keyof (typeof zh)[A], string> } = {
   common: commonEn, course: courseEn, public: publicEn, room: roomEn, seller: sellerEn, buyer: buyerEn, trade: tradeEn, desk: deskEn,
   format: formatEn, hall: hallEn, home: homeEn, intents: intentsEn, method: methodEn, host: hostEn, panels: panelsEn, payout: payoutEn, plan: planEn, proof: proofEn, regime: regimeEn, settle: settleEn, told: toldEn, card: cardEn, way: wayEn,
-  licence: licenceEn, rights: rightsEn, forfeit: forfeitEn, agreed: agreedEn,
+  acts: actsEn, licence: licenceEn, rights: rightsEn, forfeit: forfeitEn, agreed: agreedEn,
   notices: noticesEn, rulebook: rulebookEn, negotiation: negotiationEn,
   finance: financeEn, correct: correctEn, lists: listsEn,
 }
