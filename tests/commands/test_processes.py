@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from tests.make_auction import MadeSale
 
 _PROCESSES = 2
+# Beside it a connection of the same two ports may still be fading out, whose process is gone.
+_ESTABLISHED = "01"
 _ARGUMENTS = ("--port", "0", "--no-demo", "--processes", str(_PROCESSES))
 _MASTER_KEY = base64.b64encode(secrets.token_bytes(32)).decode()
 
@@ -101,7 +103,9 @@ def _web_behind(market: Market, socket: ClientConnection) -> int:
     (inode,) = (
         row.split()[9]
         for row in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]
-        if row.split()[1].endswith(theirs) and row.split()[2].endswith(ours)
+        if row.split()[1].endswith(theirs)
+        and row.split()[2].endswith(ours)
+        and row.split()[3] == _ESTABLISHED
     )
     for pid in market.webs:
         for descriptor in Path("/proc", str(pid), "fd").iterdir():
